@@ -1,0 +1,71 @@
+# Préau: `make help` lists what can be asked.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+UV := .tools/bin/uv
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help
+help:  ## list the targets, each with a sentence
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+# The environment. Two stamps: what the portal needs, and what its tests need on top.
+$(UV):
+	@bin/install-tool uv
+
+$(VENV)/.portal: requirements.lock | $(UV)
+	@test -x $(PY) || $(UV) venv --quiet --python "$$(command -v python3)" $(VENV)
+	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.portal
+	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: run
+run: $(VENV)/.portal  ## serve the demonstration town on http://127.0.0.1:8000 (PORT= to change), worker included
+	@PORT=$(PORT) exec $(PY) -m app.demo.serve
+
+.PHONY: demo
+demo: $(VENV)/.portal  ## reset the demonstration town to its first day
+	@$(PY) -m flask demo
+
+.PHONY: setup
+setup: $(VENV)/.dev  ## install what the tests need (Chromium and PostgreSQL from the distribution's packages)
+	@bin/install-tool chromium postgresql
+
+.PHONY: test
+test: setup check  ## run lint, types and every test
+	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+
+.PHONY: check
+check: $(VENV)/.dev  ## check style, format, types, templates and htmx usage, without running tests
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check --quiet .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/djlint app/templates --lint --quiet
+	@$(PY) bin/check-htmx
+
+.PHONY: format
+format: $(VENV)/.dev  ## put the code in its usual format
+	@$(VENV)/bin/ruff check --fix --quiet . ; $(VENV)/bin/ruff format --quiet .
+
+.PHONY: schema
+schema: $(VENV)/.portal  ## write schema.sql, the photograph of the models for SQLite
+	@PREAU_ENV=demo $(PY) -m flask db photograph
+
+.PHONY: lock
+lock: $(UV)  ## compile the lock files anew from pyproject.toml
+	@$(UV) pip compile --quiet pyproject.toml --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock
+	@$(UV) pip compile --quiet pyproject.toml --python-version 3.11 --all-extras --group dev --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements-dev.lock
+
+.PHONY: vendor
+vendor:  ## fetch the pinned browser files again (htmx, the font, axe), with npm
+	@bin/vendor
+
+.PHONY: bench
+bench: $(VENV)/.dev  ## measure pages and verbs, as ratios to floors taken in the same run
+	@$(PY) -m bench
