@@ -1,0 +1,149 @@
+"""The database: Base, the session of the moment, and transaction(), the only place that commits.
+
+One process serves one town, so it holds one engine. Reading needs nothing: `session` opens a read
+transaction by itself and the request's end closes it. Writing happens inside `transaction()` alone: a flush
+or a bulk statement outside of it raises, which is how a GET that writes is found out.
+"""
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection, Engine, Enum, MetaData, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, scoped_session, sessionmaker
+
+from app.columns import UTCDateTime
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# Texts and a CHECK, not a native type: PostgreSQL's enums are awkward to change, SQLite has none.
+ENUM = Enum(
+    enum.Enum,
+    native_enum=False,
+    create_constraint=True,
+    length=40,
+    values_callable=lambda members: [member.value for member in members],
+)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UTCDateTime, enum.Enum: ENUM}
+
+
+class _Session(Session):
+    """A session that writes only inside `transaction()`."""
+
+
+session: scoped_session[_Session] = scoped_session(sessionmaker(class_=_Session, expire_on_commit=False))
+
+
+@event.listens_for(_Session, "before_flush")
+def _no_flush_outside_a_transaction(current: Session, context: Any, instances: Any) -> None:
+    if not current.info.get("writing") and (current.new or current.dirty or current.deleted):
+        raise RuntimeError("a change outside db.transaction()")
+
+
+@event.listens_for(_Session, "do_orm_execute")
+def _no_bulk_write_outside_a_transaction(state: ORMExecuteState) -> None:
+    writes = state.is_insert or state.is_update or state.is_delete
+    if writes and not state.session.info.get("writing"):
+        raise RuntimeError("a change outside db.transaction()")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Commit what the block did, or nothing at all when it raises. Does not nest.
+
+    Begins afresh: what was read before is read again inside, under the lock (on SQLite the whole file's,
+    taken at once so that two writers wait in line instead of failing with « database is locked »).
+    """
+    current = session()
+    if current.info.get("writing"):
+        raise RuntimeError("db.transaction() does not nest")
+    if current.new or current.dirty or current.deleted:
+        raise RuntimeError("a change was made before db.transaction()")
+    current.rollback()
+    current.info["writing"] = True
+    try:
+        current.connection(execution_options={"preau_writes": True})
+        yield current
+        current.commit()
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        current.info.pop("writing", None)
+
+
+def connect(url: str) -> Engine:
+    """Bind the process to this database, replacing the one it had."""
+    disconnect()
+    session.configure(bind=make_engine(url))
+    return engine()
+
+
+def disconnect() -> None:
+    """Forget the database: close this thread's session and the pool."""
+    bound = session.session_factory.kw.get("bind")
+    session.remove()
+    if bound is not None:
+        bound.dispose()
+        session.configure(bind=None)
+
+
+def engine() -> Engine:
+    """The engine of this process; raises RuntimeError before `connect`."""
+    bound = session.session_factory.kw.get("bind")
+    if bound is None:
+        raise RuntimeError("no database: app.db.connect() was not called")
+    return bound  # type: ignore[no-any-return]
+
+
+def make_engine(url: str) -> Engine:
+    """An engine set up as both dialects need. Statements in errors never show their values (personal data)."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, pool_size=8)
+    made = create_engine(parsed, hide_parameters=True, pool_size=8, connect_args={"timeout": 15})
+    event.listen(made, "connect", _set_up_sqlite)
+    event.listen(made, "begin", _begin_on_sqlite)
+    return made
+
+
+def _set_up_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_on_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("preau_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def insert(entity: type[Base]) -> Any:
+    """INSERT of this engine's dialect, the one that knows ON CONFLICT."""
+    on_postgresql = engine().dialect.name == "postgresql"
+    return postgresql.insert(entity) if on_postgresql else sqlite.insert(entity)
+
+
+def answers() -> bool:
+    """Whether the database can be reached now."""
+    try:
+        with engine().connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except Exception:  # whatever the driver raises, the answer is the same
+        return False
+    return True
