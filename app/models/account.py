@@ -1,0 +1,136 @@
+"""An account: the identifiant and password of an adult or of an agent."""
+
+import enum
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock, db
+from app.columns import Encrypted
+from app.models.event import Event
+from app.models.job import Job
+from app.models.throttle import Throttle
+from app.models.user_session import UserSession
+
+if TYPE_CHECKING:
+    from app.models.family import Adult
+
+ONE_TIME_PASSWORD_LIFE = timedelta(days=60)
+
+
+class Role(enum.StrEnum):
+    """What an agent does at the town hall."""
+
+    GUICHET = "guichet"
+    ANIMATION = "animation"
+    REGIE = "regie"
+    ADMINISTRATION = "administration"
+
+    @property
+    def label(self) -> str:
+        return "régie" if self is Role.REGIE else self.value
+
+
+def identifiant_key(identifiant: str) -> str:
+    """What identifies: « Jean.Dupont » and « jean.dupont » with blanks around are the same identifiant."""
+    return identifiant.strip().casefold()
+
+
+class Account(db.Base):
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identifiant: Mapped[str]
+    identifiant_key: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    # Only for a password that the town hall printed in a letter: after that day it opens nothing.
+    one_time_until: Mapped[datetime | None]
+    totp_secret: Mapped[str | None] = mapped_column(Encrypted)
+    totp_last_step: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    adult: Mapped["Adult | None"] = relationship(back_populates="account")
+    agent: Mapped["Agent | None"] = relationship(back_populates="account")
+
+    @classmethod
+    def create(cls, identifiant: str, password_hash: str, *, one_time: bool = False) -> "Account":
+        """A new account; with a one-time password it must choose its own at first login, within 60 days."""
+        account = cls(
+            identifiant=identifiant.strip(),
+            identifiant_key=identifiant_key(identifiant),
+            password_hash=password_hash,
+            must_change_password=one_time,
+            one_time_until=clock.now() + ONE_TIME_PASSWORD_LIFE if one_time else None,
+        )
+        db.session.add(account)
+        db.session.flush()
+        return account
+
+    @classmethod
+    def named(cls, identifiant: str) -> "Account | None":
+        return db.session.scalars(select(cls).where(cls.identifiant_key == identifiant_key(identifiant))).first()
+
+    @property
+    def owner(self) -> "Adult | Agent":
+        """The person whose account this is. Raises LookupError for an account that lost its person."""
+        person = self.agent or self.adult
+        if person is None:
+            raise LookupError("an account without a person")
+        return person
+
+    @property
+    def email(self) -> str:
+        return self.owner.email
+
+    @property
+    def has_second_factor(self) -> bool:
+        return self.totp_secret is not None
+
+    @property
+    def one_time_password_expired(self) -> bool:
+        return self.one_time_until is not None and self.one_time_until < clock.now()
+
+    def change_password(self, password_hash: str, *, address: str, keep: UserSession | None = None) -> None:
+        """Take the new hash, end every session (but the one to keep), lift the lock, and tell the owner."""
+        self.password_hash = password_hash
+        self.must_change_password = False
+        self.one_time_until = None
+        self.end_sessions(keep=keep)
+        Throttle.clear("identifiant", self.identifiant_key)
+        Event.record("password_changed", actor=self, subject=self, address=address)
+        if self.email:
+            Job.post_mail(self.email, "password_changed", identifiant=self.identifiant)
+
+    def change_email(self, email: str, *, address: str) -> None:
+        """Set where mail goes, and warn the old address: whoever reads it must learn of a change it did not ask."""
+        old, self.owner.email = self.email, email.strip()
+        Event.record("email_changed", actor=self, subject=self, address=address)
+        if old and old != self.email:
+            Job.post_mail(old, "email_changed", identifiant=self.identifiant)
+
+    def end_sessions(self, *, keep: UserSession | None = None) -> None:
+        ended = delete(UserSession).where(UserSession.account_id == self.id)
+        if keep is not None:
+            ended = ended.where(UserSession.id != keep.id)
+        db.session.execute(ended)
+
+
+class Agent(db.Base):
+    """Someone of the town hall."""
+
+    __tablename__ = "agent"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), unique=True)
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(default="")
+    role: Mapped[Role]
+
+    account: Mapped[Account] = relationship(back_populates="agent")
+
+    @property
+    def role_label(self) -> str:
+        return self.role.label

@@ -1,0 +1,56 @@
+"""The journal: who did what, when, from where. Append-only (domain.md §7)."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock, db, triggers
+from app.columns import EncryptedJSON
+
+if TYPE_CHECKING:
+    from app.models.account import Account
+
+
+class Event(db.Base):
+    __tablename__ = "event"
+    __table_args__ = (Index(None, "subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    kind: Mapped[str]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    # A column, not a relationship: the journal outlives what it speaks of.
+    subject_kind: Mapped[str | None]
+    subject_id: Mapped[int | None]
+    address: Mapped[str] = mapped_column(default="")
+    before: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    after: Mapped[Any | None] = mapped_column(EncryptedJSON)
+
+    @classmethod
+    def record(
+        cls,
+        kind: str,
+        *,
+        actor: "Account | None" = None,
+        subject: Any = None,
+        address: str = "",
+        before: Any = None,
+        after: Any = None,
+    ) -> None:
+        """Write one line. `subject` is a stored row; `before` and `after` are kept encrypted, never health."""
+        db.session.add(
+            cls(
+                kind=kind,
+                actor_id=actor.id if actor else None,
+                subject_kind=subject.__tablename__ if subject is not None else None,
+                subject_id=subject.id if subject is not None else None,
+                address=address,
+                before=before,
+                after=after,
+            )
+        )
+
+
+triggers.refuse_updates("event")

@@ -1,0 +1,60 @@
+"""The family (foyer) that pays, and its one or two adults."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock, db
+from app.models.account import Account
+
+
+class Civility(enum.StrEnum):
+    MADAME = "Madame"
+    MONSIEUR = "Monsieur"
+
+
+class Family(db.Base):
+    """A dossier famille. Its number has 13 digits, as on every letter the town hall sends."""
+
+    __tablename__ = "family"
+    __table_args__ = (CheckConstraint("length(number) = 13", name="number_of_13_digits"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    situation: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    adults: Mapped[list["Adult"]] = relationship(back_populates="family", order_by="Adult.rank")
+
+    @classmethod
+    def count(cls) -> int:
+        return db.session.scalar(select(func.count()).select_from(cls)) or 0
+
+
+class Adult(db.Base):
+    """A responsable (rank 1, titulaire) or conjoint (rank 2). With an account, that person may log in."""
+
+    __tablename__ = "adult"
+    __table_args__ = (
+        UniqueConstraint("family_id", "rank"),
+        CheckConstraint("rank IN (1, 2)", name="rank_1_or_2"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), index=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), unique=True)
+    rank: Mapped[int]
+    civility: Mapped[Civility]
+    last_name: Mapped[str]
+    first_name: Mapped[str]
+    email: Mapped[str] = mapped_column(default="")
+
+    family: Mapped[Family] = relationship(back_populates="adults")
+    account: Mapped[Account | None] = relationship(back_populates="adult")
+
+    @property
+    def full_name(self) -> str:
+        """« JEAN DUPONT », as the guide greets."""
+        return f"{self.first_name} {self.last_name}".upper()
