@@ -1,0 +1,45 @@
+"""Préau, the family portal. `create_app()` assembles it."""
+
+import secrets
+
+from flask import Flask
+
+from app import (
+    access,
+    blueprints,
+    cli,
+    clock,
+    converters,
+    crypto,
+    csrf,
+    db,
+    errors,
+    logs,
+    security,
+    templating,
+)
+from app.config import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application with these settings (default: of the environment). Does not touch the database."""
+    settings = settings or Settings.load()
+    app = Flask(__name__)
+    app.config.update(PREAU=settings, SECRET_KEY=settings.secret_key or secrets.token_hex())
+    logs.configure()
+    clock.pretend(settings.today)
+    crypto.configure(settings.encryption_keys)
+
+    db.connect(settings.database_url)
+    app.teardown_appcontext(lambda error: db.session.remove())
+
+    app.url_map.converters.update(day=converters.DayConverter, month=converters.MonthConverter)
+    security.init_app(app)
+    access.init_app(app)
+    csrf.init_app(app)
+    app.before_request(csrf.check)
+    blueprints.init_app(app)
+    templating.init_app(app)
+    errors.init_app(app)
+    cli.init_app(app)
+    return app

@@ -1,0 +1,204 @@
+"""Who is asking, and may they: the visitor, the guards of both sides, the way to and from the login page.
+
+The cookie holds the account, the session's token and when it was last used: an idle session is found out
+without a write on each page. The row behind the token ends it at once, wherever it is used.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, flash, render_template, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from app import db, htmx
+from app.models import Account, Adult, Agent, Event, UserSession
+
+IDLE_SECONDS = {"parent": 60 * 60, "agent": 30 * 60}
+_SEEN_EVERY = 60
+View = TypeVar("View", bound=Callable[..., Any])
+EXPIRED = "Votre session a pris fin, par sécurité. Identifiez-vous pour reprendre où vous en étiez."
+
+_manager = LoginManager()
+
+
+@dataclass(frozen=True, eq=False)
+class Visitor(UserMixin):
+    """Someone logged in."""
+
+    account: Account
+    session: UserSession
+    token: str
+
+    @property
+    def side(self) -> str:
+        return "agent" if self.account.agent else "parent"
+
+    def get_id(self) -> str:
+        return f"{self.account.id}.{self.token}"
+
+
+def init_app(app: Flask) -> None:
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-preau" if app.config["PREAU"].https else "preau",
+        SESSION_COOKIE_SECURE=app.config["PREAU"].https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    _manager.session_protection = None  # a phone changes address all day long
+    _manager.init_app(app)
+    app.before_request(_note_use)
+
+
+@_manager.user_loader
+def _load(visitor_id: str) -> Visitor | None:
+    account_id, _, token = visitor_id.partition(".")
+    found = UserSession.live(token)
+    if found is None or str(found.account_id) != account_id:
+        return None
+    visitor = Visitor(found.account, found, token)
+    if time.time() - session.get("seen", 0) > IDLE_SECONDS[visitor.side]:
+        return None
+    return visitor
+
+
+def visitor() -> Visitor | None:
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def current_account() -> Account:
+    """The account that asks; only behind a guard."""
+    found = visitor()
+    assert found is not None
+    return found.account
+
+
+def current_adult() -> Adult:
+    """The parent who asks; only behind the parents' guard."""
+    adult = current_account().adult
+    assert adult is not None
+    return adult
+
+
+def current_agent() -> Agent:
+    """The agent who asks; only behind the agents' guard."""
+    agent = current_account().agent
+    assert agent is not None
+    return agent
+
+
+def _note_use() -> None:
+    """Note in the cookie, at most once a minute, that the session is in use."""
+    if request.endpoint in (None, "static") or htmx.is_poll() or visitor() is None:
+        return
+    if time.time() - session["seen"] > _SEEN_EVERY:
+        session["seen"] = int(time.time())
+
+
+def log_in(account: Account) -> None:
+    """Open a session in this browser. The cookie starts afresh, so that nothing planted before survives."""
+    with db.transaction():
+        token = UserSession.open(account.id)
+        Event.record("login", actor=account, subject=account, address=address())
+    session.clear()
+    session["seen"] = int(time.time())
+    found = UserSession.live(token)
+    assert found is not None
+    login_user(Visitor(found.account, found, token))
+
+
+def log_out() -> None:
+    """End the session in this browser, row included."""
+    found = visitor()
+    if found is not None:
+        with db.transaction() as writing:
+            row = writing.get(UserSession, found.session.id)
+            if row is not None:
+                writing.delete(row)
+    logout_user()
+    session.clear()
+
+
+def guard(side: str) -> Callable[[], Any]:
+    """The `before_request` of a side's blueprint: in, to the login page, or 403 for the other side."""
+
+    def check() -> Any:
+        found = visitor()
+        if found is None:
+            return to_login()
+        if found.side != side:
+            return htmx.go_to(url_for("agent.dashboard")) if request.path == "/" else abort(403)
+        return _obligation(found)
+
+    check.guards = side  # type: ignore[attr-defined]
+    return check
+
+
+def logged_in(view: View) -> View:
+    """Guard of a single view that serves both sides."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        found = visitor()
+        if found is None:
+            return to_login()
+        return _obligation(found) or view(*args, **kwargs)
+
+    guarded.guards = "both"  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
+def _obligation(found: Visitor) -> Response | None:
+    """What must be done before anything else: choose a password, protect an agent's account."""
+    if found.account.must_change_password:
+        due = url_for("password.change")
+    elif _lacks_second_factor(found) and request.path != url_for("password.change"):
+        due = url_for("agent.two_factor_setup")
+    else:
+        return None
+    return None if request.path == due else htmx.go_to(due)
+
+
+def _lacks_second_factor(found: Visitor) -> bool:
+    required = current_app.config["PREAU"].agent_totp_required
+    return required and found.side == "agent" and not found.account.has_second_factor
+
+
+def to_login() -> Any:
+    """To the login page, and back here after it. A poll only says that the session ended."""
+    if htmx.is_poll():
+        return render_template("errors/_flash.html", text=EXPIRED, advice="", reference=None)
+    had_one = "_user_id" in session
+    session.clear()
+    if had_one:
+        flash(EXPIRED, "info")
+    origin = htmx.page_of_origin()
+    return htmx.go_to(url_for("auth.login", suite=origin if origin != "/" else None))
+
+
+def landing(account: Account, wanted: str | None) -> str:
+    """Where to go after login: the page that was asked for, if it is one of ours, else the side's home."""
+    home = url_for("agent.dashboard") if account.agent else url_for("parent.home")
+    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or urlsplit(wanted).netloc:
+        return home
+    for_agents = wanted == "/agent" or wanted.startswith("/agent/")
+    return wanted if for_agents == bool(account.agent) else home
+
+
+def writes_on_get(reason: str) -> Callable[[View], View]:
+    """Mark a view whose GET writes, and say why; a test lists them all."""
+
+    def mark(view: View) -> View:
+        view.writes_on_get = reason  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def address() -> str:
+    """The network address of the visitor, as trusted proxies tell it."""
+    return request.remote_addr or ""

@@ -1,0 +1,135 @@
+"""The `flask` commands. What they print is for the town's technician, in French."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup, with_appcontext
+
+from app import config, db, doctor, schema
+from app.models import Account, Agent, Event, Job, Role, Town, password
+from app.worker import Worker
+
+database = AppGroup("db", help="La base de données : mise à niveau, état, photographie.")
+jobs = AppGroup("jobs", help="Les tâches de fond qui attendent un regard.")
+
+
+def init_app(app: Flask) -> None:
+    from app.demo.command import demo_command  # noqa: PLC0415 - builds an app of its own
+
+    for command in (demo_command, diagnose, worker, create_admin, new_secrets, database, jobs):
+        app.cli.add_command(command)
+
+
+def needs_settings(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A command that cannot work with wrong settings: it says what is wrong and stops."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        try:
+            current_app.config["PREAU"].require_valid()
+        except config.ConfigurationError as error:
+            raise click.ClickException(f"réglages à corriger :\n{error}") from None
+        return view(*args, **kwargs)
+
+    return with_appcontext(checked)
+
+
+@click.command("doctor")
+@with_appcontext
+def diagnose() -> None:
+    """Dit ce qui ne va pas dans cette installation."""
+    checks = doctor.examine(current_app.config["PREAU"])
+    for check in checks:
+        click.echo(f"{'✓' if check.good else '✗'} {check.sentence}")
+    if not all(check.good for check in checks):
+        sys.exit(1)
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Faire ce qui est dû maintenant, puis s’arrêter.")
+@needs_settings
+def worker(once: bool) -> None:
+    """Fait les travaux de fond : courriels, rappels, ménage."""
+    working = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
+    if once:
+        working.run_all()
+    else:
+        working.run_until_stopped()
+
+
+@click.command("create-admin")
+@click.option("--identifiant", prompt="Identifiant", help="Ce qu’il tapera pour se connecter.")
+@click.option("--name", "name", prompt="Prénom et nom")
+@click.option("--email", prompt="Adresse de courriel", default="", show_default=False)
+@click.option("--town", "town_name", default="", help="Nom de la commune, à la première installation.")
+@needs_settings
+def create_admin(identifiant: str, name: str, email: str, town_name: str) -> None:
+    """Crée un compte d’administration et affiche son mot de passe provisoire."""
+    if not identifiant.strip() or not name.strip():
+        raise click.ClickException("il faut un identifiant et un nom.")
+    if Account.named(identifiant) is not None:
+        raise click.ClickException(f"l’identifiant « {identifiant.strip()} » est déjà pris.")
+    one_time = password.one_time()
+    hashed = password.hash_password(one_time)
+    with db.transaction() as writing:
+        if writing.get(Town, 1) is None:
+            writing.add(Town(name=town_name or "Ma commune"))
+        account = Account.create(identifiant, hashed, one_time=True)
+        writing.add(Agent(account=account, name=name.strip(), email=email.strip(), role=Role.ADMINISTRATION))
+        Event.record("admin_created", subject=account)
+    click.echo(f"Compte créé. Identifiant : {identifiant.strip()}")
+    click.echo(f"Mot de passe provisoire (60 jours, à changer à la première connexion) : {one_time}")
+
+
+@click.command("secrets")
+def new_secrets() -> None:
+    """Tire au hasard les secrets à écrire dans le fichier .env."""
+    for line in config.new_secrets():
+        click.echo(line)
+
+
+@database.command("upgrade")
+@needs_settings
+def upgrade() -> None:
+    """Crée la base, ou l’amène à la version du programme. Sans danger si elle y est déjà."""
+    current_app.config["PREAU"].data_dir.mkdir(parents=True, exist_ok=True)
+    schema.upgrade(db.engine())
+    click.echo("La base de données est à jour.")
+
+
+@database.command("photograph")
+def photograph() -> None:
+    """Écrit schema.sql d’après les modèles (développement)."""
+    schema.PHOTOGRAPH.write_text(schema.photograph(db.make_engine("sqlite://")), encoding="utf-8")
+
+
+@database.command("revise")
+@click.argument("message")
+def revise(message: str) -> None:
+    """Écrit une migration d’après l’écart entre les modèles et la base (développement)."""
+    schema.write_migration(db.engine(), message)
+
+
+@jobs.command("list")
+@needs_settings
+def list_jobs() -> None:
+    """Liste ce qui a échoué, ou dont on ne sait pas comment c’est fini."""
+    for job in Job.for_a_look():
+        click.echo(f"{job.id}  {job.kind}  {job.state}  {job.attempts} essai(s)  {job.last_error}")
+
+
+@jobs.command("retry")
+@click.argument("job_id", type=int)
+@needs_settings
+def retry_job(job_id: int) -> None:
+    """Remet une tâche dans la file, après l’avoir regardée."""
+    with db.transaction() as writing:
+        job = writing.get(Job, job_id)
+        if job is None or job not in Job.for_a_look():
+            raise click.ClickException(f"aucune tâche n° {job_id} n’attend un regard.")
+        job.try_again()
+    click.echo(f"La tâche n° {job_id} est de nouveau dans la file.")

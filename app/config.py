@@ -1,0 +1,188 @@
+"""Settings, from the environment (PREAU_*) and a .env file beside wsgi.py; the environment wins.
+
+What is missing or wrong is gathered as French sentences in `Settings.problems`: `flask doctor` prints them,
+and the server refuses to start with them.
+"""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent.parent
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class ConfigurationError(Exception):
+    """The portal cannot start with these settings; the message is a list of French sentences."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that the outside decides. `docs/installation.md` explains each in French."""
+
+    demo: bool
+    data_dir: Path
+    database_url: str
+    secret_key: str = field(repr=False)
+    encryption_keys: tuple[str, ...] = field(repr=False)
+    base_url: str
+    today: date | None = None
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    trusted_proxies: tuple[Network, ...] = ()
+    agent_totp_required: bool = False
+    problems: tuple[str, ...] = ()
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def uploads_dir(self) -> Path:
+        return self.data_dir / "uploads"
+
+    @property
+    def mails_dir(self) -> Path:
+        """Where the demonstration town's mails are laid when no mail server is set."""
+        return self.data_dir / "mails"
+
+    def require_valid(self) -> None:
+        """Raises ConfigurationError with every problem found."""
+        if self.problems:
+            raise ConfigurationError("\n".join(f"- {problem}" for problem in self.problems))
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, *, demo: bool | None = None) -> "Settings":
+        """Read the settings. `demo` overrides PREAU_ENV (`flask demo` always works on a demonstration)."""
+        if environ is None:
+            dotenv = {key: value for key, value in dotenv_values(ROOT / ".env").items() if value is not None}
+            environ = {**dotenv, **os.environ}
+        return _Reader(environ, demo).settings()
+
+
+class _Reader:
+    """Turns texts into settings and gathers what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str], demo: bool | None) -> None:
+        self.environ = environ
+        self.problems: list[str] = []
+        mode = self.text("PREAU_ENV") or "production"
+        if mode not in ("production", "demo"):
+            self.problems.append(f"PREAU_ENV vaut « {mode} » : écrivez production ou demo.")
+        self.demo = demo if demo is not None else mode == "demo"
+        self.data_dir = Path(self.text("PREAU_DATA_DIR") or ROOT / "instance").expanduser().absolute()
+
+    def text(self, name: str) -> str:
+        return self.environ.get(name, "").strip()
+
+    def settings(self) -> Settings:
+        secret_key, encryption_keys = self.secrets()
+        return Settings(
+            demo=self.demo,
+            data_dir=self.data_dir,
+            database_url=self.text("PREAU_DATABASE_URL") or f"sqlite:///{self.data_dir / 'preau.db'}",
+            secret_key=secret_key,
+            encryption_keys=encryption_keys,
+            base_url=self.base_url(),
+            today=self.today(),
+            smtp_url=self.smtp_url(),
+            mail_from=self.text("PREAU_MAIL_FROM"),
+            trusted_proxies=self.trusted_proxies(),
+            agent_totp_required=self.agent_totp(),
+            problems=tuple(self.problems),
+        )
+
+    def secrets(self) -> tuple[str, tuple[str, ...]]:
+        key = self.text("PREAU_SECRET_KEY")
+        keys = tuple(part.strip() for part in self.text("PREAU_ENCRYPTION_KEYS").split(",") if part.strip())
+        if self.demo and not (key and keys):
+            made = _demo_secrets(self.data_dir / "demo-secrets.env")
+            key, keys = key or made["PREAU_SECRET_KEY"], keys or (made["PREAU_ENCRYPTION_KEYS"],)
+        for name, values in (("PREAU_SECRET_KEY", (key,)), ("PREAU_ENCRYPTION_KEYS", keys or ("",))):
+            if not all(values):
+                self.problems.append(f"{name} manque : écrivez-y une valeur donnée par « flask secrets ».")
+            elif not self.demo and any(len(value) < 32 for value in values):
+                self.problems.append(f"{name} est trop court : il faut au moins 32 caractères tirés au hasard.")
+        return key, keys
+
+    def base_url(self) -> str:
+        url = self.text("PREAU_BASE_URL").rstrip("/")
+        if not url:
+            if not self.demo:
+                self.problems.append(
+                    "PREAU_BASE_URL manque : écrivez l’adresse du portail, par exemple https://famille.ma-commune.fr."
+                )
+            return f"http://127.0.0.1:{self.text('PORT') or '8000'}"
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            self.problems.append(f"PREAU_BASE_URL n’est pas une adresse http:// ou https:// : « {url} ».")
+        return url
+
+    def today(self) -> date | None:
+        value = self.text("PREAU_TODAY")
+        if not value:
+            return None
+        if not self.demo:
+            self.problems.append("PREAU_TODAY ne sert qu’aux démonstrations : retirez-le.")
+            return None
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.problems.append(f"PREAU_TODAY n’est pas une date AAAA-MM-JJ : « {value} ».")
+            return None
+
+    def smtp_url(self) -> str:
+        url = self.text("PREAU_SMTP_URL")
+        if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
+            self.problems.append(
+                "PREAU_SMTP_URL n’a pas la forme smtp://utilisateur:motdepasse@serveur:587 (ou smtps://…:465)."
+            )
+        if not url and not self.demo:
+            self.problems.append("PREAU_SMTP_URL manque : sans serveur de courriel, aucun message ne partira.")
+        return url
+
+    def trusted_proxies(self) -> tuple[Network, ...]:
+        networks: list[Network] = []
+        for part in self.text("PREAU_TRUSTED_PROXIES").split(","):
+            if not part.strip():
+                continue
+            try:
+                networks.append(ipaddress.ip_network(part.strip(), strict=False))
+            except ValueError:
+                self.problems.append(f"PREAU_TRUSTED_PROXIES : « {part.strip()} » n’est pas une adresse réseau.")
+        return tuple(networks)
+
+    def agent_totp(self) -> bool:
+        value = self.text("PREAU_AGENT_TOTP") or "optional"
+        if value not in ("optional", "required"):
+            self.problems.append(f"PREAU_AGENT_TOTP vaut « {value} » : écrivez optional ou required.")
+        return value == "required"
+
+
+def _demo_secrets(path: Path) -> dict[str, str]:
+    """Secrets of a demonstration: made once, kept in its data folder, never in its database."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    except OSError:  # an unwritable data folder is flask doctor's to tell
+        return {
+            "PREAU_SECRET_KEY": secrets.token_urlsafe(48),
+            "PREAU_ENCRYPTION_KEYS": secrets.token_urlsafe(48),
+        }
+    else:
+        with os.fdopen(descriptor, "w") as file:
+            file.writelines(f"{line}\n" for line in new_secrets())
+    return {key: value or "" for key, value in dotenv_values(path).items()}
+
+
+def new_secrets() -> list[str]:
+    """Two lines for a .env file."""
+    return [f"{name}={secrets.token_urlsafe(48)}" for name in ("PREAU_SECRET_KEY", "PREAU_ENCRYPTION_KEYS")]

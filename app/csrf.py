@@ -1,0 +1,57 @@
+"""Protection of every mutation against forged requests (Flask-WTF), kind to a page left open.
+
+A view marked `@shows_form_again` receives even a request whose token is stale: its form refuses it by the
+same token and shows itself again with its content. Every other mutation is refused before its view.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, request
+from flask_wtf import CSRFProtect, FlaskForm
+from flask_wtf.csrf import CSRFError
+
+_protect = CSRFProtect()
+View = TypeVar("View", bound=Callable[..., Any])
+
+STALE = "Cette page était ouverte depuis longtemps : vérifiez ce qui suit, puis envoyez de nouveau."
+
+
+class Form(FlaskForm):
+    """The base of every form: French messages, and a sentence when the token is stale."""
+
+    class Meta(FlaskForm.Meta):
+        locales = ("fr",)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid: bool = super().validate(extra_validators)
+        if self.csrf_token.errors:
+            self.form_errors.append(STALE)
+        return valid
+
+    def refuse(self, sentence: str) -> None:
+        """Add a sentence that concerns the form as a whole."""
+        self.form_errors.append(sentence)
+
+
+def shows_form_again(view: View) -> View:
+    view.shows_form_again = True  # type: ignore[attr-defined]
+    return view
+
+
+def init_app(app: Flask) -> None:
+    # No time limit: the token lives as long as the session that it belongs to.
+    app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_CHECK_DEFAULT=False, WTF_I18N_ENABLED=False)
+    _protect.init_app(app)
+
+
+def check() -> None:
+    """Refuse (400) a mutation without a good token, unless its own form will."""
+    if request.endpoint is None:
+        return
+    try:
+        _protect.protect()
+    except CSRFError:
+        view = current_app.view_functions[request.endpoint]
+        if not getattr(view, "shows_form_again", False):
+            abort(400, description=STALE)

@@ -1,0 +1,53 @@
+"""`flask demo`: make or reset the demonstration town."""
+
+import click
+from flask import Flask
+from sqlalchemy import Connection, text
+
+from app import db, demo, schema
+from app.config import ConfigurationError, Settings
+from app.integrations import storage
+
+
+@click.command("demo")
+@click.option("--guide", is_flag=True, help="La famille et les pages de la notice (avec PREAU_TODAY=2015-05-04).")
+def demo_command(guide: bool) -> None:
+    """Crée la ville de démonstration, ou la remet à son premier jour."""
+    from app import create_app  # noqa: PLC0415 - in demo mode, whatever PREAU_ENV says
+
+    settings = Settings.load(demo=True)
+    try:
+        settings.require_valid()
+    except ConfigurationError as error:
+        raise click.ClickException(f"réglages à corriger :\n{error}") from None
+    app = create_app(settings)
+    with app.app_context():
+        build(app, guide=guide)
+    click.echo(f"Ville de démonstration prête dans {settings.data_dir}. Mot de passe de tous : {demo.PASSWORD}")
+
+
+def build(app: Flask, *, guide: bool = False) -> None:
+    """Erase and fill. Raises click.ClickException for a database that is not a demonstration's."""
+    from app.demo import guide as guide_town  # noqa: PLC0415
+    from app.demo import town  # noqa: PLC0415
+
+    app.config["PREAU"].data_dir.mkdir(parents=True, exist_ok=True)
+    engine = db.engine().execution_options(preau_writes=True)
+    with engine.connect() as connection, connection.begin():
+        if not schema.is_empty(connection):
+            refuse_a_real_town(connection)
+            schema.erase(connection)
+    schema.upgrade(db.engine())
+    storage.clear()
+    (guide_town if guide else town).fill()
+
+
+def refuse_a_real_town(connection: Connection) -> None:
+    try:
+        is_demo = connection.execute(text("SELECT is_demo FROM town")).scalar()
+    except Exception as error:
+        raise click.ClickException(
+            "cette base de données n’est pas celle d’un portail : rien n’est effacé."
+        ) from error
+    if not is_demo:
+        raise click.ClickException("cette base de données n’est pas une démonstration : rien n’est effacé.")

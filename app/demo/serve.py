@@ -1,0 +1,100 @@
+"""`make run`: the demonstration town, the production server and the worker, until Ctrl-C.
+
+Not for production, which has systemd units for the same two processes.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from types import FrameType
+
+from app import db, demo
+from app.config import ROOT, Settings
+
+
+def main() -> int:
+    settings = Settings.load(demo=True)
+    settings.require_valid()
+    port = os.environ.get("PORT") or "8000"
+    environment = {**os.environ, "PREAU_ENV": "demo", "PORT": port}
+    if not _has_a_town(settings):
+        print("Création de la ville de démonstration…", flush=True)
+        subprocess.run([sys.executable, "-m", "flask", "demo"], cwd=ROOT, env=environment, check=True)
+    bind = f"127.0.0.1:{port}"
+    gunicorn = [
+        "-m",
+        "gunicorn",
+        "--bind",
+        bind,
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--worker-class",
+        "gthread",
+    ]
+    commands = [[*gunicorn, "--log-level", "warning", "wsgi:app"], ["-m", "flask", "worker"]]
+    children = [subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment) for command in commands]
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for child in children:
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    if _wait_until_served(f"http://{bind}/sante", children):
+        _tell(f"http://{bind}", settings)
+    while all(child.poll() is None for child in children):
+        time.sleep(0.2)
+    stop(signal.SIGTERM, None)
+    for child in children:
+        child.wait(timeout=30)
+    return 0 if all(child.returncode in (0, -signal.SIGTERM) for child in children) else 1
+
+
+def _has_a_town(settings: Settings) -> bool:
+    """Whether there is a database to keep; an unfinished one is made again."""
+    from sqlalchemy import text  # noqa: PLC0415
+
+    engine = db.make_engine(settings.database_url) if settings.data_dir.exists() else None
+    if engine is None:
+        return False
+    try:
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT count(*) FROM town")).scalar() == 1
+    except Exception:  # no table yet
+        return False
+    finally:
+        engine.dispose()
+
+
+def _wait_until_served(url: str, children: list[subprocess.Popen[bytes]]) -> bool:
+    for _ in range(300):
+        if any(child.poll() is not None for child in children):
+            return False
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return True
+    return False
+
+
+def _tell(url: str, settings: Settings) -> None:
+    print(f"\n  Portail famille de démonstration : {url}")
+    print(f"  Mot de passe de tous : {demo.PASSWORD}\n")
+    for identifiant, who in demo.LOGINS:
+        print(f"    {identifiant:<12} {who}")
+    if not settings.smtp_url:
+        print(f"\n  Les courriels sont écrits dans {settings.mails_dir}")
+    print("  Ctrl-C arrête tout ; « make demo » remet la ville à son premier jour.\n", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

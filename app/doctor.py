@@ -1,0 +1,96 @@
+"""`flask doctor`: what is wrong with an installation, in plain words."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from app import crypto, db, schema
+from app.config import Settings
+from app.integrations import mail
+from app.models import Job, Town, WorkerBeat
+
+LOW_DISK = 500_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class Check:
+    good: bool
+    sentence: str
+
+
+def examine(settings: Settings) -> list[Check]:
+    """Every check, in the order in which one repairs."""
+    checks = [*_settings(settings), *_data_folder(settings), _mail_server(settings)]
+    if not db.answers():
+        where = db.engine().url.render_as_string(hide_password=True)
+        return [*checks, Check(False, f"La base de données ne répond pas ({where}).")]
+    checks.append(Check(True, "La base de données répond."))
+    migrated = _migrated(db.engine())
+    return [*checks, migrated, *(_living_parts() if migrated.good else ())]
+
+
+def _settings(settings: Settings) -> Iterator[Check]:
+    for problem in settings.problems:
+        yield Check(False, problem)
+    if not settings.problems:
+        mode = "démonstration" if settings.demo else "production"
+        yield Check(True, f"Les réglages et les secrets sont en place (mode {mode}).")
+    if not settings.demo and not settings.https:
+        yield Check(False, "PREAU_BASE_URL n’est pas en https:// : mots de passe et cookies circuleraient en clair.")
+
+
+def _data_folder(settings: Settings) -> Iterator[Check]:
+    folder = settings.data_dir
+    if not folder.is_dir():
+        yield Check(False, f"Le dossier de données n’existe pas : {folder}. Lancez « flask db upgrade ».")
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        yield Check(False, f"Le portail ne peut pas écrire dans le dossier de données : {folder}.")
+    else:
+        yield Check(True, f"Le dossier de données est accessible en écriture : {folder}.")
+        if shutil.disk_usage(folder).free < LOW_DISK:
+            yield Check(False, "Il reste moins de 500 Mo sur le disque des données : libérez de la place.")
+
+
+def _mail_server(settings: Settings) -> Check:
+    if not settings.smtp_url:
+        if settings.demo:
+            return Check(True, f"Pas de serveur de courriel : la démonstration écrit dans {settings.mails_dir}.")
+        return Check(False, "Aucun serveur de courriel n’est réglé (PREAU_SMTP_URL).")
+    try:
+        mail.probe(settings.smtp_url)
+    except (mail.TemporaryError, mail.DefinitiveError) as error:
+        return Check(False, f"Le serveur de courriel est en défaut : {error}.")
+    return Check(True, "Le serveur de courriel répond.")
+
+
+def _migrated(engine: Engine) -> Check:
+    with engine.connect() as connection:
+        reached = schema.current(connection)
+    if reached is None:
+        return Check(False, "La base de données est vide : lancez « flask db upgrade ».")
+    if reached != schema.head():
+        return Check(False, "La base de données n’est pas à la version du programme : lancez « flask db upgrade ».")
+    return Check(True, "La base de données est à la version du programme.")
+
+
+def _living_parts() -> Iterator[Check]:
+    if WorkerBeat.alive():
+        yield Check(True, "Les travaux de fond tournent (flask worker).")
+    else:
+        yield Check(False, "Les travaux de fond ne tournent pas : lancez « flask worker ». Aucun courriel ne part.")
+    try:
+        looks = Job.for_a_look_count()
+        Job.any_readable()
+    except crypto.UnreadableSecretError:
+        yield Check(
+            False,
+            "PREAU_ENCRYPTION_KEYS n’ouvre pas les données : remettez l’ancienne clé à la fin de la liste.",
+        )
+    else:
+        if looks:
+            yield Check(False, f"{looks} tâche(s) en échec ou incertaine(s) : regardez « flask jobs list ».")
+    if db.session.get(Town, 1) is None:
+        yield Check(False, "La commune n’a pas encore de nom : lancez « flask create-admin ».")

@@ -1,0 +1,105 @@
+"""Errors as sentences: what happened, what was kept, what to do. A page, or a partial for #flash."""
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Flask, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from app import db, htmx
+from app.csrf import STALE
+
+_log = logging.getLogger("preau.errors")
+
+# code → (title, what happened and what was kept, what to do)
+SENTENCES: dict[int, tuple[str, str, str]] = {
+    400: (
+        "Demande incomprise",
+        "Le portail n’a pas compris cette demande. Rien n’a été changé.",
+        "Revenez à la page précédente et recommencez.",
+    ),
+    403: (
+        "Accès réservé",
+        "Votre compte ne donne pas accès à cette page. Rien n’a été changé.",
+        "Revenez à votre page d’accueil, ou demandez au service.",
+    ),
+    404: (
+        "Page introuvable",
+        "Cette page n’existe pas, ou n’est pas la vôtre.",
+        "Vérifiez l’adresse, ou repartez de l’accueil.",
+    ),
+    405: (
+        "Action impossible ici",
+        "Cette adresse ne s’ouvre pas de cette façon. Rien n’a été changé.",
+        "Repartez de l’accueil.",
+    ),
+    413: (
+        "Envoi trop lourd",
+        "Ce que vous envoyez dépasse la taille permise (10 Mo par fichier). Rien n’a été enregistré.",
+        "Choisissez un fichier plus léger, ou photographiez-le avec une qualité moindre.",
+    ),
+    422: (
+        "Saisie à corriger",
+        "Une partie de la saisie ne convient pas. Rien n’a été enregistré.",
+        "Revenez à la page précédente pour la corriger.",
+    ),
+    429: (
+        "Trop d’essais",
+        "Trop de demandes sont arrivées en peu de temps. Rien n’a été changé.",
+        "Attendez quelques minutes, puis recommencez.",
+    ),
+    500: (
+        "Une erreur est survenue",
+        "Le portail n’a pas pu répondre. Votre dernière action n’a pas été enregistrée ; tout le reste est conservé.",
+        "Recommencez dans quelques minutes. Si l’erreur revient, donnez la référence ci-dessous au service.",
+    ),
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    code = error.code if error.code in SENTENCES else (500 if error.code >= 500 else 400)
+    title, text, advice = SENTENCES[code]
+    if error.description == STALE:
+        title, text = "Page périmée", STALE + " Rien n’a été changé."
+    answer = _render(code, title=title, text=text, advice=advice, reference=None)
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return answer, error.code, headers
+
+
+def _unexpected(error: Exception) -> Any:
+    reference = secrets.token_hex(4).upper()
+    _log.error(
+        "unexpected error",
+        exc_info=error,
+        extra={"reference": reference, "endpoint": request.endpoint, "method": request.method},
+    )
+    db.session.remove()
+    title, text, advice = SENTENCES[500]
+    return _render(500, title=title, text=text, advice=advice, reference=reference), 500
+
+
+def _render(code: int, **sentences: Any) -> str:
+    try:
+        if htmx.is_fragment():
+            return render_template("errors/_flash.html", **sentences)
+        return render_template("errors/error.html", code=code, **sentences)
+    except Exception:  # the page itself needs the database: say the same without it
+        _log.exception("the error page failed")
+        return _bare(code, **sentences)
+
+
+def _bare(code: int, title: str, text: str, advice: str, reference: str | None) -> str:
+    """A page that needs nothing but itself."""
+    told = f"<p>Référence : {reference}</p>" if reference else ""
+    return (
+        f'<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{title}</title></head>'
+        f"<body><main><h1>{title}</h1><p>{text}</p><p>{advice}</p>{told}</main></body></html>"
+    )

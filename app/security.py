@@ -1,0 +1,118 @@
+"""What every answer carries, and what is believed of a request: headers, trusted proxies, compression, log."""
+
+import ipaddress
+import logging
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+from flask_compress import Compress
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import htmx
+from app.config import Network, Settings
+from app.models import Town
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_log = logging.getLogger("preau.requests")
+_YEAR = 365 * 24 * 3600
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+
+
+def init_app(app: Flask) -> None:
+    settings: Settings = app.config["PREAU"]
+    app.config.update(
+        MAX_CONTENT_LENGTH=12_000_000,  # a file of 10 MB and its form
+        MAX_FORM_MEMORY_SIZE=500_000,
+        TRUSTED_HOSTS=None if settings.demo else [urlsplit(settings.base_url).hostname, "127.0.0.1", "localhost"],
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=5,
+        COMPRESS_MIMETYPES=[
+            "text/html", "text/css", "text/javascript", "text/calendar", "text/csv", "text/plain",
+            "application/json", "image/svg+xml",
+        ],
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )  # fmt: skip
+    if settings.trusted_proxies:
+        app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+    app.before_request(_start_the_clock)
+    app.after_request(_log_request)
+    Compress(app)
+    app.after_request(htmx.vary)
+    app.after_request(_add_headers)
+
+
+class TrustedProxies:
+    """Believes X-Forwarded-* only from the networks of PREAU_TRUSTED_PROXIES, and one step of it."""
+
+    def __init__(self, wsgi_app: "WSGIApplication", networks: Iterable[Network]) -> None:
+        self.direct = wsgi_app
+        self.proxied = ProxyFix(wsgi_app, x_for=1, x_proto=1, x_host=1)
+        self.networks = tuple(networks)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        try:
+            peer = ipaddress.ip_address(environ.get("REMOTE_ADDR", ""))
+        except ValueError:
+            trusted = False
+        else:
+            trusted = any(peer in network for network in self.networks)
+        return (self.proxied if trusted else self.direct)(environ, start_response)
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    if request.endpoint == "static":
+        if "v" in request.args:
+            response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    else:
+        response.headers["Content-Security-Policy"] = CSP
+        # Every page holds a token or a person's data: no cache keeps any, nor the browser's Back.
+        response.headers["Cache-Control"] = "no-store"
+        if request.endpoint and request.endpoint.split(".")[0] in ("auth", "password", "parent", "agent"):
+            # Chromium applies form-action to the redirect after a POST: logging out leads to the town's site.
+            _allow_town_website(response)
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
+    return response
+
+
+def _allow_town_website(response: Response) -> None:
+    town = g.get("surroundings", {}).get("town")
+    website = town.website_url if isinstance(town, Town) else None
+    if website:
+        told = urlsplit(website)
+        response.headers["Content-Security-Policy"] = f"{CSP} {told.scheme}://{told.netloc}"
+
+
+def _start_the_clock() -> None:
+    g.started = time.perf_counter()
+
+
+def _log_request(response: Response) -> Response:
+    if request.endpoint not in ("static", "public.health"):
+        extra: dict[str, Any] = {
+            "endpoint": request.endpoint,
+            "rule": request.url_rule.rule if request.url_rule else None,
+            "method": request.method,
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+        }
+        _log.info("request", extra=extra)
+    return response

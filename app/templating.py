@@ -1,0 +1,121 @@
+"""What every template may use: components (`ui.*`), filters, hashed static addresses, the page's surroundings."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+from jinja2 import StrictUndefined
+from werkzeug.local import LocalProxy
+
+from app import access, clock, formats
+from app.models import Message, Town
+
+STATIC = Path(__file__).parent / "static"
+COMPONENTS = Path(__file__).parent / "templates" / "components"
+ACCESSIBILITY_STATUS = "non conforme"  # until someone audits it (RGAA)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the bar."""
+
+    label: str
+    endpoint: str
+    icon: str
+
+    @property
+    def href(self) -> str:
+        return url_for(self.endpoint)
+
+    @property
+    def current(self) -> bool:
+        return request.endpoint is not None and request.endpoint.startswith(self.endpoint)
+
+
+# The guide's bar, in its order and words. An entry appears when its page exists.
+BARS = {
+    "parent": (
+        Entry("Accueil", "parent.home", "home"),
+        Entry("Mon compte", "parent.account", "account"),
+        Entry("Mes enfants", "parent.children", "children"),
+        Entry("Relevé de compte", "parent.statement", "statement"),
+        Entry("Boîte de réception", "parent.inbox", "inbox"),
+        Entry("Liste des demandes", "parent.requests", "requests"),
+    ),
+    "agent": (
+        Entry("Tableau de bord", "agent.dashboard", "home"),
+        Entry("Mon profil", "agent.profile", "account"),
+    ),
+    "public": (),
+}
+
+
+def init_app(app: Flask) -> None:
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters.update(
+        euros=formats.euros,
+        long_date=formats.long_date,
+        title_date=formats.title_date,
+        short_date=formats.short_date,
+        filesize=formats.filesize,
+    )
+    environment.globals.update(static=static, accessibility_status=ACCESSIBILITY_STATUS)
+    # One component, one file, one macro of its name. As a global, it serves fragments too: a block rendered
+    # alone does not run the page's imports.
+    ui = SimpleNamespace()
+    environment.globals["ui"] = ui
+    for path in sorted(COMPONENTS.glob("*.html")):
+        module = environment.get_template(f"components/{path.name}").module
+        setattr(ui, path.stem, getattr(module, path.stem))
+    app.context_processor(_surroundings)
+
+
+def static(path: str) -> str:
+    """The address of a static file, bearing its content's hash: browsers keep it for a year."""
+    return url_for("static", filename=path, v=_fingerprint(path))
+
+
+@cache
+def _fingerprint(path: str) -> str:
+    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
+
+
+def _surroundings() -> dict[str, Any]:
+    """Town, visitor and bar. What costs a query is asked only by a template that shows it."""
+    visitor = access.visitor()
+    side = visitor.side if visitor else "public"
+    found: dict[str, Any] = {
+        "town": _once("town", Town.current),
+        "side": side,
+        "account": visitor.account if visitor else None,
+        "nav": [entry for entry in BARS[side] if entry.endpoint in current_app.view_functions],
+        "today": clock.today(),
+    }
+    if visitor and visitor.account.adult:
+        adult = visitor.account.adult
+        found |= {
+            "adult": adult,
+            "unread": _once("unread", lambda: Message.unread_by_family(adult.family_id)),
+        }
+    if visitor and visitor.account.agent:
+        found["agent"] = visitor.account.agent
+    return found
+
+
+def _once(name: str, compute: Callable[[], Any]) -> Any:
+    """A value computed when first used, once a request."""
+
+    def value() -> Any:
+        kept = g.setdefault("surroundings", {})
+        if name not in kept:
+            kept[name] = compute()
+        return kept[name]
+
+    return LocalProxy(value)
