@@ -1,0 +1,215 @@
+"""The cast and the stage: an app on each engine, with the guide's town, and clients that check what they fetch.
+
+The town is built once an engine and copied for each test, so a test may do as it likes with it. Jean Dupont
+owns, `durand` is the stranger, `guichet` and the others are agents; the day is 4 May 2015.
+"""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from html import unescape
+from itertools import count
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from app import create_app, db
+from app.config import Settings
+from app.demo import PASSWORD
+from app.demo.command import build
+from app.worker import Worker
+from tests import pages, servers
+
+GUIDE_DAY = date(2015, 5, 4)
+_numbers = count(1)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test that touches the database runs on both engines, unless it says otherwise."""
+    if "engine_name" in metafunc.fixturenames:
+        alone = metafunc.definition.get_closest_marker("sqlite_only")
+        metafunc.parametrize("engine_name", ["sqlite"] if alone else ["sqlite", "postgresql"], scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def settings(data_dir: Path, database_url: str = "", **changes: str) -> Settings:
+    environ = {
+        "PREAU_ENV": "demo",
+        "PREAU_DATA_DIR": str(data_dir),
+        "PREAU_DATABASE_URL": database_url,
+        "PREAU_SECRET_KEY": "a secret that only tests know, 32 characters",
+        "PREAU_ENCRYPTION_KEYS": "a key that only tests know, 32 characters long",
+        "PREAU_TODAY": GUIDE_DAY.isoformat(),
+        "PREAU_BASE_URL": "http://localhost",
+        **changes,
+    }
+    return Settings.load(environ)
+
+
+@pytest.fixture(scope="session")
+def postgres_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with servers.postgres(tmp_path_factory.mktemp("pg")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def guide_town(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], Path]:
+    """The guide's town on an engine, built when first asked for: the folder, and a template database."""
+    built: dict[str, Path] = {}
+
+    def folder(engine_name: str) -> Path:
+        if engine_name not in built:
+            built[engine_name] = tmp_path_factory.mktemp(f"guide-{engine_name}")
+            url = ""
+            if engine_name == "postgresql":
+                url = servers.postgres_copy(request.getfixturevalue("postgres_address"), "guide")
+            app = create_app(settings(built[engine_name], url))
+            with app.app_context():
+                build(app, guide=True)
+            if not url:
+                with db.engine().connect() as connection:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.disconnect()
+        return built[engine_name]
+
+    return folder
+
+
+@pytest.fixture
+def place(
+    engine_name: str, guide_town: Callable[[str], Path], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[tuple[Path, str]]:
+    """A data folder and a database address with the guide's town, for this test alone."""
+    folder = tmp_path / "data"
+    shutil.copytree(guide_town(engine_name), folder)
+    if engine_name == "sqlite":
+        yield folder, ""
+        return
+    address, name = request.getfixturevalue("postgres_address"), f"test_{next(_numbers)}"
+    yield folder, servers.postgres_copy(address, name, "guide")
+    db.disconnect()
+    servers.postgres_drop(address, name)
+
+
+@pytest.fixture
+def make_app(place: tuple[Path, str]) -> Iterator[Callable[..., Flask]]:
+    """Build the app with other settings: make_app(PREAU_AGENT_TOTP="required")."""
+
+    def make(**changes: str) -> Flask:
+        folder, url = place
+        app = create_app(settings(folder, url, **changes))
+        app.test_client_class = CheckingClient
+        return app
+
+    yield make
+    db.disconnect()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def client(app: Flask) -> "CheckingClient":
+    return app.test_client()
+
+
+@pytest.fixture
+def jean(client: "CheckingClient") -> "CheckingClient":
+    client.log_in("jean.dupont")
+    return client
+
+
+@pytest.fixture
+def worker(app: Flask) -> Worker:
+    return Worker(app)
+
+
+class CheckingClient(FlaskClient):
+    """Checks every page it fetches, and that a GET writes nothing."""
+
+    def open(self, *args, **kwargs):
+        writes: list[str] = []
+
+        def note(connection, cursor, statement, parameters, context, executemany) -> None:
+            if re.match(r"\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b", statement, re.IGNORECASE):
+                writes.append(statement)
+
+        engine = db.engine()
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            response = super().open(*args, **kwargs)
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        if response.request.method in ("GET", "HEAD"):
+            self._assert_may_write(response, writes)
+        if response.mimetype == "text/html" and response.text and not 300 <= response.status_code < 400:
+            pages.check(response.text, fragment="<html" not in response.text)
+        return response
+
+    def _assert_may_write(self, response, writes: list[str]) -> None:
+        adapter = self.application.url_map.bind("localhost")
+        try:
+            endpoint, _ = adapter.match(response.request.path, method="GET")
+        except Exception:
+            endpoint = None
+        view = self.application.view_functions.get(endpoint)
+        assert not writes or getattr(view, "writes_on_get", None), f"GET {response.request.path} writes: {writes}"
+
+    def send_form(self, url: str, data: dict[str, str], *, page: str | None = None, **kwargs):
+        """Fill in the form of `page` (default: the same address) that goes to `url`, hidden fields included."""
+        html = self.get(page or url).text
+        form = next(f for f in re.findall(r"<form.*?</form>", html, re.DOTALL) if f'action="{url}"' in f)
+        inputs = [tag for tag in re.findall(r"<input[^>]*>", form) if 'type="hidden"' in tag]
+        hidden = {_attribute(tag, "name"): _attribute(tag, "value") for tag in inputs}
+        return self.post(url, data={**hidden, **data}, **kwargs)
+
+    def log_in(self, identifiant: str, password: str = PASSWORD, **kwargs):
+        return self.send_form("/connexion", {"identifiant": identifiant, "password": password}, **kwargs)
+
+    def log_out(self, page: str = "/"):
+        return self.send_form("/deconnexion", {}, page=page)
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'\b{name}="([^"]*)"', tag)
+    return unescape(found[1]) if found else ""
+
+
+def text_of(response) -> str:
+    """What a reader sees: no tags, single plain blanks."""
+    body = re.sub(r"<(template|script|style).*?</\1>", " ", response.text, flags=re.DOTALL)
+    words = unescape(re.sub(r"<[^>]+>", "", re.sub(r">\s*<", "> <", body)))
+    return re.sub(r"\s+", " ", words).strip()
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], object]:
+    """A context manager whose value is the list of statements sent to the database."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        sent: list[str] = []
+
+        def note(connection, cursor, statement, parameters, context, executemany) -> None:
+            if not statement.startswith(("BEGIN", "SAVEPOINT")):
+                sent.append(statement)
+
+        event.listen(db.engine(), "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(db.engine(), "before_cursor_execute", note)
+
+    return counting
