@@ -21,7 +21,7 @@ class Town(db.Base):
     __tablename__ = "town"
     __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     name: Mapped[str]
     service_name: Mapped[str] = mapped_column(default="Service enfance-jeunesse")
     website_url: Mapped[str | None]

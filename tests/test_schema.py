@@ -1,0 +1,221 @@
+"""Models == schema.sql == migrations, on both engines; and the rules that only the database can keep."""
+
+from datetime import date
+
+import pytest
+from alembic import command
+from sqlalchemy import create_engine, delete, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from app import clock, db, schema
+from app.models import Adult, Event, Family, Invoice, LedgerEntry, LedgerKind, Payment, PaymentMeans, Town
+from tests import servers
+from tests.conftest import GUIDE_DAY
+
+
+def portrait(connection) -> dict[str, object]:
+    """All that makes a schema: columns, keys, CHECKs, indexes, defaults, triggers. Order does not count."""
+    seen, found = inspect(connection), {}
+    for table in sorted(set(seen.get_table_names()) - {"alembic_version"}):
+        found[table] = {
+            "columns": sorted(
+                (
+                    c["name"],
+                    str(c["type"]),
+                    c["nullable"],
+                    c["default"],
+                    c.get("primary_key"),
+                )
+                for c in seen.get_columns(table)
+            ),
+            "key": seen.get_pk_constraint(table),
+            "foreign": sorted(map(str, seen.get_foreign_keys(table))),
+            "unique": sorted(map(str, seen.get_unique_constraints(table))),
+            "checks": sorted(
+                (c["name"] or "", " ".join(c["sqltext"].split())) for c in seen.get_check_constraints(table)
+            ),
+            "indexes": sorted(_index(i) for i in seen.get_indexes(table)),
+        }
+    return found | {"triggers": _triggers(connection)}
+
+
+def _index(index) -> str:
+    where = {k: str(v) for k, v in index.get("dialect_options", {}).items() if k.endswith("_where")}
+    return str((index["name"], index["column_names"], bool(index["unique"]), where))
+
+
+def _triggers(connection) -> list[str]:
+    if connection.dialect.name == "postgresql":
+        return sorted(
+            connection.scalars(text("SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"))
+        )
+    return sorted(connection.scalars(text("SELECT sql FROM sqlite_master WHERE type = 'trigger'")))
+
+
+def by_models(engine):
+    with engine.connect() as connection, connection.begin():
+        schema.create_from_models(connection)
+
+
+def by_photograph(engine):
+    with engine.connect() as connection, connection.begin():
+        schema.load_photograph(connection)
+
+
+def by_migrations(engine):
+    with engine.connect() as connection, connection.begin():
+        command.upgrade(schema.alembic_config(connection), "head")
+
+
+@pytest.fixture
+def fresh(engine_name, tmp_path, request):
+    """Makes empty databases on the engine."""
+    made = []
+
+    def make(name):
+        url = f"sqlite:///{tmp_path / name}.db"
+        if engine_name == "postgresql":
+            url = servers.postgres_copy(request.getfixturevalue("postgres_address"), f"schema_{name}")
+            made.append(f"schema_{name}")
+        return db.make_engine(url)
+
+    yield make
+    for name in made:
+        servers.postgres_drop(request.getfixturevalue("postgres_address"), name)
+
+
+def test_models_photograph_and_migrations_are_one(fresh, engine_name):
+    ways = [by_models, by_migrations] + ([by_photograph] if engine_name == "sqlite" else [])
+    portraits = []
+    for way in ways:
+        engine = fresh(way.__name__)
+        way(engine)
+        with engine.connect() as connection:
+            portraits.append(portrait(connection))
+        engine.dispose()
+    assert len(portraits[0]) > 15
+    assert portraits[0]["triggers"]
+    for other in portraits[1:]:
+        assert other == portraits[0]
+
+
+def test_the_portrait_sees_a_lost_trigger_and_a_lost_check(fresh):
+    """The proof above can fail: it notices what Alembic alone does not compare."""
+    engine = fresh("altered")
+    by_models(engine)
+    with engine.connect() as connection, connection.begin():
+        whole = portrait(connection)
+        on = " ON invoice" if connection.dialect.name == "postgresql" else ""
+        connection.execute(text(f"DROP TRIGGER invoice_no_update{on}"))
+        assert portrait(connection) != whole
+    engine.dispose()
+
+
+@pytest.mark.sqlite_only
+def test_the_photograph_is_up_to_date(engine_name):
+    assert schema.PHOTOGRAPH.read_text() == schema.photograph(create_engine("sqlite://"))
+
+
+def test_migrations_go_down_and_up_again_with_their_triggers(fresh):
+    engine = fresh("down")
+    by_migrations(engine)
+    with engine.connect() as connection, connection.begin():
+        before = portrait(connection)
+        command.downgrade(schema.alembic_config(connection), "base")
+        assert len(portrait(connection)) == 1
+    by_migrations(engine)
+    with engine.connect() as connection:
+        assert portrait(connection) == before
+    engine.dispose()
+
+
+def test_upgrading_twice_changes_nothing(fresh):
+    engine = fresh("twice")
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        before = portrait(connection)
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        assert portrait(connection) == before
+        assert schema.current(connection) == schema.head()
+    engine.dispose()
+
+
+def refused(statement) -> bool:
+    try:
+        with db.transaction() as writing:
+            writing.execute(statement)
+    except DBAPIError:
+        return True
+    return False
+
+
+@pytest.fixture
+def inside(app):
+    with app.app_context():
+        yield app
+
+
+def test_an_issued_invoice_never_changes(inside):
+    assert refused(update(Invoice).values(total_cents=1))
+    assert db.session.scalar(select(Invoice.total_cents)) == 12060
+
+
+def test_the_ledger_never_changes(inside):
+    assert refused(update(LedgerEntry).values(amount_cents=-1))
+
+
+def test_the_journal_never_changes(inside):
+    with db.transaction():
+        Event.record("test")
+    assert refused(update(Event).values(kind="other"))
+
+
+def test_an_invoice_is_kept_ten_years_then_may_be_purged(inside):
+    recent = date(clock.now().year - 9, 1, 1)
+    with db.transaction() as writing:
+        family = writing.scalars(select(Family)).first()
+        kept = Invoice.issue(family, series="AL", issued_on=recent, due_on=recent, total_cents=100).id
+    assert refused(delete(LedgerEntry).where(LedgerEntry.invoice_id == kept))
+    assert refused(delete(Invoice).where(Invoice.id == kept))
+    old = select(Invoice.id).where(Invoice.issued_on == date(2015, 4, 8)).scalar_subquery()
+    assert not refused(delete(LedgerEntry).where(LedgerEntry.invoice_id == old))
+    assert not refused(delete(Invoice).where(Invoice.issued_on == date(2015, 4, 8)))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda family: Family(number="123"),
+        lambda family: Adult(family_id=family, rank=3, civility="Madame", last_name="X", first_name="Y"),
+        lambda family: Adult(family_id=family, rank=1, civility="Madame", last_name="TWICE", first_name="FIRST"),
+        lambda family: Adult(family_id=999_999, rank=1, civility="Madame", last_name="NO", first_name="FAMILY"),
+        lambda family: Town(id=2, name="a second town"),
+        lambda family: LedgerEntry(family_id=family, day=GUIDE_DAY, kind=LedgerKind.PAYMENT, amount_cents=100),
+        lambda family: LedgerEntry(family_id=family, day=GUIDE_DAY, kind=LedgerKind.INVOICE, amount_cents=-1),
+        lambda family: LedgerEntry(family_id=family, day=GUIDE_DAY, kind=LedgerKind.CREDIT, amount_cents=0),
+        lambda family: Payment(family_id=family, received_on=GUIDE_DAY, means=PaymentMeans.CASH, amount_cents=0),
+        lambda family: Invoice(
+            series="AL", number=36, family_id=family, issued_on=GUIDE_DAY, due_on=GUIDE_DAY, total_cents=1
+        ),
+        lambda family: Invoice(
+            series="AL", number=99, family_id=family, issued_on=GUIDE_DAY, due_on=date(2015, 1, 1), total_cents=1
+        ),
+    ],
+)
+def test_what_must_never_be_is_refused_by_the_database(inside, wrong):
+    family = db.session.scalar(select(Adult.family_id).where(Adult.last_name == "DUPONT", Adult.rank == 1))
+    with pytest.raises(IntegrityError), db.transaction() as writing:
+        writing.add(wrong(family))
+
+
+def test_a_value_outside_its_list_is_refused(inside):
+    assert refused(text("UPDATE agent SET role = 'maire'"))
+    assert refused(text("UPDATE job SET state = 'running'")) is False  # no job: nothing to refuse
+
+
+def test_an_error_never_shows_the_values(inside):
+    with pytest.raises(IntegrityError) as caught, db.transaction() as writing:
+        writing.add(Family(number="SECRET"))
+    assert "SECRET" not in str(caught.value.statement)
+    assert "SECRET" not in str(caught.value).partition("DETAIL")[0]
