@@ -172,9 +172,7 @@ def to_login() -> Any:
     """To the login page, and back here after it. A poll only says that the session ended."""
     if htmx.is_poll():
         return render_template("errors/_flash.html", text=EXPIRED, advice="", reference=None)
-    had_one = "_user_id" in session
-    session.clear()
-    if had_one:
+    if session.pop("_user_id", None):
         flash(EXPIRED, "info")
     origin = htmx.page_of_origin()
     return htmx.go_to(url_for("auth.login", suite=origin if origin != "/" else None))

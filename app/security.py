@@ -53,6 +53,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_start_the_clock)
     app.after_request(_log_request)
     Compress(app)
+    app.after_request(_read_whole)
     app.after_request(htmx.vary)
     app.after_request(_add_headers)
 
@@ -73,6 +74,14 @@ class TrustedProxies:
         else:
             trusted = any(peer in network for network in self.networks)
         return (self.proxied if trusted else self.direct)(environ, start_response)
+
+
+def _read_whole(response: Response) -> Response:
+    """Our static files are small, and Flask-Compress gzips only what it can measure."""
+    if request.endpoint == "static" and response.status_code == 200:
+        response.direct_passthrough = False
+        response.get_data()
+    return response
 
 
 def _add_headers(response: Response) -> Response:

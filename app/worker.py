@@ -16,9 +16,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
 from app import db
 from app.integrations import mail
@@ -35,9 +37,13 @@ class Claim:
 
     id: int
     kind: str
-    payload: dict[str, Any]
     attempts: int
     lease_token: str
+
+    @cached_property
+    def payload(self) -> Any:
+        """Read by the handler, so that one that no key opens (UnreadableSecretError) stops no other job."""
+        return db.session.scalar(select(Job.payload).where(Job.id == self.id))
 
     def before_what_cannot_be_undone(self) -> None:
         """Note it in the database first: killed from here on, the job is not repeated but looked at."""
@@ -54,8 +60,11 @@ def _send_mail(claim: Claim) -> None:
 
 
 def _send_reset(claim: Claim) -> None:
+    """Done in the transaction of its effect: killed at any moment, it makes one link."""
+    identifiant = claim.payload["identifiant"]
     with db.transaction():
-        PasswordReset.send(claim.payload["identifiant"])
+        if Job.finish(claim.id, claim.lease_token):
+            PasswordReset.send(identifiant)
 
 
 HANDLERS: dict[str, Callable[[Claim], None]] = {"mail": _send_mail, "password_reset": _send_reset}
@@ -111,7 +120,7 @@ class Worker:
         with db.transaction():
             Job.sweep()
             job = Job.claim()
-            claim = Claim(job.id, job.kind, job.payload, job.attempts, job.lease_token or "") if job else None
+            claim = Claim(job.id, job.kind, job.attempts, job.lease_token or "") if job else None
         if claim is not None:
             self._perform(claim)
         return claim is not None

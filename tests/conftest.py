@@ -4,12 +4,14 @@ The town is built once an engine and copied for each test, so a test may do as i
 owns, `durand` is the stranger, `guichet` and the others are agents; the day is 4 May 2015.
 """
 
+import logging
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from html import unescape
+from io import StringIO
 from itertools import count
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from app import create_app, db
+from app import create_app, db, logs
 from app.config import Settings
 from app.demo import PASSWORD
 from app.demo.command import build
@@ -154,7 +156,8 @@ class CheckingClient(FlaskClient):
             event.remove(engine, "before_cursor_execute", note)
         if response.request.method in ("GET", "HEAD"):
             self._assert_may_write(response, writes)
-        if response.mimetype == "text/html" and response.text and not 300 <= response.status_code < 400:
+        packed = "Content-Encoding" in response.headers
+        if response.mimetype == "text/html" and not packed and response.text and not 300 <= response.status_code < 400:
             pages.check(response.text, fragment="<html" not in response.text)
         return response
 
@@ -213,3 +216,14 @@ def count_queries(app: Flask) -> Callable[[], object]:
             event.remove(db.engine(), "before_cursor_execute", note)
 
     return counting
+
+
+@pytest.fixture
+def log_lines(app: Flask) -> Iterator[Callable[[], list[str]]]:
+    """What the log holds, line by line, as it is written to standard error."""
+    written = StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logs.JSONFormatter())
+    logging.getLogger().addHandler(handler)
+    yield lambda: written.getvalue().splitlines()
+    logging.getLogger().removeHandler(handler)

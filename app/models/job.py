@@ -45,7 +45,8 @@ class Job(db.Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    payload: Mapped[Any] = mapped_column(EncryptedJSON)
+    # Read only by who does the job: one that no key opens must not hide the others.
+    payload: Mapped[Any] = mapped_column(EncryptedJSON, deferred=True)
     # Enqueued twice with one key, done once.
     key: Mapped[str | None] = mapped_column(unique=True)
     state: Mapped[JobState] = mapped_column(default=JobState.QUEUED)

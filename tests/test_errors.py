@@ -1,0 +1,90 @@
+"""Errors as sentences, to a page and to a fragment."""
+
+import json
+import re
+
+import pytest
+
+from app.errors import SENTENCES
+from tests.conftest import text_of
+
+FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
+CODES = sorted(SENTENCES)
+
+
+@pytest.fixture
+def broken(app):
+    """The app with one more page, which fails as it is told."""
+    from flask import abort  # noqa: PLC0415
+
+    @app.get("/panne/<int:code>", endpoint="public.broken")
+    def broken_page(code: int):
+        if code == 500:
+            raise ValueError("le mot de passe de Jean Dupont est Bonjour2026")
+        abort(code)
+
+    return app
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_each_error_is_a_page_in_plain_french(broken, code):
+    answer = broken.test_client().get(f"/panne/{code}")
+    page = text_of(answer)
+    assert answer.status_code == code
+    title, sentence, advice = SENTENCES[code]
+    for words in (title, sentence, advice):
+        assert re.sub(r"\s", " ", words) in page
+    assert "Traceback" not in answer.text
+    assert "Error" not in page
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_to_a_fragment_it_is_one_partial_for_the_flash_region(broken, code):
+    answer = broken.test_client().get(f"/panne/{code}", headers=FRAGMENT)
+    assert answer.status_code == code
+    assert answer.text.strip().startswith('<hx-partial hx-target="#flash"')
+    assert answer.text.count("<hx-partial") == 1
+    assert re.sub(r"\s", " ", SENTENCES[code][1]) in text_of(answer)
+    assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_a_500_bears_a_reference_that_the_log_has_too(broken, log_lines):
+    page = text_of(broken.test_client().get("/panne/500"))
+    reference = re.search(r"Référence : (\w{8})", page)[1]
+    (line,) = [json.loads(line) for line in log_lines() if reference in line]
+    assert line["error"] == "ValueError"
+    assert any("broken_page" in frame for frame in line["frames"])
+
+
+def test_the_log_of_a_500_holds_no_personal_data(broken, log_lines):
+    broken.test_client().get("/panne/500?nom=Dupont")
+    told = "\n".join(log_lines())
+    assert "Dupont" not in told
+    assert "Bonjour2026" not in told
+
+
+def test_an_unknown_page_keeps_the_parent_s_bar(jean):
+    answer = jean.get("/nulle-part")
+    assert answer.status_code == 404
+    assert "JEAN DUPONT" in answer.text
+
+
+def test_too_heavy_a_request_is_told_and_changes_nothing(client):
+    answer = client.post("/connexion", data={"identifiant": "x" * 13_000_000})
+    assert answer.status_code == 413
+    assert "10 Mo" in text_of(answer)
+
+
+def test_a_wrong_method_is_told(client):
+    assert client.post("/aide").status_code in (400, 405)
+    assert client.get("/deconnexion").status_code == 405
+
+
+@pytest.mark.sqlite_only
+def test_without_a_database_the_page_is_bare_but_a_sentence(make_app, place):
+    app = make_app(PREAU_DATABASE_URL="sqlite:////nowhere/at/all.db")
+    answer = app.test_client().get("/connexion")
+    assert answer.status_code == 500
+    assert "Une erreur est survenue" in text_of(answer)
+    health = app.test_client().get("/sante")
+    assert (health.status_code, health.json["database"]) == (503, "unreachable")

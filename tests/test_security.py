@@ -1,0 +1,101 @@
+"""Headers, cookies, caches, compression."""
+
+import gzip
+
+import pytest
+
+from app import db
+from app.models import Town, WorkerBeat
+
+pytestmark = pytest.mark.sqlite_only
+
+PAGES = ("/connexion", "/aide", "/accessibilite", "/mentions-legales", "/donnees-personnelles", "/mot-de-passe/oubli")
+
+
+@pytest.mark.parametrize("page", [*PAGES, "/nulle-part", "/sante", "/static/css/base.css"])
+def test_every_answer_carries_the_usual_headers(client, page):
+    headers = client.get(page).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe-eval" not in headers["Content-Security-Policy"]
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_the_policy_of_pages_allows_only_our_own_files(client):
+    policy = client.get("/connexion").headers["Content-Security-Policy"]
+    assert "script-src 'self';" in policy
+    assert "style-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+def test_over_https_cookies_are_secure_and_hsts_is_sent(make_app):
+    client = make_app(PREAU_BASE_URL="https://famille.saint-jean.example").test_client()
+    answer = client.get("/connexion", base_url="https://localhost")
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-preau=")
+    for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+        assert word in cookie
+
+
+def test_over_http_the_cookie_is_still_out_of_scripts_reach(client):
+    cookie = client.get("/connexion").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie
+
+
+def test_no_page_with_personal_data_or_a_token_is_cached(jean):
+    for page in ("/", "/mot-de-passe", "/aide", "/documents/1"):
+        assert jean.get(page).headers["Cache-Control"] == "no-store"
+
+
+def test_static_files_are_kept_for_a_year_under_their_fingerprint(client):
+    import re  # noqa: PLC0415
+
+    address = re.search(r'href="(/static/css/base\.css\?v=\w+)"', client.get("/connexion").text)[1]
+    assert "immutable" in client.get(address).headers["Cache-Control"]
+    assert "immutable" not in client.get("/static/css/base.css").headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("page", ["/connexion", "/static/css/base.css", "/static/vendor/htmx.min.js"])
+def test_texts_are_compressed(client, page):
+    plain = client.get(page)
+    packed = client.get(page, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.data) < len(plain.data) * 0.55
+    assert len(gzip.decompress(packed.data)) > 0.9 * len(plain.data)
+
+
+def test_health_tells_the_state_of_each_part(client, app):
+    assert client.get("/sante").json == {"database": "ok", "disk": "ok", "worker": "silent"}
+    with app.app_context(), db.transaction():
+        WorkerBeat.beat("someone")
+    assert client.get("/sante").json["worker"] == "ok"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_public_pages_are_filled_with_the_town_s_data(client, page):
+    text = client.get(page).text
+    assert "Saint-Jean" in text
+    assert "Accessibilité : non conforme" in text.replace("\u00a0", " ")
+
+
+def test_the_legal_pages_name_who_answers(client):
+    assert "Le maire de Saint-Jean" in client.get("/mentions-legales").text
+    assert "dpo@saint-jean.example" in client.get("/donnees-personnelles").text
+
+
+def test_a_town_with_nothing_filled_in_has_pages_all_the_same(client, app):
+    with app.app_context(), db.transaction() as writing:
+        writing.delete(writing.get(Town, 1))
+    for page in PAGES:
+        assert client.get(page).status_code == 200
+
+
+def test_a_file_kept_outside_is_never_reached_by_a_path(client):
+    for address in ("/static/../config.py", "/static/%2e%2e/config.py", "/documents/../../preau.db"):
+        assert client.get(address).status_code in (404, 303)
