@@ -60,7 +60,7 @@ schema: $(VENV)/.portal  ## write schema.sql, the photograph of the models for S
 .PHONY: lock
 lock: $(UV)  ## compile the lock files anew from pyproject.toml
 	@$(UV) pip compile --quiet pyproject.toml --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock
-	@$(UV) pip compile --quiet pyproject.toml --python-version 3.11 --all-extras --group dev --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements-dev.lock
+	@$(UV) pip compile --quiet pyproject.toml --python-version 3.11 --group dev --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements-dev.lock
 
 .PHONY: vendor
 vendor:  ## fetch the pinned browser files again (htmx, the font, axe), with npm

@@ -78,6 +78,8 @@ CREATE INDEX ix_event_at ON event (at);
 
 CREATE INDEX ix_event_subject_kind_event_subject_id ON event (subject_kind, subject_id);
 
+CREATE TRIGGER event_no_early_delete BEFORE DELETE ON event WHEN date(OLD.at) > date('now', '-1 years') BEGIN SELECT RAISE(ABORT, 'event: kept 1 years'); END;
+
 CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'event: a row is never changed'); END;
 
 CREATE TABLE family (
@@ -264,6 +266,7 @@ CREATE TABLE throttle (
 	kind VARCHAR(40) NOT NULL,
 	key_digest VARCHAR NOT NULL,
 	failures INTEGER NOT NULL,
+	first_failure_at DATETIME NOT NULL,
 	last_failure_at DATETIME NOT NULL,
 	locked_until DATETIME,
 	CONSTRAINT pk_throttle PRIMARY KEY (id),
@@ -271,7 +274,7 @@ CREATE TABLE throttle (
 	CONSTRAINT ck_throttle_kind CHECK (kind IN ('identifiant', 'address', 'code', 'reset'))
 );
 
-CREATE INDEX ix_throttle_last_failure_at ON throttle (last_failure_at);
+CREATE INDEX ix_throttle_first_failure_at ON throttle (first_failure_at);
 
 CREATE TABLE town (
 	id INTEGER NOT NULL,

@@ -20,7 +20,7 @@ jobs = AppGroup("jobs", help="Les tâches de fond qui attendent un regard.")
 def init_app(app: Flask) -> None:
     from app.demo.command import demo_command  # noqa: PLC0415 - builds an app of its own
 
-    for command in (demo_command, diagnose, worker, create_admin, new_secrets, database, jobs):
+    for command in (demo_command, diagnose, worker, create_admin, town, new_secrets, database, jobs):
         app.cli.add_command(command)
 
 
@@ -36,6 +36,19 @@ def needs_settings(view: Callable[..., Any]) -> Callable[..., Any]:
         return view(*args, **kwargs)
 
     return with_appcontext(checked)
+
+
+def needs_database(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A command that cannot work without the database either."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        for check in doctor.database():
+            if not check.good:
+                raise click.ClickException(check.sentence)
+        return view(*args, **kwargs)
+
+    return needs_settings(checked)
 
 
 @click.command("doctor")
@@ -66,7 +79,7 @@ def worker(once: bool) -> None:
 @click.option("--name", "name", prompt="Prénom et nom")
 @click.option("--email", prompt="Adresse de courriel", default="", show_default=False)
 @click.option("--town", "town_name", default="", help="Nom de la commune, à la première installation.")
-@needs_settings
+@needs_database
 def create_admin(identifiant: str, name: str, email: str, town_name: str) -> None:
     """Crée un compte d’administration et affiche son mot de passe provisoire."""
     if not identifiant.strip() or not name.strip():
@@ -85,6 +98,24 @@ def create_admin(identifiant: str, name: str, email: str, town_name: str) -> Non
     click.echo(f"Mot de passe provisoire (60 jours, à changer à la première connexion) : {one_time}")
 
 
+@click.command("town")
+@click.argument("changes", nargs=-1, metavar="[CHAMP=VALEUR]…")
+@needs_database
+def town(changes: tuple[str, ...]) -> None:
+    """Montre ce que les pages disent de la commune, ou le change : flask town contact_phone="05 61 00 00 00"."""
+    pairs = dict(change.partition("=")[::2] for change in changes)
+    unknown = sorted(set(pairs) - set(Town.EDITABLE))
+    if unknown:
+        raise click.ClickException(f"champ inconnu : {', '.join(unknown)}. Champs : {', '.join(Town.EDITABLE)}.")
+    with db.transaction() as writing:
+        row = writing.get(Town, 1) or Town(name="Ma commune")
+        writing.add(row)
+        for name, value in pairs.items():
+            setattr(row, name, value.strip().replace("\\n", "\n"))
+    for name in Town.EDITABLE:
+        click.echo(f"{name} = {getattr(row, name) or ''}")
+
+
 @click.command("secrets")
 def new_secrets() -> None:
     """Tire au hasard les secrets à écrire dans le fichier .env."""
@@ -96,7 +127,7 @@ def new_secrets() -> None:
 @needs_settings
 def upgrade() -> None:
     """Crée la base, ou l’amène à la version du programme. Sans danger si elle y est déjà."""
-    current_app.config["PREAU"].data_dir.mkdir(parents=True, exist_ok=True)
+    current_app.config["PREAU"].data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     schema.upgrade(db.engine())
     click.echo("La base de données est à jour.")
 
@@ -115,7 +146,7 @@ def revise(message: str) -> None:
 
 
 @jobs.command("list")
-@needs_settings
+@needs_database
 def list_jobs() -> None:
     """Liste ce qui a échoué, ou dont on ne sait pas comment c’est fini."""
     for job in Job.for_a_look():
@@ -124,7 +155,7 @@ def list_jobs() -> None:
 
 @jobs.command("retry")
 @click.argument("job_id", type=int)
-@needs_settings
+@needs_database
 def retry_job(job_id: int) -> None:
     """Remet une tâche dans la file, après l’avoir regardée."""
     with db.transaction() as writing:

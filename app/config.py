@@ -7,13 +7,17 @@ and the server refuses to start with them.
 import ipaddress
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -87,7 +91,7 @@ class _Reader:
         return Settings(
             demo=self.demo,
             data_dir=self.data_dir,
-            database_url=self.text("PREAU_DATABASE_URL") or f"sqlite:///{self.data_dir / 'preau.db'}",
+            database_url=self.database_url(),
             secret_key=secret_key,
             encryption_keys=encryption_keys,
             base_url=self.base_url(),
@@ -112,17 +116,31 @@ class _Reader:
                 self.problems.append(f"{name} est trop court : il faut au moins 32 caractères tirés au hasard.")
         return key, keys
 
+    def database_url(self) -> str:
+        in_the_folder = f"sqlite:///{self.data_dir / 'preau.db'}"
+        url = self.text("PREAU_DATABASE_URL").replace("postgres://", "postgresql://", 1)
+        try:
+            known = not url or make_url(url).get_backend_name() in ("sqlite", "postgresql")
+        except (ArgumentError, ValueError):  # ValueError: a port that is no number
+            known = False
+        if not known:
+            self.problems.append(
+                "PREAU_DATABASE_URL n’a pas la forme postgresql://utilisateur:motdepasse@serveur/base (ou sqlite:///…)."
+            )
+            return in_the_folder
+        return url or in_the_folder
+
     def base_url(self) -> str:
         url = self.text("PREAU_BASE_URL").rstrip("/")
-        if not url:
-            if not self.demo:
-                self.problems.append(
-                    "PREAU_BASE_URL manque : écrivez l’adresse du portail, par exemple https://famille.ma-commune.fr."
-                )
-            return f"http://127.0.0.1:{self.text('PORT') or '8000'}"
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        if url and _is_address(url, "http", "https"):
+            return url
+        if url:
             self.problems.append(f"PREAU_BASE_URL n’est pas une adresse http:// ou https:// : « {url} ».")
-        return url
+        elif not self.demo:
+            self.problems.append(
+                "PREAU_BASE_URL manque : écrivez l’adresse du portail, par exemple https://famille.ma-commune.fr."
+            )
+        return f"http://127.0.0.1:{self.text('PORT') or '8000'}"
 
     def today(self) -> date | None:
         value = self.text("PREAU_TODAY")
@@ -139,10 +157,12 @@ class _Reader:
 
     def smtp_url(self) -> str:
         url = self.text("PREAU_SMTP_URL")
-        if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
+        if url and not _is_address(url, "smtp", "smtps"):
             self.problems.append(
-                "PREAU_SMTP_URL n’a pas la forme smtp://utilisateur:motdepasse@serveur:587 (ou smtps://…:465)."
+                "PREAU_SMTP_URL n’a pas la forme smtp://utilisateur:motdepasse@serveur:587 (ou smtps://…:465) ; "
+                "dans le mot de passe, « @ » s’écrit %40, « # » %23, « / » %2F et « : » %3A."
             )
+            return ""
         if not url and not self.demo:
             self.problems.append("PREAU_SMTP_URL manque : sans serveur de courriel, aucun message ne partira.")
         return url
@@ -165,22 +185,32 @@ class _Reader:
         return value == "required"
 
 
+def _is_address(url: str, *schemes: str) -> bool:
+    try:
+        told = urlsplit(url)
+        return told.scheme in schemes and bool(told.hostname) and told.port != 0
+    except ValueError:  # a port that is no number, the lone bracket of an IPv6 address
+        return False
+
+
 def _demo_secrets(path: Path) -> dict[str, str]:
     """Secrets of a demonstration: made once, kept in its data folder, never in its database."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
+        if not path.exists():
+            _write_once(path, new_secrets())
+        return {key: value or "" for key, value in dotenv_values(path).items()}
     except OSError:  # an unwritable data folder is flask doctor's to tell
-        return {
-            "PREAU_SECRET_KEY": secrets.token_urlsafe(48),
-            "PREAU_ENCRYPTION_KEYS": secrets.token_urlsafe(48),
-        }
-    else:
-        with os.fdopen(descriptor, "w") as file:
-            file.writelines(f"{line}\n" for line in new_secrets())
-    return {key: value or "" for key, value in dotenv_values(path).items()}
+        return dict(line.split("=", 1) for line in new_secrets())
+
+
+def _write_once(path: Path, lines: list[str]) -> None:
+    """Whole or not at all, and never twice: the server and the worker may start at the same instant."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # readable by its owner alone
+        file.writelines(f"{line}\n" for line in lines)
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def new_secrets() -> list[str]:

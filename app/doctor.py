@@ -23,13 +23,17 @@ class Check:
 
 def examine(settings: Settings) -> list[Check]:
     """Every check, in the order in which one repairs."""
-    checks = [*_settings(settings), *_data_folder(settings), _mail_server(settings)]
+    stored = database()
+    living = _living_parts(settings) if all(check.good for check in stored) else ()
+    return [*_settings(settings), *_data_folder(settings), _mail_server(settings), *stored, *living]
+
+
+def database() -> list[Check]:
+    """Whether the database answers and has the shape that the program expects."""
     if not db.answers():
         where = db.engine().url.render_as_string(hide_password=True)
-        return [*checks, Check(False, f"La base de données ne répond pas ({where}).")]
-    checks.append(Check(True, "La base de données répond."))
-    migrated = _migrated(db.engine())
-    return [*checks, migrated, *(_living_parts() if migrated.good else ())]
+        return [Check(False, f"La base de données ne répond pas ({where}).")]
+    return [Check(True, "La base de données répond."), _migrated(db.engine())]
 
 
 def _settings(settings: Settings) -> Iterator[Check]:
@@ -44,7 +48,7 @@ def _settings(settings: Settings) -> Iterator[Check]:
 
 def _data_folder(settings: Settings) -> Iterator[Check]:
     folder = settings.data_dir
-    if not folder.is_dir():
+    if not os.access(folder, os.F_OK):
         yield Check(False, f"Le dossier de données n’existe pas : {folder}. Lancez « flask db upgrade ».")
     elif not os.access(folder, os.W_OK | os.X_OK):
         yield Check(False, f"Le portail ne peut pas écrire dans le dossier de données : {folder}.")
@@ -76,14 +80,15 @@ def _migrated(engine: Engine) -> Check:
     return Check(True, "La base de données est à la version du programme.")
 
 
-def _living_parts() -> Iterator[Check]:
+def _living_parts(settings: Settings) -> Iterator[Check]:
     if WorkerBeat.alive():
         yield Check(True, "Les travaux de fond tournent (flask worker).")
     else:
         yield Check(False, "Les travaux de fond ne tournent pas : lancez « flask worker ». Aucun courriel ne part.")
     try:
         looks = Job.for_a_look_count()
-        Job.any_readable()
+        if settings.encryption_keys:
+            Job.any_readable()
     except crypto.UnreadableSecretError:
         yield Check(
             False,

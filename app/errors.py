@@ -5,7 +5,7 @@ import secrets
 from typing import Any
 
 from flask import Flask, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app import db, htmx
 from app.csrf import STALE
@@ -65,6 +65,8 @@ def init_app(app: Flask) -> None:
 def _http_error(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
+    if isinstance(error, SecurityError):  # a foreign Host: not one address can be built for it
+        return _bare(*SENTENCES[400], None), 400
     code = error.code if error.code in SENTENCES else (500 if error.code >= 500 else 400)
     title, text, advice = SENTENCES[code]
     if error.description == STALE:
@@ -93,10 +95,10 @@ def _render(code: int, **sentences: Any) -> str:
         return render_template("errors/error.html", code=code, **sentences)
     except Exception:  # the page itself needs the database: say the same without it
         _log.exception("the error page failed")
-        return _bare(code, **sentences)
+        return _bare(**sentences)
 
 
-def _bare(code: int, title: str, text: str, advice: str, reference: str | None) -> str:
+def _bare(title: str, text: str, advice: str, reference: str | None) -> str:
     """A page that needs nothing but itself."""
     told = f"<p>Référence : {reference}</p>" if reference else ""
     return (

@@ -25,7 +25,6 @@ _OURS = (
     "kind",
     "attempt",
     "state",
-    "address",
 )
 
 

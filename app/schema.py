@@ -114,4 +114,5 @@ def photograph(engine: Engine) -> str:
 def write_migration(engine: Engine, message: str) -> None:
     """Autogenerate a migration from what this (upgraded) database lacks."""
     with engine.execution_options(preau_writes=True).connect() as connection, connection.begin():
-        command.revision(alembic_config(connection), message, autogenerate=True)
+        config = alembic_config(connection)
+        command.revision(config, message, autogenerate=True, rev_id=f"{int(head() or 0) + 1:04d}")

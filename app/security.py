@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -97,7 +97,7 @@ def _add_headers(response: Response) -> Response:
         if request.endpoint and request.endpoint.split(".")[0] in ("auth", "password", "parent", "agent"):
             # Chromium applies form-action to the redirect after a POST: logging out leads to the town's site.
             _allow_town_website(response)
-    if request.is_secure:
+    if current_app.config["PREAU"].https:
         response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
     return response
 

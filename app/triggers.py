@@ -30,11 +30,6 @@ def refuse_updates(table: str) -> None:
     _declare(f"{table}_no_update", table, "UPDATE", f"{table}: a row is never changed")
 
 
-def refuse_deletes(table: str) -> None:
-    """Rows of this table stay: a DELETE of any of them fails."""
-    _declare(f"{table}_no_delete", table, "DELETE", f"{table}: a row is never deleted")
-
-
 def refuse_early_deletes(table: str, day_column: str, *, years: int) -> None:
     """Rows of this table stay for `years` whole years after `day_column`: an earlier DELETE fails."""
     _declare(

@@ -156,8 +156,9 @@ class CheckingClient(FlaskClient):
             event.remove(engine, "before_cursor_execute", note)
         if response.request.method in ("GET", "HEAD"):
             self._assert_may_write(response, writes)
-        packed = "Content-Encoding" in response.headers
-        if response.mimetype == "text/html" and not packed and response.text and not 300 <= response.status_code < 400:
+        redirects = 300 <= response.status_code < 400
+        readable = response.mimetype == "text/html" and "Content-Encoding" not in response.headers
+        if readable and not redirects and response.text:
             pages.check(response.text, fragment="<html" not in response.text)
         return response
 

@@ -82,7 +82,7 @@ def portal(environment: dict[str, str]) -> Iterator[str]:
     port = free_port()
     environment = {**os.environ, **environment, "PORT": str(port)}
     environment.setdefault("PREAU_BASE_URL", f"http://127.0.0.1:{port}")
-    gunicorn = [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{port}", "-w", "1", "--threads", "4", "wsgi:app"]
+    gunicorn = [sys.executable, "-m", "gunicorn", "wsgi:app"]
     worker = [sys.executable, "-m", "flask", "worker"]
     log = Path(environment["PREAU_DATA_DIR"]) / "log"
     with log.open("ab") as out:

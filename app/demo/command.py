@@ -31,7 +31,7 @@ def build(app: Flask, *, guide: bool = False) -> None:
     from app.demo import guide as guide_town  # noqa: PLC0415
     from app.demo import town  # noqa: PLC0415
 
-    app.config["PREAU"].data_dir.mkdir(parents=True, exist_ok=True)
+    app.config["PREAU"].data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = db.engine().execution_options(preau_writes=True)
     with engine.connect() as connection, connection.begin():
         if not schema.is_empty(connection):
@@ -45,9 +45,11 @@ def build(app: Flask, *, guide: bool = False) -> None:
 def refuse_a_real_town(connection: Connection) -> None:
     try:
         is_demo = connection.execute(text("SELECT is_demo FROM town")).scalar()
+        accounts = connection.execute(text("SELECT count(*) FROM account")).scalar()
     except Exception as error:
         raise click.ClickException(
             "cette base de données n’est pas celle d’un portail : rien n’est effacé."
         ) from error
-    if not is_demo:
+    never_used = is_demo is None and not accounts  # stopped while it was being made
+    if not (is_demo or never_used):
         raise click.ClickException("cette base de données n’est pas une démonstration : rien n’est effacé.")

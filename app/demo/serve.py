@@ -5,6 +5,7 @@ Not for production, which has systemd units for the same two processes.
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,31 +14,28 @@ import urllib.request
 from types import FrameType
 
 from app import db, demo
-from app.config import ROOT, Settings
+from app.config import ROOT, ConfigurationError, Settings
 
 
 def main() -> int:
     settings = Settings.load(demo=True)
-    settings.require_valid()
     port = os.environ.get("PORT") or "8000"
+    try:
+        settings.require_valid()
+    except ConfigurationError as error:
+        print(f"Réglages à corriger :\n{error}", file=sys.stderr)
+        return 1
+    if _is_taken(port):
+        print(f"Le port {port} est déjà pris : essayez « make run PORT={int(port) + 1} ».", file=sys.stderr)
+        return 1
     environment = {**os.environ, "PREAU_ENV": "demo", "PORT": port}
-    if not _has_a_town(settings):
+    if not _has_its_town(settings):
         print("Création de la ville de démonstration…", flush=True)
-        subprocess.run([sys.executable, "-m", "flask", "demo"], cwd=ROOT, env=environment, check=True)
+        made = subprocess.run([sys.executable, "-m", "flask", "demo"], cwd=ROOT, env=environment, check=False)
+        if made.returncode:  # it said why: for instance, a real town's database
+            return made.returncode
     bind = f"127.0.0.1:{port}"
-    gunicorn = [
-        "-m",
-        "gunicorn",
-        "--bind",
-        bind,
-        "--workers",
-        "2",
-        "--threads",
-        "4",
-        "--worker-class",
-        "gthread",
-    ]
-    commands = [[*gunicorn, "--log-level", "warning", "wsgi:app"], ["-m", "flask", "worker"]]
+    commands = [["-m", "gunicorn", "wsgi:app"], ["-m", "flask", "worker"]]
     children = [subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment) for command in commands]
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -57,8 +55,18 @@ def main() -> int:
     return 0 if all(child.returncode in (0, -signal.SIGTERM) for child in children) else 1
 
 
-def _has_a_town(settings: Settings) -> bool:
-    """Whether there is a database to keep; an unfinished one is made again."""
+def _is_taken(port: str) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(port)))
+        except OSError:
+            return True
+    return False
+
+
+def _has_its_town(settings: Settings) -> bool:
+    """Whether there is a demonstration to keep; an unfinished one is made again."""
     from sqlalchemy import text  # noqa: PLC0415
 
     engine = db.make_engine(settings.database_url) if settings.data_dir.exists() else None
@@ -66,7 +74,7 @@ def _has_a_town(settings: Settings) -> bool:
         return False
     try:
         with engine.connect() as connection:
-            return connection.execute(text("SELECT count(*) FROM town")).scalar() == 1
+            return bool(connection.execute(text("SELECT is_demo FROM town")).scalar())
     except Exception:  # no table yet
         return False
     finally:

@@ -8,6 +8,8 @@ unknown whether the mail left, and that too is kept for a look rather than sent 
 import smtplib
 import ssl
 from collections.abc import Callable
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, formatdate, make_msgid
@@ -21,6 +23,7 @@ from app.config import Settings
 from app.models import Town
 
 TIMEOUT = 15  # seconds, for each exchange with the server
+SEVEN_BITS = SMTP.clone(cte_type="7bit")  # accents survive any server of the way
 
 
 class TemporaryError(Exception):
@@ -43,7 +46,7 @@ def compose(payload: dict[str, Any]) -> EmailMessage:
     subject, _, text = render_template(f"mail/{payload['template']}.txt", **shown).partition("\n")
     message = EmailMessage()
     message["Subject"] = subject.strip()
-    message["To"] = payload["to"]
+    message["To"] = _address(payload["to"])
     sender = settings.mail_from or town.contact_email or f"portail@{urlsplit(settings.base_url).hostname}"
     message["From"] = formataddr((f"Portail famille {town.name}", sender))
     if town.contact_email:
@@ -58,6 +61,17 @@ def compose(payload: dict[str, Any]) -> EmailMessage:
         return message
     message.add_alternative(html, subtype="html")
     return message
+
+
+def _address(typed: str) -> Address:
+    """Raises DefinitiveError for what is no address, or has accents, which few servers take."""
+    try:
+        address = Address(addr_spec=typed.strip())
+    except (ValueError, IndexError, MessageError):
+        address = None
+    if address is None or not address.addr_spec.isascii():
+        raise DefinitiveError("adresse de courriel impossible")
+    return address
 
 
 def deliver(message: EmailMessage, *, before_handing_over: Callable[[], None]) -> None:
@@ -91,7 +105,7 @@ def _send(url: SplitResult, message: EmailMessage, before_handing_over: Callable
         _expect(server.rcpt(recipient), "RCPT TO")
         before_handing_over()
         try:
-            answer = server.data(message.as_bytes(policy=SMTP))
+            answer = server.data(message.as_bytes(policy=SEVEN_BITS))
         except smtplib.SMTPDataError as refused:  # the server declined before the text
             answer = (refused.smtp_code, b"")
         except (smtplib.SMTPServerDisconnected, OSError) as lost:
@@ -112,6 +126,8 @@ class _connected:  # noqa: N801 - used as a `with` verb
             raise TemporaryError(f"le serveur refuse l’identifiant ({error.smtp_code})") from error
         except smtplib.SMTPResponseException as error:
             raise TemporaryError(f"le serveur répond {error.smtp_code}") from error
+        except UnicodeEncodeError as error:
+            raise TemporaryError("l’identifiant ou le mot de passe du serveur a des accents") from error
         except (smtplib.SMTPException, OSError) as error:
             raise TemporaryError(f"le serveur ne répond pas ({type(error).__name__})") from error
 

@@ -54,3 +54,4 @@ class Event(db.Base):
 
 
 triggers.refuse_updates("event")
+triggers.refuse_early_deletes("event", "at", years=1)  # domain.md §7: logs, 6 to 12 months

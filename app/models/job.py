@@ -115,8 +115,11 @@ class Job(db.Base):
 
     @classmethod
     def commit_to(cls, job_id: int, lease_token: str) -> bool:
-        """Note that what cannot be taken back begins now, for a new lease; False when another worker has the job."""
-        return cls._held(job_id, lease_token, committed_at=clock.now(), lease_until=clock.now() + LEASE)
+        """Note that what cannot be taken back begins now; False when another worker has the job.
+
+        The new lease is longer than a mail server's slowest yes: after it the job is taken for uncertain.
+        """
+        return cls._held(job_id, lease_token, committed_at=clock.now(), lease_until=clock.now() + 3 * LEASE)
 
     @classmethod
     def finish(cls, job_id: int, lease_token: str) -> bool:

@@ -1,12 +1,12 @@
 """Logging in: what is counted, what is answered. One sentence for every refusal, and how long it lasts."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app import clock, db
 from app.formats import clock_time, duration, long_date
 from app.models import password, two_factor
 from app.models.account import Account, identifiant_key
-from app.models.event import Event
 from app.models.throttle import LIMITS, Kind, Standing, Throttle
 from app.models.town import Town
 
@@ -21,8 +21,7 @@ class Refusal:
 def authenticate(identifiant: str, typed: str, *, address: str) -> Account | Refusal:
     """Check a password. Opens its own transactions: the hash (40 ms) is computed between them, outside of any.
 
-    The try is counted before it is checked. Locked: the password is not even looked at. In the pause: it is,
-    but the answer is the same right or wrong.
+    The try is counted before it is checked; locked or in the pause, the password is not even looked at.
     """
     key = identifiant_key(identifiant)
     with db.transaction():
@@ -31,20 +30,18 @@ def authenticate(identifiant: str, typed: str, *, address: str) -> Account | Ref
         account = Account.named(identifiant)
         stored = account.password_hash if account else None
     if by_address.locked_for:
-        return _locked("Trop d’essais manqués depuis cette connexion internet", by_address)
-    if by_name.locked_for:
-        return _locked("Trop d’essais manqués : cet identifiant est verrouillé", by_name)
+        return _address_locked(by_address)
+    stopped = _stopped(by_name, "cet identifiant est verrouillé")
+    if stopped:
+        return stopped
     if not password.verify(stored, typed):
-        return _wrong(by_name, account)
+        return _wrong("Identifiant ou mot de passe incorrect.", by_name)
     with db.transaction():
         Throttle.forgive("address", address)
+        Throttle.clear("identifiant", key)
         account = Account.named(identifiant)
         if account is None or account.password_hash != stored:  # changed between the two looks
-            return _wrong(by_name, account)
-        if by_name.wait:
-            Throttle.forgive("identifiant", key)
-            return _too_soon(by_name.wait)
-        Throttle.clear("identifiant", key)
+            return Refusal("Votre mot de passe vient de changer : écrivez le nouveau.")
         return _expired(account) if account.one_time_password_expired else account
 
 
@@ -53,10 +50,11 @@ def confirm_password(account: Account, typed: str) -> Refusal | None:
     with db.transaction():
         standing = Throttle.begin("identifiant", account.identifiant_key)
         stored = db.session.get_one(Account, account.id).password_hash
-    if standing.locked_for:
-        return _locked("Trop d’essais manqués : votre compte est verrouillé", standing)
+    stopped = _stopped(standing, "votre compte est verrouillé")
+    if stopped:
+        return stopped
     if not password.verify(stored, typed):
-        return Refusal("Ce n’est pas votre mot de passe actuel.")
+        return _wrong("Ce n’est pas votre mot de passe actuel.", standing)
     with db.transaction():
         Throttle.clear("identifiant", account.identifiant_key)
     return None
@@ -65,53 +63,60 @@ def confirm_password(account: Account, typed: str) -> Refusal | None:
 def check_code(account: Account, code: str) -> Refusal | None:
     """Spend a code of the agent's phone, or a recovery code; None when right. Inside a transaction."""
     standing = Throttle.begin("code", str(account.id))
+    stopped = _stopped(standing, "la saisie de codes est verrouillée")
+    if stopped or two_factor.accepts(account, code):
+        return stopped
+    wrong = "Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant, ou utilisez un code de secours."
+    return _wrong(wrong, standing)
+
+
+def _stopped(standing: Standing, what: str) -> Refusal | None:
+    """The refusal of a try that is not looked at: during a lock, or during the pause."""
     if standing.locked_for:
-        return _locked("Trop de codes faux : ce compte est verrouillé", standing)
+        return _locked(standing.locked_for, what)
     if standing.wait:
-        return _too_soon(standing.wait)
-    if not two_factor.accepts(account, code):
-        return Refusal(
-            "Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant, ou utilisez un code de secours."
-        )
+        pause = "Une pause est imposée après plusieurs essais manqués : cet essai n’a pas été vérifié."
+        return Refusal(f"{pause} {_what_comes_next(standing)}", retry_after=int(standing.wait))
     return None
 
 
-def _wrong(standing: Standing, account: Account | None) -> Refusal:
+def _wrong(sentence: str, standing: Standing) -> Refusal:
     limit = LIMITS[Kind.IDENTIFIANT]
-    left = standing.tries_left(Kind.IDENTIFIANT)
-    if not left:
-        with db.transaction():
-            Event.record("account_locked", subject=account)
-        return _locked(
-            "Trop d’essais manqués : cet identifiant est verrouillé",
-            Standing(standing.failures, locked_for=limit.lock_for.total_seconds()),
-        )
-    sentence = "Identifiant ou mot de passe incorrect."
+    if not standing.tries_left(Kind.IDENTIFIANT):
+        return _locked(limit.lock_for.total_seconds(), "la connexion est verrouillée")
     pause = limit.pause(standing.failures).total_seconds()
-    if pause:
-        tries = "un essai" if left == 1 else f"{left} essais"
-        sentence += (
-            f" Attendez {duration(pause)} avant de réessayer ; encore {tries} avant un verrouillage "
-            f"de {duration(limit.lock_for.total_seconds())}."
-        )
-    return Refusal(sentence, retry_after=int(pause))
+    return Refusal(f"{sentence} {_what_comes_next(standing)}" if pause else sentence)
 
 
-def _locked(what: str, standing: Standing) -> Refusal:
-    until = clock.now().timestamp() + standing.locked_for
-    at = clock_time(clock.now().fromtimestamp(until, tz=clock.PARIS))
+def _what_comes_next(standing: Standing) -> str:
+    limit, left = LIMITS[Kind.IDENTIFIANT], standing.tries_left(Kind.IDENTIFIANT)
+    pause = duration(limit.pause(standing.failures).total_seconds())
+    tries = "un essai" if left == 1 else f"{left} essais"
+    return (
+        f"Attendez {pause} avant de réessayer ; encore {tries} avant un verrouillage "
+        f"de {duration(limit.lock_for.total_seconds())}."
+    )
+
+
+def _locked(seconds: float, what: str) -> Refusal:
     return Refusal(
-        f"{what} pendant {duration(standing.locked_for)}, jusqu’à {at}. "
+        f"Trop d’essais manqués : {what} pendant {duration(seconds)}, jusqu’à {_hour_in(seconds)}. "
         "Pour entrer tout de suite, demandez un lien avec « Mot de passe oublié ? ».",
+        retry_after=int(seconds) + 1,
+    )
+
+
+def _address_locked(standing: Standing) -> Refusal:
+    return Refusal(
+        "Trop d’essais manqués depuis cette connexion internet : elle est bloquée pendant "
+        f"{duration(standing.locked_for)}, jusqu’à {_hour_in(standing.locked_for)}. "
+        "Réessayez ensuite, ou passez par une autre connexion.",
         retry_after=int(standing.locked_for) + 1,
     )
 
 
-def _too_soon(wait: float) -> Refusal:
-    return Refusal(
-        f"Après plusieurs essais manqués, une pause est imposée : attendez encore {duration(wait)}, puis réessayez.",
-        retry_after=int(wait) + 1,
-    )
+def _hour_in(seconds: float) -> str:
+    return clock_time(clock.now() + timedelta(seconds=seconds))
 
 
 def _expired(account: Account) -> Refusal:

@@ -13,16 +13,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, crypto, db
 
-FORGET_AFTER = timedelta(hours=24)
+NEVER = 10_000
 
 
 @dataclass(frozen=True)
 class Limit:
-    """Free tries, then a growing pause, then a lock."""
+    """Free tries, then a growing pause, then a lock; counted afresh once `window` has passed since the first."""
 
     slow_from: int
     lock_at: int
     lock_for: timedelta
+    window: timedelta
 
     def pause(self, failures: int) -> timedelta:
         """How long to wait after this many failures: 2 s, 4 s, 8 s… up to 30 s."""
@@ -38,11 +39,14 @@ class Kind(enum.StrEnum):
     RESET = "reset"
 
 
+_QUARTER, _HOUR, _DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(hours=24)
+# For a password or a code, each failure after a lock locks again until a day has passed: about a hundred tries
+# a day. An address is shared by families: once its lock ends, it starts afresh.
 LIMITS = {
-    Kind.IDENTIFIANT: Limit(slow_from=5, lock_at=10, lock_for=timedelta(minutes=15)),
-    Kind.CODE: Limit(slow_from=5, lock_at=10, lock_for=timedelta(minutes=15)),
-    Kind.ADDRESS: Limit(slow_from=10_000, lock_at=100, lock_for=timedelta(minutes=15)),
-    Kind.RESET: Limit(slow_from=10_000, lock_at=20, lock_for=timedelta(hours=1)),
+    Kind.IDENTIFIANT: Limit(slow_from=5, lock_at=10, lock_for=_QUARTER, window=_DAY),
+    Kind.CODE: Limit(slow_from=5, lock_at=10, lock_for=_QUARTER, window=_DAY),
+    Kind.ADDRESS: Limit(slow_from=NEVER, lock_at=100, lock_for=_QUARTER, window=_QUARTER),
+    Kind.RESET: Limit(slow_from=NEVER, lock_at=20, lock_for=_HOUR, window=_HOUR),
 }
 
 
@@ -54,7 +58,7 @@ class Standing:
     locked_for: float = 0.0
     """Seconds until the lock ends; 0 when not locked."""
     wait: float = 0.0
-    """Seconds during which even the right answer is refused; 0 when none."""
+    """Seconds to wait before the next try: this one came during the pause, and is not looked at; 0 when none."""
 
     def tries_left(self, kind: Kind) -> int:
         return max(0, LIMITS[kind].lock_at - self.failures)
@@ -69,29 +73,30 @@ class Throttle(db.Base):
     # A digest: people type passwords into the wrong field, and an address is personal data.
     key_digest: Mapped[str]
     failures: Mapped[int] = mapped_column(default=0)
-    last_failure_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    first_failure_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    last_failure_at: Mapped[datetime] = mapped_column(default=clock.now)
     locked_until: Mapped[datetime | None]
 
     @classmethod
     def begin(cls, kind: str, key: str) -> Standing:
         """Count a try as failed before it is checked, so that parallel tries cannot outrun the count.
 
-        A right answer is then told by `clear` (or `forgive`, when it came during the pause). A locked key is
-        not counted further: the lock ends when it said it would.
+        A right answer is then told by `clear` (or `forgive`, for an address). A locked key is not counted
+        further: the lock ends when it said it would. A try during the pause counts and must not be looked at:
+        whatever the answer said would tell whether it was right.
         """
-        row = cls._locked_row(Kind(kind), key)
-        now = clock.now()
+        row, limit, now = cls._locked_row(Kind(kind), key), LIMITS[Kind(kind)], clock.now()
         if row.locked_until is not None and row.locked_until > now:
             return Standing(row.failures, locked_for=(row.locked_until - now).total_seconds())
-        if now - row.last_failure_at > FORGET_AFTER:
-            row.failures = 0
-        limit = LIMITS[row.kind]
-        pause_ends = row.last_failure_at + limit.pause(row.failures)
-        wait = max(0.0, (pause_ends - now).total_seconds()) if row.failures else 0.0
+        if now - row.first_failure_at > limit.window:
+            row.failures, row.first_failure_at = 0, now
+        in_pause = row.failures > 0 and now < row.last_failure_at + limit.pause(row.failures)
         row.failures += 1
         row.last_failure_at = now
-        row.locked_until = now + limit.lock_for if row.failures >= limit.lock_at else None
-        return Standing(row.failures, wait=wait)
+        if row.failures >= limit.lock_at:
+            row.locked_until = now + limit.lock_for
+            return Standing(row.failures, locked_for=limit.lock_for.total_seconds() if in_pause else 0.0)
+        return Standing(row.failures, wait=limit.pause(row.failures).total_seconds() if in_pause else 0.0)
 
     @classmethod
     def forgive(cls, kind: str, key: str) -> None:
@@ -106,17 +111,15 @@ class Throttle(db.Base):
 
     @classmethod
     def purge(cls) -> None:
-        """Forget what no longer counts."""
-        db.session.execute(delete(cls).where(cls.last_failure_at < clock.now() - FORGET_AFTER))
+        """Forget what no longer counts, for any kind."""
+        longest = max(limit.window + limit.lock_for for limit in LIMITS.values())
+        db.session.execute(delete(cls).where(cls.first_failure_at < clock.now() - longest))
 
     @classmethod
     def _locked_row(cls, kind: Kind, key: str) -> "Throttle":
-        values = {
-            "kind": kind,
-            "key_digest": _digest(kind, key),
-            "failures": 0,
-            "last_failure_at": clock.now(),
-        }
+        now = clock.now()
+        values = {"kind": kind, "key_digest": _digest(kind, key), "failures": 0}
+        values |= {"first_failure_at": now, "last_failure_at": now}
         db.session.execute(db.insert(cls).values(values).on_conflict_do_nothing())
         found = select(cls).where(cls.kind == kind, cls.key_digest == values["key_digest"]).with_for_update()
         return db.session.scalars(found.execution_options(populate_existing=True)).one()

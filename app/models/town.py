@@ -1,10 +1,11 @@
 """The commune: one row of settings."""
 
 import enum
-from typing import Self
+from typing import ClassVar, Self
+from urllib.parse import urlsplit
 
 from sqlalchemy import CheckConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app import db
 
@@ -37,6 +38,19 @@ class Town(db.Base):
     dpo_email: Mapped[str] = mapped_column(default="")
     school_zone: Mapped[SchoolZone] = mapped_column(default=SchoolZone.A)
     is_demo: Mapped[bool] = mapped_column(default=False)
+
+    # What `flask town` changes, and a settings page will.
+    EDITABLE: ClassVar = (
+        "name", "service_name", "website_url", "welcome_message", "contact_phone", "contact_email", "address",
+        "opening_hours", "siret", "publication_director", "hosting", "dpo_name", "dpo_email", "school_zone",
+    )  # fmt: skip
+
+    @validates("website_url")
+    def _check_website(self, key: str, value: str | None) -> str | None:
+        """An address that a browser may be led to at logout; raises ValueError for anything else."""
+        if value and urlsplit(value).scheme not in ("http", "https"):
+            raise ValueError(f"not a web address: {value}")
+        return value or None
 
     @classmethod
     def current(cls) -> Self:

@@ -135,13 +135,14 @@ def upgrade() -> None:
         ),
         sa.Column("key_digest", sa.String(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("first_failure_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_failure_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_throttle")),
         sa.UniqueConstraint("kind", "key_digest", name=op.f("uq_throttle_kind_key_digest")),
     )
     with op.batch_alter_table("throttle", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_throttle_last_failure_at"), ["last_failure_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_throttle_first_failure_at"), ["first_failure_at"], unique=False)
 
     op.create_table(
         "town",
@@ -472,7 +473,7 @@ def downgrade() -> None:
     op.drop_table("worker_beat")
     op.drop_table("town")
     with op.batch_alter_table("throttle", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_throttle_last_failure_at"))
+        batch_op.drop_index(batch_op.f("ix_throttle_first_failure_at"))
 
     op.drop_table("throttle")
     op.drop_table("structure")

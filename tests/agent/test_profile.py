@@ -80,8 +80,8 @@ def test_ten_wrong_codes_lock(agent, app):
         with time_machine.travel(time.time() + number * 31, tick=False):
             elsewhere.log_in("guichet")
             answer = elsewhere.send_form("/connexion/code", {"code": "000000"})
-            assert answer.status_code == (422 if number < 10 else 429)
-    assert "Trop de codes faux : ce compte est verrouillé" in text_of(answer)
+            assert answer.status_code == (422 if number < 9 else 429)
+    assert "la saisie de codes est verrouillée" in text_of(answer)
 
 
 def test_a_wrong_code_at_set_up_changes_nothing(agent):

@@ -1,0 +1,113 @@
+"""The real portal (gunicorn, worker) with the guide's town, and the distribution's Chromium."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import text
+
+from app import db
+from tests import servers
+from tests.conftest import GUIDE_DAY, PASSWORD
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE = (Path(__file__).parent.parent / "vendor" / "axe.min.js").read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    binary = os.environ.get("PREAU_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=binary, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def town_website() -> Iterator[str]:
+    with servers.town_website() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def portal(guide_town, town_website: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Its address. One for all browser tests: each leaves the town as it found it, or uses an account of its own."""
+    folder = tmp_path_factory.mktemp("portal") / "data"
+    shutil.copytree(guide_town("sqlite"), folder)
+    engine = db.make_engine(f"sqlite:///{folder / 'preau.db'}")
+    with engine.execution_options(preau_writes=True).connect() as connection, connection.begin():
+        connection.execute(text("UPDATE town SET website_url = :url"), {"url": f"{town_website}/"})
+        connection.execute(text("UPDATE account SET must_change_password = true WHERE identifiant = 'regie'"))
+    engine.dispose()
+    settings = {
+        "PREAU_ENV": "demo",
+        "PREAU_DATA_DIR": str(folder),
+        "PREAU_TODAY": GUIDE_DAY.isoformat(),
+        "PREAU_SECRET_KEY": "a secret that only tests know, 32 characters",
+        "PREAU_ENCRYPTION_KEYS": "a key that only tests know, 32 characters long",
+    }
+    with servers.portal(settings) as address:
+        yield address
+
+
+@pytest.fixture
+def new_context(chromium: Browser, portal: str):
+    """Open a browser window; at the end of the test, nothing may have been said on any console."""
+    opened: list[BrowserContext] = []
+    said: list[str] = []
+
+    def new(**options) -> Page:
+        context = chromium.new_context(base_url=portal, **{"viewport": {"width": 1280, "height": 800}, **options})
+        opened.append(context)
+        page = context.new_page()
+        page.on(
+            "console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None
+        )
+        page.on("pageerror", lambda error: said.append(str(error)))
+        return page
+
+    yield new
+    for context in opened:
+        context.close()
+    # Chromium notes each 4xx and 5xx answer as an error, htmx a lost connection: those are the tests' own business.
+    assert not [words for words in said if not re.search("Failed to (load resource|fetch)", words)]
+
+
+@pytest.fixture
+def page(new_context) -> Page:
+    return new_context()
+
+
+def log_in(page: Page, identifiant: str, password: str = PASSWORD) -> None:
+    page.goto("/connexion")
+    page.get_by_label("Identifiant").fill(identifiant)
+    page.get_by_label("Mot de passe", exact=True).fill(password)
+    page.get_by_role("button", name="Se connecter").click()
+    page.wait_for_url(lambda url: "/connexion" not in url or url.endswith("/code"))
+
+
+def axe(page: Page) -> list[str]:
+    """What axe-core finds wrong, as sentences."""
+    page.evaluate(AXE)
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+    return [f"{v['id']}: {v['nodes'][0]['html'][:160]} ({v['help']})" for v in found["violations"]]
