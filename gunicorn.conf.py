@@ -6,6 +6,7 @@ bind = f"127.0.0.1:{os.environ.get('PORT') or '8000'}"
 worker_class = "gthread"
 workers = 2
 threads = 4
+preload_app = True  # imported once; the database is reached only after the fork
 timeout = 60
 # Our own log has a line a request, without personal data (app/logs.py); gunicorn's own lines take its form.
 accesslog = None

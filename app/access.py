@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, flash, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app import db, htmx
@@ -179,12 +180,17 @@ def to_login() -> Any:
 
 
 def landing(account: Account, wanted: str | None) -> str:
-    """Where to go after login: the page that was asked for, if it is one of ours, else the side's home."""
+    """Where to go after login: the page that was asked for, if it is one of this side, else the side's home."""
     home = url_for("agent.dashboard") if account.agent else url_for("parent.home")
-    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or urlsplit(wanted).netloc:
+    told = urlsplit(wanted or "")
+    if not wanted or told.scheme or told.netloc or not wanted.isprintable() or "\\" in wanted:
         return home
-    for_agents = wanted == "/agent" or wanted.startswith("/agent/")
-    return wanted if for_agents == bool(account.agent) else home
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(told.path, method="GET")
+    except HTTPException:
+        return home
+    sides = ("agent" if account.agent else "parent", "password")
+    return wanted if endpoint.partition(".")[0] in sides else home
 
 
 def writes_on_get(reason: str) -> Callable[[View], View]:

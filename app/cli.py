@@ -1,5 +1,6 @@
 """The `flask` commands. What they print is for the town's technician, in French."""
 
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -8,9 +9,11 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import StatementError
 
 from app import config, db, doctor, schema
 from app.models import Account, Agent, Event, Job, Role, Town, password
+from app.models.account import MAILBOX
 from app.worker import Worker
 
 database = AppGroup("db", help="La base de données : mise à niveau, état, photographie.")
@@ -84,6 +87,8 @@ def create_admin(identifiant: str, name: str, email: str, town_name: str) -> Non
     """Crée un compte d’administration et affiche son mot de passe provisoire."""
     if not identifiant.strip() or not name.strip():
         raise click.ClickException("il faut un identifiant et un nom.")
+    if email.strip() and not re.fullmatch(MAILBOX, email):
+        raise click.ClickException("l’adresse de courriel n’a pas la forme nom@domaine.fr, sans accent.")
     if Account.named(identifiant) is not None:
         raise click.ClickException(f"l’identifiant « {identifiant.strip()} » est déjà pris.")
     one_time = password.one_time()
@@ -110,8 +115,12 @@ def town(changes: tuple[str, ...]) -> None:
     with db.transaction() as writing:
         row = writing.get(Town, 1) or Town(name="Ma commune")
         writing.add(row)
-        for name, value in pairs.items():
-            setattr(row, name, value.strip().replace("\\n", "\n"))
+        try:
+            for name, value in pairs.items():
+                setattr(row, name, value.strip().replace("\\n", "\n"))
+            writing.flush()
+        except (ValueError, StatementError):
+            raise click.ClickException(f"valeur impossible pour {name} : « {value} ».") from None
     for name in Town.EDITABLE:
         click.echo(f"{name} = {getattr(row, name) or ''}")
 

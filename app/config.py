@@ -6,6 +6,7 @@ and the server refuses to start with them.
 
 import ipaddress
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -97,7 +98,7 @@ class _Reader:
             base_url=self.base_url(),
             today=self.today(),
             smtp_url=self.smtp_url(),
-            mail_from=self.text("PREAU_MAIL_FROM"),
+            mail_from=self.mail_from(),
             trusted_proxies=self.trusted_proxies(),
             agent_totp_required=self.agent_totp(),
             problems=tuple(self.problems),
@@ -136,6 +137,8 @@ class _Reader:
             return url
         if url:
             self.problems.append(f"PREAU_BASE_URL n’est pas une adresse http:// ou https:// : « {url} ».")
+        elif urlsplit(url).path or urlsplit(url).query or urlsplit(url).username:
+            self.problems.append(f"PREAU_BASE_URL ne doit rien porter après le nom du serveur : « {url} ».")
         elif not self.demo:
             self.problems.append(
                 "PREAU_BASE_URL manque : écrivez l’adresse du portail, par exemple https://famille.ma-commune.fr."
@@ -150,7 +153,10 @@ class _Reader:
             self.problems.append("PREAU_TODAY ne sert qu’aux démonstrations : retirez-le.")
             return None
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
+            if day.isoformat() != value or not 1990 <= day.year <= 2100:
+                raise ValueError(value)
+            return day
         except ValueError:
             self.problems.append(f"PREAU_TODAY n’est pas une date AAAA-MM-JJ : « {value} ».")
             return None
@@ -166,6 +172,13 @@ class _Reader:
         if not url and not self.demo:
             self.problems.append("PREAU_SMTP_URL manque : sans serveur de courriel, aucun message ne partira.")
         return url
+
+    def mail_from(self) -> str:
+        address = self.text("PREAU_MAIL_FROM")
+        if address and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address):
+            self.problems.append(f"PREAU_MAIL_FROM doit être une adresse seule, nom@domaine.fr : « {address} ».")
+            return ""
+        return address
 
     def trusted_proxies(self) -> tuple[Network, ...]:
         networks: list[Network] = []

@@ -1,6 +1,6 @@
 """Protection of every mutation against forged requests (Flask-WTF), kind to a page left open.
 
-A view marked `@shows_form_again` receives even a request whose token is stale: its form refuses it by the
+A view marked `@checks_token_itself` receives even a request whose token is stale: its form refuses it by the
 same token and shows itself again with its content. Every other mutation is refused before its view.
 """
 
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from flask import Flask, abort, current_app, request
 from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.csrf import CSRFError
+from wtforms.validators import Length
 
 _protect = CSRFProtect()
 View = TypeVar("View", bound=Callable[..., Any])
@@ -17,8 +18,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 STALE = "Cette page était ouverte depuis longtemps : vérifiez ce qui suit, puis envoyez de nouveau."
 
 
+NOT_TOO_LONG = Length(max=200, message="C’est trop long : 200 caractères au plus.")
+
+
 class Form(FlaskForm):
     """The base of every form: French messages, and a sentence when the token is stale."""
+
+    is_stale = False
 
     class Meta(FlaskForm.Meta):
         locales = ("fr",)
@@ -26,6 +32,8 @@ class Form(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)
         if self.csrf_token.errors:
+            self.is_stale = True
+            self.csrf_token.errors = ()  # in English, and about a field that nobody sees
             self.form_errors.append(STALE)
         return valid
 
@@ -34,14 +42,16 @@ class Form(FlaskForm):
         self.form_errors.append(sentence)
 
 
-def shows_form_again(view: View) -> View:
-    view.shows_form_again = True  # type: ignore[attr-defined]
+def checks_token_itself(view: View) -> View:
+    view.checks_token_itself = True  # type: ignore[attr-defined]
     return view
 
 
 def init_app(app: Flask) -> None:
     # No time limit: the token lives as long as the session that it belongs to.
     app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_CHECK_DEFAULT=False, WTF_I18N_ENABLED=False)
+    # Some browsers send no Referer; the token, SameSite=Lax and the __Host- cookie do without.
+    app.config.update(WTF_CSRF_SSL_STRICT=False)
     _protect.init_app(app)
 
 
@@ -53,5 +63,5 @@ def check() -> None:
         _protect.protect()
     except CSRFError:
         view = current_app.view_functions[request.endpoint]
-        if not getattr(view, "shows_form_again", False):
+        if not getattr(view, "checks_token_itself", False):
             abort(400, description=STALE)

@@ -23,9 +23,10 @@ class Check:
 
 def examine(settings: Settings) -> list[Check]:
     """Every check, in the order in which one repairs."""
-    stored = database()
-    living = _living_parts(settings) if all(check.good for check in stored) else ()
-    return [*_settings(settings), *_data_folder(settings), _mail_server(settings), *stored, *living]
+    wrong_url = any(problem.startswith("PREAU_DATABASE_URL") for problem in settings.problems)
+    stored = [] if wrong_url else database()
+    living = _living_parts(settings) if stored and all(check.good for check in stored) else ()
+    return [*_settings(settings), *_data_folder(settings), *_mail_server(settings), *stored, *living]
 
 
 def database() -> list[Check]:
@@ -42,7 +43,7 @@ def _settings(settings: Settings) -> Iterator[Check]:
     if not settings.problems:
         mode = "démonstration" if settings.demo else "production"
         yield Check(True, f"Les réglages et les secrets sont en place (mode {mode}).")
-    if not settings.demo and not settings.https:
+    if not settings.demo and not settings.https and not any("PREAU_BASE_URL" in told for told in settings.problems):
         yield Check(False, "PREAU_BASE_URL n’est pas en https:// : mots de passe et cookies circuleraient en clair.")
 
 
@@ -58,16 +59,17 @@ def _data_folder(settings: Settings) -> Iterator[Check]:
             yield Check(False, "Il reste moins de 500 Mo sur le disque des données : libérez de la place.")
 
 
-def _mail_server(settings: Settings) -> Check:
-    if not settings.smtp_url:
+def _mail_server(settings: Settings) -> Iterator[Check]:
+    if not settings.smtp_url:  # in production, one of the settings' problems already
         if settings.demo:
-            return Check(True, f"Pas de serveur de courriel : la démonstration écrit dans {settings.mails_dir}.")
-        return Check(False, "Aucun serveur de courriel n’est réglé (PREAU_SMTP_URL).")
+            yield Check(True, f"Pas de serveur de courriel : la démonstration écrit dans {settings.mails_dir}.")
+        return
     try:
         mail.probe(settings.smtp_url)
     except (mail.TemporaryError, mail.DefinitiveError) as error:
-        return Check(False, f"Le serveur de courriel est en défaut : {error}.")
-    return Check(True, "Le serveur de courriel répond.")
+        yield Check(False, f"Le serveur de courriel est en défaut : {error}.")
+    else:
+        yield Check(True, "Le serveur de courriel répond.")
 
 
 def _migrated(engine: Engine) -> Check:

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask, render_template, request
@@ -36,7 +37,7 @@ SENTENCES: dict[int, tuple[str, str, str]] = {
     ),
     413: (
         "Envoi trop lourd",
-        "Ce que vous envoyez dépasse la taille permise (10 Mo par fichier). Rien n’a été enregistré.",
+        "Ce que vous envoyez dépasse la taille permise (10 Mo pour un fichier). Rien n’a été enregistré.",
         "Choisissez un fichier plus léger, ou photographiez-le avec une qualité moindre.",
     ),
     422: (
@@ -83,7 +84,8 @@ def _unexpected(error: Exception) -> Any:
         exc_info=error,
         extra={"reference": reference, "endpoint": request.endpoint, "method": request.method},
     )
-    db.session.remove()
+    with suppress(Exception):  # what failed may be the database itself; the page reads it afresh
+        db.session.rollback()
     title, text, advice = SENTENCES[500]
     return _render(500, title=title, text=text, advice=advice, reference=reference), 500
 
@@ -103,5 +105,6 @@ def _bare(title: str, text: str, advice: str, reference: str | None) -> str:
     told = f"<p>Référence : {reference}</p>" if reference else ""
     return (
         f'<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{title}</title></head>'
-        f"<body><main><h1>{title}</h1><p>{text}</p><p>{advice}</p>{told}</main></body></html>"
+        f"<body><main><h1>{title}</h1><p>{text}</p><p>{advice}</p>{told}"
+        '<p><a href="/">Revenir à l’accueil</a></p></main></body></html>'
     )

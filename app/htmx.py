@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Response, redirect, request
+from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as BaseResponse
 
 
@@ -19,7 +20,7 @@ def is_poll() -> bool:
 def go_to(url: str) -> BaseResponse:
     """See Other for a browser; for htmx, which would follow it within the swap, a whole new page."""
     if request.headers.get("HX-Request") == "true":
-        return Response(status=204, headers={"HX-Redirect": url})
+        return Response(status=204, headers={"HX-Redirect": iri_to_uri(url)})
     return redirect(url, 303)
 
 

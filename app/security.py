@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import htmx
 from app.config import Network, Settings
-from app.models import Town
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -51,6 +50,7 @@ def init_app(app: Flask) -> None:
     if settings.trusted_proxies:
         app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     app.before_request(_start_the_clock)
+    app.before_request(_refuse_nul)
     app.after_request(_log_request)
     Compress(app)
     app.after_request(_read_whole)
@@ -91,27 +91,33 @@ def _add_headers(response: Response) -> Response:
             response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
         response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     else:
-        response.headers["Content-Security-Policy"] = CSP
         # Every page holds a token or a person's data: no cache keeps any, nor the browser's Back.
         response.headers["Cache-Control"] = "no-store"
-        if request.endpoint and request.endpoint.split(".")[0] in ("auth", "password", "parent", "agent"):
-            # Chromium applies form-action to the redirect after a POST: logging out leads to the town's site.
-            _allow_town_website(response)
+        response.headers["Content-Security-Policy"] = f"{CSP}{_town_website()}"
     if current_app.config["PREAU"].https:
         response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
     return response
 
 
-def _allow_town_website(response: Response) -> None:
+def _town_website() -> str:
+    """What `form-action` allows besides us: Chromium applies it to each redirect after a POST, and logging out
+    leads to the town's website, which may itself lead from http to https or from the bare name to www."""
     town = g.get("surroundings", {}).get("town")
-    website = town.website_url if isinstance(town, Town) else None
-    if website:
-        told = urlsplit(website)
-        response.headers["Content-Security-Policy"] = f"{CSP} {told.scheme}://{told.netloc}"
+    if town is None or not town.website_url:
+        return ""
+    told = urlsplit(town.website_url)
+    bare = told.netloc.removeprefix("www.")
+    return "".join(f" {scheme}://{host}" for scheme in ("https", "http") for host in (bare, f"www.{bare}"))
 
 
 def _start_the_clock() -> None:
     g.started = time.perf_counter()
+
+
+def _refuse_nul() -> None:
+    """No keyboard types it, and PostgreSQL stores it nowhere."""
+    if request.endpoint != "static" and any("\0" in value for _, value in request.values.items(multi=True)):
+        abort(400)
 
 
 def _log_request(response: Response) -> Response:

@@ -13,7 +13,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -24,7 +25,7 @@ from sqlalchemy import select
 
 from app import db
 from app.integrations import mail
-from app.models import Job, JobState, PasswordReset, PeriodicRun, Throttle, UserSession, WorkerBeat
+from app.models import Job, JobState, PasswordReset, PeriodicRun, Throttle, UserSession, WorkerBeat, job
 
 _log = logging.getLogger("preau.worker")
 IDLE_SECONDS = 0.5
@@ -51,6 +52,30 @@ class Claim:
             held = Job.commit_to(self.id, self.lease_token)
         if not held:
             raise mail.TemporaryError("un autre travailleur a repris cette tâche")
+
+
+@contextmanager
+def _kept_alive(claim: Claim) -> Iterator[None]:
+    """Renew the lease while the handler works, however slow its server. A killed worker renews nothing."""
+    ended = threading.Event()
+
+    def renew() -> None:
+        while not ended.wait(job.LEASE.total_seconds() / 3):
+            try:
+                with db.transaction():
+                    Job.renew(claim.id, claim.lease_token)
+            except Exception:
+                _log.exception("a lease could not be renewed", extra={"job": claim.id})
+            finally:
+                db.session.remove()
+
+    thread = threading.Thread(target=renew, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _send_mail(claim: Claim) -> None:
@@ -119,15 +144,15 @@ class Worker:
             return False
         with db.transaction():
             Job.sweep()
-            job = Job.claim()
-            claim = Claim(job.id, job.kind, job.attempts, job.lease_token or "") if job else None
+            due = Job.claim()
+            claim = Claim(due.id, due.kind, due.attempts, due.lease_token or "") if due else None
         if claim is not None:
             self._perform(claim)
         return claim is not None
 
     def _perform(self, claim: Claim) -> None:
         try:
-            with self.app.test_request_context(base_url=self.app.config["PREAU"].base_url):
+            with _kept_alive(claim), self.app.test_request_context(base_url=self.app.config["PREAU"].base_url):
                 HANDLERS[claim.kind](claim)
         except mail.DefinitiveError as error:
             self._keep(claim, JobState.FAILED, str(error))
@@ -151,8 +176,8 @@ class Worker:
     def _end(self, claim: Claim, state: str, write: Callable[[], bool]) -> None:
         db.session.remove()
         with db.transaction():
-            write()
-        told = {"job": claim.id, "kind": claim.kind, "attempt": claim.attempts, "state": str(state)}
+            held = write()
+        told = {"job": claim.id, "kind": claim.kind, "attempt": claim.attempts, "state": state if held else "lost"}
         _log.info("job ended", extra=told)
 
     def _beat(self) -> None:

@@ -56,6 +56,26 @@ def test_a_500_bears_a_reference_that_the_log_has_too(broken, log_lines):
     assert any("broken_page" in frame for frame in line["frames"])
 
 
+def test_a_500_keeps_the_parent_s_page_and_the_fragment_s_reference(broken):
+    client = broken.test_client()
+    client.log_in("jean.dupont")
+    page = client.get("/panne/500")
+    assert "<link" in page.text
+    assert "Revenir à l’accueil" in text_of(page)
+    fragment = client.get("/panne/500", headers=FRAGMENT)
+    assert fragment.text.strip().startswith("<hx-partial")
+    assert re.search(r"Référence : \w{8}", text_of(fragment))
+
+
+def test_a_foreign_host_is_refused_in_a_sentence(make_app, log_lines):
+    environment = {"PREAU_ENV": "production", "PREAU_TODAY": "", "PREAU_SMTP_URL": "smtp://localhost"}
+    client = make_app(**environment, PREAU_BASE_URL="https://famille.saint-jean.example").test_client()
+    answer = client.get("/connexion", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert "Demande incomprise" in text_of(answer)
+    assert not [line for line in log_lines() if '"level": "error"' in line]
+
+
 def test_the_log_of_a_500_holds_no_personal_data(broken, log_lines):
     broken.test_client().get("/panne/500?nom=Dupont")
     told = "\n".join(log_lines())

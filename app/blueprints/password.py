@@ -3,23 +3,24 @@
 from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue as Answer
 from wtforms import PasswordField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
+from wtforms.validators import EqualTo, InputRequired, ValidationError
 
 from app import access, db, htmx
-from app.csrf import Form, shows_form_again
+from app.csrf import NOT_TOO_LONG, Form, checks_token_itself
 from app.models import Account, PasswordReset, Throttle
 from app.models import password as passwords
 from app.models.login import confirm_password
+from app.models.throttle import network
 
 bp = Blueprint("password", __name__, url_prefix="/mot-de-passe")
 
 
 class ForgottenForm(Form):
-    identifiant = StringField("Identifiant", [InputRequired("Écrivez votre identifiant."), Length(max=200)])
+    identifiant = StringField("Identifiant", [InputRequired("Écrivez votre identifiant."), NOT_TOO_LONG])
 
 
 class NewPasswordForm(Form):
-    password = PasswordField("Nouveau mot de passe", [InputRequired("Choisissez un mot de passe.")])
+    password = PasswordField("Nouveau mot de passe", [InputRequired("Choisissez un mot de passe."), NOT_TOO_LONG])
     confirmation = PasswordField(
         "Le même, une seconde fois",
         [
@@ -41,7 +42,9 @@ class NewPasswordForm(Form):
 
 
 class ChangeForm(NewPasswordForm):
-    current = PasswordField("Mot de passe actuel", [InputRequired("Écrivez votre mot de passe actuel.")])
+    current = PasswordField(
+        "Mot de passe actuel", [InputRequired("Écrivez votre mot de passe actuel."), NOT_TOO_LONG]
+    )
 
 
 @bp.get("/oubli")
@@ -50,13 +53,13 @@ def forgot() -> Answer:
 
 
 @bp.post("/oubli")
-@shows_form_again
+@checks_token_itself
 def request_reset() -> Answer:
     form = ForgottenForm()
     if not form.validate_on_submit():
         return render_template("password/forgot.html", form=form), 422
     with db.transaction():
-        standing = Throttle.begin("reset", access.address())
+        standing = Throttle.begin("reset", network(access.address()))
         if not standing.locked_for:
             PasswordReset.request(form.identifiant.data)
     if standing.locked_for:
@@ -74,7 +77,7 @@ def reset(token: str) -> Answer:
 
 
 @bp.post("/<token>")
-@shows_form_again
+@checks_token_itself
 def use_reset(token: str) -> Answer:
     found, form = PasswordReset.live(token), NewPasswordForm()
     if found is None:
@@ -84,7 +87,7 @@ def use_reset(token: str) -> Answer:
         return _reset_page(form, token), 422
     new_hash = passwords.hash_password(form.password.data)
     with db.transaction():
-        found = PasswordReset.live(token)
+        found = PasswordReset.live(token, lock=True)
         if found is None:
             return render_template("password/link_dead.html"), 404
         found.use(new_hash, address=access.address())
@@ -99,7 +102,7 @@ def change() -> Answer:
 
 
 @bp.post("")
-@shows_form_again
+@checks_token_itself
 @access.logged_in
 def apply_change() -> Answer:
     visitor, account = access.visitor(), access.current_account()

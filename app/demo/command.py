@@ -36,9 +36,10 @@ def build(app: Flask, *, guide: bool = False) -> None:
     with engine.connect() as connection, connection.begin():
         if not schema.is_empty(connection):
             refuse_a_real_town(connection)
+            for key in connection.scalars(text("SELECT storage_key FROM document")):
+                storage.delete(key)
             schema.erase(connection)
     schema.upgrade(db.engine())
-    storage.clear()
     (guide_town if guide else town).fill()
 
 

@@ -47,7 +47,7 @@ def adult(
         civility=civility,
         last_name=last_name,
         first_name=first_name,
-        email=f"{mailbox}@exemple.fr",
+        email=f"{mailbox}@famille.example",
     )
     db.session.add(made)
     return made

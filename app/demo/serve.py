@@ -25,6 +25,9 @@ def main() -> int:
     except ConfigurationError as error:
         print(f"Réglages à corriger :\n{error}", file=sys.stderr)
         return 1
+    if not (port.isdigit() and 0 < int(port) < 65536):
+        print(f"PORT doit être un nombre de 1 à 65535, pas « {port} ».", file=sys.stderr)
+        return 1
     if _is_taken(port):
         print(f"Le port {port} est déjà pris : essayez « make run PORT={int(port) + 1} ».", file=sys.stderr)
         return 1
@@ -36,15 +39,19 @@ def main() -> int:
             return made.returncode
     bind = f"127.0.0.1:{port}"
     commands = [["-m", "gunicorn", "wsgi:app"], ["-m", "flask", "worker"]]
-    children = [subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment) for command in commands]
+    # In a session of their own: a closed terminal would tell gunicorn to reload, not to stop.
+    children = [
+        subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, start_new_session=True)
+        for command in commands
+    ]
 
     def stop(number: int, frame: FrameType | None) -> None:
         for child in children:
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
     if _wait_until_served(f"http://{bind}/sante", children):
         _tell(f"http://{bind}", settings)
     while all(child.poll() is None for child in children):

@@ -23,6 +23,8 @@ from app.config import Settings
 from app.models import Town
 
 TIMEOUT = 15  # seconds, for each exchange with the server
+DATA_TIMEOUT = 120  # seconds, once the text is handed over: relays examine it before they answer
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SEVEN_BITS = SMTP.clone(cte_type="7bit")  # accents survive any server of the way
 
 
@@ -105,6 +107,8 @@ def _send(url: SplitResult, message: EmailMessage, before_handing_over: Callable
         _expect(server.rcpt(recipient), "RCPT TO")
         before_handing_over()
         try:
+            if server.sock is not None:
+                server.sock.settimeout(DATA_TIMEOUT)
             answer = server.data(message.as_bytes(policy=SEVEN_BITS))
         except smtplib.SMTPDataError as refused:  # the server declined before the text
             answer = (refused.smtp_code, b"")
@@ -143,6 +147,8 @@ class _connected:  # noqa: N801 - used as a `with` verb
         if self.url.scheme == "smtp" and self.server.has_extn("starttls"):
             self.server.starttls(context=ssl.create_default_context())
             self.server.ehlo()
+        elif self.url.scheme == "smtp" and self.url.username and host not in LOOPBACK:
+            raise TemporaryError("le serveur n’offre pas le chiffrement : le mot de passe n’est pas envoyé en clair")
         if self.url.username:
             self.server.login(unquote(self.url.username), unquote(self.url.password or ""))
         return self.server

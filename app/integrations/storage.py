@@ -22,10 +22,9 @@ def open_file(key: str) -> BufferedReader:
     return _path(key).open("rb")
 
 
-def clear() -> None:
-    """Delete every file. Only for a demonstration."""
-    for path in _folder().glob("*/*"):
-        path.unlink()
+def delete(key: str) -> None:
+    """Forget a file; one that is gone already is no error."""
+    _path(key).unlink(missing_ok=True)
 
 
 def _path(key: str) -> Path:

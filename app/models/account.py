@@ -17,6 +17,8 @@ from app.models.user_session import UserSession
 if TYPE_CHECKING:
     from app.models.family import Adult
 
+# Without accents: few mail servers take them, and a link that cannot be sent helps nobody.
+MAILBOX = r"^\s*[!#-'*+./-9=?^_`{|}~A-Za-z-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\s*$"
 ONE_TIME_PASSWORD_LIFE = timedelta(days=60)
 
 

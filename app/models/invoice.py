@@ -73,13 +73,13 @@ class Invoice(db.Base):
         return invoice
 
     @classmethod
-    def unpaid_by(cls, family_id: int) -> list["UnpaidInvoice"]:
-        """The family's invoices with something left to pay, oldest due first: one query."""
+    def unpaid_by(cls, family_id: int, day: date) -> list["UnpaidInvoice"]:
+        """The family's invoices with something left to pay at the end of this day, oldest due first: one query."""
         remaining = -func.sum(LedgerEntry.amount_cents)
         rows = db.session.execute(
             select(cls, remaining)
             .join(LedgerEntry, LedgerEntry.invoice_id == cls.id)
-            .where(cls.family_id == family_id)
+            .where(cls.family_id == family_id, LedgerEntry.day <= day)
             .group_by(cls.id)
             .having(remaining > 0)
             .order_by(cls.due_on, cls.id)

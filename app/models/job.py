@@ -115,11 +115,13 @@ class Job(db.Base):
 
     @classmethod
     def commit_to(cls, job_id: int, lease_token: str) -> bool:
-        """Note that what cannot be taken back begins now; False when another worker has the job.
+        """Note that what cannot be taken back begins now; False when another worker has the job."""
+        return cls._held(job_id, lease_token, committed_at=clock.now(), lease_until=clock.now() + LEASE)
 
-        The new lease is longer than a mail server's slowest yes: after it the job is taken for uncertain.
-        """
-        return cls._held(job_id, lease_token, committed_at=clock.now(), lease_until=clock.now() + 3 * LEASE)
+    @classmethod
+    def renew(cls, job_id: int, lease_token: str) -> bool:
+        """Hold the job for another `LEASE`; False when another worker has it."""
+        return cls._held(job_id, lease_token, lease_until=clock.now() + LEASE)
 
     @classmethod
     def finish(cls, job_id: int, lease_token: str) -> bool:

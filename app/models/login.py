@@ -7,7 +7,7 @@ from app import clock, db
 from app.formats import clock_time, duration, long_date
 from app.models import password, two_factor
 from app.models.account import Account, identifiant_key
-from app.models.throttle import LIMITS, Kind, Standing, Throttle
+from app.models.throttle import LIMITS, Kind, Standing, Throttle, network
 from app.models.town import Town
 
 
@@ -18,6 +18,17 @@ class Refusal:
     """Seconds before a new try is worth it; 0 when one may try at once."""
 
 
+# What a lock stops, and what one can do meanwhile.
+IDENTIFIANT_LOCKED = (
+    "cet identifiant est verrouillé",
+    "Pour entrer tout de suite, demandez un lien avec « Mot de passe oublié ? ».",
+)
+CONFIRMATION_LOCKED = ("cette action est verrouillée", "Réessayez ensuite ; le reste du portail est à vous.")
+CODES_LOCKED = ("les codes sont refusés", "Réessayez ensuite, ou demandez à l’administration du portail.")
+
+PASSWORD_CHANGED = Refusal("Le mot de passe vient de changer : recommencez avec le nouveau.")
+
+
 def authenticate(identifiant: str, typed: str, *, address: str) -> Account | Refusal:
     """Check a password. Opens its own transactions: the hash (40 ms) is computed between them, outside of any.
 
@@ -25,52 +36,53 @@ def authenticate(identifiant: str, typed: str, *, address: str) -> Account | Ref
     """
     key = identifiant_key(identifiant)
     with db.transaction():
-        by_address = Throttle.begin("address", address)
+        by_address = Throttle.begin("address", network(address))
         by_name = Standing(0) if by_address.locked_for else Throttle.begin("identifiant", key)
         account = Account.named(identifiant)
         stored = account.password_hash if account else None
     if by_address.locked_for:
         return _address_locked(by_address)
-    stopped = _stopped(by_name, "cet identifiant est verrouillé")
+    stopped = _stopped(by_name, IDENTIFIANT_LOCKED)
     if stopped:
         return stopped
     if not password.verify(stored, typed):
-        return _wrong("Identifiant ou mot de passe incorrect.", by_name)
+        return _wrong("Identifiant ou mot de passe incorrect.", by_name, IDENTIFIANT_LOCKED)
     with db.transaction():
-        Throttle.forgive("address", address)
+        Throttle.forgive("address", network(address))
         Throttle.clear("identifiant", key)
         account = Account.named(identifiant)
         if account is None or account.password_hash != stored:  # changed between the two looks
-            return Refusal("Votre mot de passe vient de changer : écrivez le nouveau.")
+            return PASSWORD_CHANGED
         return _expired(account) if account.one_time_password_expired else account
 
 
 def confirm_password(account: Account, typed: str) -> Refusal | None:
-    """Check the password of someone already logged in, under the same count; None when right. Own transactions."""
+    """Check the password of someone already logged in; None when right. Own transactions."""
     with db.transaction():
-        standing = Throttle.begin("identifiant", account.identifiant_key)
+        # A count of its own: a stranger who fails at the login page must not hinder who is already in.
+        standing = Throttle.begin("confirmation", str(account.id))
         stored = db.session.get_one(Account, account.id).password_hash
-    stopped = _stopped(standing, "votre compte est verrouillé")
+    stopped = _stopped(standing, CONFIRMATION_LOCKED)
     if stopped:
         return stopped
     if not password.verify(stored, typed):
-        return _wrong("Ce n’est pas votre mot de passe actuel.", standing)
+        return _wrong("Ce n’est pas votre mot de passe actuel.", standing, CONFIRMATION_LOCKED)
     with db.transaction():
-        Throttle.clear("identifiant", account.identifiant_key)
+        Throttle.clear("confirmation", str(account.id))
     return None
 
 
 def check_code(account: Account, code: str) -> Refusal | None:
     """Spend a code of the agent's phone, or a recovery code; None when right. Inside a transaction."""
     standing = Throttle.begin("code", str(account.id))
-    stopped = _stopped(standing, "la saisie de codes est verrouillée")
+    stopped = _stopped(standing, CODES_LOCKED)
     if stopped or two_factor.accepts(account, code):
         return stopped
     wrong = "Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant, ou utilisez un code de secours."
-    return _wrong(wrong, standing)
+    return _wrong(wrong, standing, CODES_LOCKED)
 
 
-def _stopped(standing: Standing, what: str) -> Refusal | None:
+def _stopped(standing: Standing, what: tuple[str, str]) -> Refusal | None:
     """The refusal of a try that is not looked at: during a lock, or during the pause."""
     if standing.locked_for:
         return _locked(standing.locked_for, what)
@@ -80,10 +92,10 @@ def _stopped(standing: Standing, what: str) -> Refusal | None:
     return None
 
 
-def _wrong(sentence: str, standing: Standing) -> Refusal:
+def _wrong(sentence: str, standing: Standing, what: tuple[str, str]) -> Refusal:
     limit = LIMITS[Kind.IDENTIFIANT]
     if not standing.tries_left(Kind.IDENTIFIANT):
-        return _locked(limit.lock_for.total_seconds(), "la connexion est verrouillée")
+        return _locked(limit.lock_for.total_seconds(), what)
     pause = limit.pause(standing.failures).total_seconds()
     return Refusal(f"{sentence} {_what_comes_next(standing)}" if pause else sentence)
 
@@ -98,10 +110,9 @@ def _what_comes_next(standing: Standing) -> str:
     )
 
 
-def _locked(seconds: float, what: str) -> Refusal:
+def _locked(seconds: float, what: tuple[str, str]) -> Refusal:
     return Refusal(
-        f"Trop d’essais manqués : {what} pendant {duration(seconds)}, jusqu’à {_hour_in(seconds)}. "
-        "Pour entrer tout de suite, demandez un lien avec « Mot de passe oublié ? ».",
+        f"Trop d’essais manqués : {what[0]} pendant {duration(seconds)}, jusqu’à {_hour_in(seconds)}. {what[1]}",
         retry_after=int(seconds) + 1,
     )
 

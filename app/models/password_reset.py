@@ -46,17 +46,12 @@ class PasswordReset(db.Base):
         Job.post_mail(account.email, "password_reset", token=token, identifiant=account.identifiant)
 
     @classmethod
-    def live(cls, token: str) -> "PasswordReset | None":
-        """The request of this link, unless it was used or is older than 60 minutes."""
-        return db.session.scalars(
-            select(cls)
-            .where(
-                cls.token_digest == crypto.digest(token),
-                cls.used_at.is_(None),
-                cls.created_at > clock.now() - LIFE,
-            )
-            .with_for_update()
-        ).first()
+    def live(cls, token: str, *, lock: bool = False) -> "PasswordReset | None":
+        """The request of this link, unless it was used or is older than 60 minutes; locked, to use it."""
+        alive = select(cls).where(
+            cls.token_digest == crypto.digest(token), cls.used_at.is_(None), cls.created_at > clock.now() - LIFE
+        )
+        return db.session.scalars(alive.with_for_update() if lock else alive).first()
 
     def use(self, password_hash: str, *, address: str) -> None:
         """Set the password; this link and any other of the account are dead from now on."""

@@ -5,6 +5,7 @@ exist; and by network address, higher, since a school or a mobile operator shows
 """
 
 import enum
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,6 +36,7 @@ class Limit:
 class Kind(enum.StrEnum):
     IDENTIFIANT = "identifiant"
     ADDRESS = "address"
+    CONFIRMATION = "confirmation"
     CODE = "code"
     RESET = "reset"
 
@@ -44,6 +46,7 @@ _QUARTER, _HOUR, _DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(hou
 # a day. An address is shared by families: once its lock ends, it starts afresh.
 LIMITS = {
     Kind.IDENTIFIANT: Limit(slow_from=5, lock_at=10, lock_for=_QUARTER, window=_DAY),
+    Kind.CONFIRMATION: Limit(slow_from=5, lock_at=10, lock_for=_QUARTER, window=_DAY),
     Kind.CODE: Limit(slow_from=5, lock_at=10, lock_for=_QUARTER, window=_DAY),
     Kind.ADDRESS: Limit(slow_from=NEVER, lock_at=100, lock_for=_QUARTER, window=_QUARTER),
     Kind.RESET: Limit(slow_from=NEVER, lock_at=20, lock_for=_HOUR, window=_HOUR),
@@ -123,6 +126,15 @@ class Throttle(db.Base):
         db.session.execute(db.insert(cls).values(values).on_conflict_do_nothing())
         found = select(cls).where(cls.kind == kind, cls.key_digest == values["key_digest"]).with_for_update()
         return db.session.scalars(found.execution_options(populate_existing=True)).one()
+
+
+def network(address: str) -> str:
+    """What counts as one address: a whole /64 in IPv6, which one subscriber has to play with."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
 
 
 def _digest(kind: str, key: str) -> str:

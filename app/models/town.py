@@ -1,8 +1,8 @@
 """The commune: one row of settings."""
 
 import enum
+import re
 from typing import ClassVar, Self
-from urllib.parse import urlsplit
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
@@ -24,7 +24,7 @@ class Town(db.Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     name: Mapped[str]
-    service_name: Mapped[str] = mapped_column(default="Service enfance-jeunesse")
+    service_name: Mapped[str] = mapped_column(default="Guichet unique")
     website_url: Mapped[str | None]
     welcome_message: Mapped[str] = mapped_column(default="")
     contact_phone: Mapped[str] = mapped_column(default="")
@@ -48,7 +48,7 @@ class Town(db.Base):
     @validates("website_url")
     def _check_website(self, key: str, value: str | None) -> str | None:
         """An address that a browser may be led to at logout; raises ValueError for anything else."""
-        if value and urlsplit(value).scheme not in ("http", "https"):
+        if value and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[^\s;,]*)?", value):
             raise ValueError(f"not a web address: {value}")
         return value or None
 

@@ -26,6 +26,8 @@ def provisioning_uri(secret: str, account: Account, issuer: str) -> str:
 def matching_step(secret: str, code: str, *, after: int = 0) -> int | None:
     """The time step at which this code is right, later than `after` (a code serves once); None when wrong."""
     totp, digits = pyotp.TOTP(secret), "".join(code.split())
+    if not (digits.isascii() and digits.isdigit()):
+        return None
     this = int(time.time()) // STEP
     for step in range(this - _DRIFT, this + _DRIFT + 1):
         if step > after and secrets.compare_digest(totp.at(step * STEP), digits):

@@ -124,6 +124,7 @@ def upgrade() -> None:
             sa.Enum(
                 "identifiant",
                 "address",
+                "confirmation",
                 "code",
                 "reset",
                 name="kind",

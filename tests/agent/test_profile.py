@@ -28,7 +28,7 @@ def protect(agent) -> tuple[pyotp.TOTP, list[str]]:
     hidden = dict(re.findall(r'type="hidden" (?:id="\w+" )?name="(\w+)"[^>]*value="([^"]+)"', page.text))
     hidden |= dict(re.findall(r'name="(secret)"[^>]*value="([^"]+)"', page.text))
     totp = pyotp.TOTP(secret)
-    answer = agent.post(SETUP, data={**hidden, "code": totp.now()})
+    answer = agent.post(SETUP, data={**hidden, "password": PASSWORD, "code": totp.now()})
     assert answer.status_code == 200
     return totp, re.findall(r"\b[a-z2-9]{4}(?:-[a-z2-9]{4}){3}\b", answer.text)
 
@@ -81,11 +81,11 @@ def test_ten_wrong_codes_lock(agent, app):
             elsewhere.log_in("guichet")
             answer = elsewhere.send_form("/connexion/code", {"code": "000000"})
             assert answer.status_code == (422 if number < 9 else 429)
-    assert "la saisie de codes est verrouillée" in text_of(answer)
+    assert "les codes sont refusés pendant 15 minutes" in text_of(answer)
 
 
 def test_a_wrong_code_at_set_up_changes_nothing(agent):
-    answer = agent.send_form(SETUP, {"code": "000000"})
+    answer = agent.send_form(SETUP, {"password": PASSWORD, "code": "000000"})
     assert answer.status_code == 422
     assert "Ce code n’est pas le bon" in text_of(answer)
     assert "Désactivée" in text_of(agent.get("/agent/profil"))
@@ -151,6 +151,31 @@ def test_the_secret_is_not_readable_in_the_database(agent, app):
         assert Account.named("guichet").totp_secret == totp.secret
 
 
+def test_protecting_an_account_left_open_needs_its_password(agent):
+    answer = agent.send_form(SETUP, {"password": "Faux12345", "code": "000000"})
+    assert "Ce n’est pas votre mot de passe actuel." in text_of(answer)
+
+
+@pytest.mark.parametrize("typed", ["é", "12345é", "١٢٣٤٥٦", "0" * 300])
+def test_a_code_that_is_no_code_is_refused_in_a_sentence(agent, app, typed):
+    protect(agent)
+    elsewhere = app.test_client()
+    elsewhere.log_in("guichet")
+    assert elsewhere.send_form("/connexion/code", {"code": typed}).status_code == 422
+
+
+def test_a_password_changed_meanwhile_ends_the_second_step(agent, app):
+    _, codes = protect(agent)
+    elsewhere = app.test_client()
+    elsewhere.log_in("guichet")
+    data = {"current": PASSWORD, "password": "Soleil-2031", "confirmation": "Soleil-2031"}
+    assert agent.send_form("/mot-de-passe", data).status_code == 303
+    answer = elsewhere.send_form("/connexion/code", {"code": codes[0]})
+    assert answer.status_code == 422
+    assert "Le mot de passe vient de changer" in text_of(answer)
+    assert elsewhere.get("/agent/").status_code == 303
+
+
 def test_a_change_of_address_warns_the_old_one(agent, app, worker):
     data = {"email-email": " claire@exemple.fr ", "email-password": PASSWORD}
     assert agent.send_form("/agent/profil/courriel", data, page="/agent/profil").location == "/agent/profil"
@@ -161,7 +186,7 @@ def test_a_change_of_address_warns_the_old_one(agent, app, worker):
     assert "claire@exemple.fr" in agent.get("/agent/profil").text
 
 
-@pytest.mark.parametrize("typed", ["", "pas-une-adresse", "a@b", "deux@arobases@exemple.fr"])
+@pytest.mark.parametrize("typed", ["", "pas-une-adresse", "a@b", "deux@arobases@exemple.fr", "élodie@exemple.fr"])
 def test_a_wrong_address_is_refused_and_stays_on_screen(agent, typed):
     data = {"email-email": typed, "email-password": PASSWORD}
     answer = agent.send_form("/agent/profil/courriel", data, page="/agent/profil")

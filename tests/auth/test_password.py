@@ -201,8 +201,23 @@ def test_a_wrong_current_password_is_refused_and_counted(jean, app):
     data = {"current": "Faux12345", "password": NEW, "confirmation": NEW}
     for _ in range(11):
         answer = jean.send_form("/mot-de-passe", data)
-    assert "Trop d’essais manqués" in text_of(answer)
-    assert app.test_client().log_in("jean.dupont").status_code == 429
+    assert "cette action est verrouillée pendant 15 minutes" in text_of(answer)
+    assert app.test_client().log_in("jean.dupont").location == "/"  # a count of its own
+
+
+def test_a_stranger_who_fails_at_the_door_does_not_hinder_who_is_in(jean, app):
+    stranger = app.test_client()
+    for _ in range(11):
+        stranger.log_in("jean.dupont", "Faux12345")
+    data = {"current": PASSWORD, "password": NEW, "confirmation": NEW}
+    assert jean.send_form("/mot-de-passe", data).location == "/"
+
+
+@pytest.mark.parametrize("typed", ["x" * 201, "x" * 40_000])
+def test_too_long_a_password_is_refused_before_it_costs_anything(jean, typed):
+    answer = jean.send_form("/mot-de-passe", {"current": typed, "password": NEW, "confirmation": NEW})
+    assert answer.status_code == 422
+    assert "200 caractères au plus" in text_of(answer)
 
 
 def test_at_first_login_nothing_is_reached_before_the_change(client, app):

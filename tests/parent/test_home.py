@@ -85,3 +85,11 @@ def test_the_page_takes_few_queries_whatever_it_shows(jean, app, invoices, count
     with count_queries() as queries:
         jean.get("/")
     assert len(queries) == 6, queries
+
+
+def test_an_invoice_is_not_owed_before_its_day(make_app):
+    client = make_app(PREAU_TODAY="2015-04-01").test_client()
+    client.log_in("jean.dupont")
+    page = text_of(client.get("/"))
+    assert "AL-36" not in page
+    assert "0,00 €" in page

@@ -7,12 +7,13 @@ from flask import current_app, flash, render_template, url_for
 from flask.typing import ResponseReturnValue as Answer
 from itsdangerous import BadSignature, URLSafeSerializer
 from wtforms import EmailField, HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import InputRequired, Regexp
 
 from app import access, db, htmx
 from app.blueprints.agent import bp
-from app.csrf import Form, shows_form_again
+from app.csrf import NOT_TOO_LONG, Form, checks_token_itself
 from app.models import Account, RecoveryCode, Town, two_factor
+from app.models.account import MAILBOX
 from app.models.login import check_code, confirm_password
 
 _PASSWORD = InputRequired("Écrivez votre mot de passe pour confirmer.")
@@ -24,25 +25,26 @@ class EmailForm(Form):
         "Adresse de courriel",
         [
             InputRequired("Écrivez une adresse."),
-            Length(max=200, message="Cette adresse est trop longue."),
-            Regexp(r"^\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", message="Cette adresse n’a pas la forme nom@domaine.fr."),
+            NOT_TOO_LONG,
+            Regexp(MAILBOX, message="Cette adresse n’a pas la forme nom@domaine.fr, sans accent."),
         ],
     )
-    password = PasswordField("Mot de passe", [_PASSWORD])
+    password = PasswordField("Mot de passe", [_PASSWORD, NOT_TOO_LONG])
 
 
 class SetupForm(Form):
     secret = HiddenField()
-    code = StringField("Code affiché par l’application", [_CODE])
+    password = PasswordField("Mot de passe", [_PASSWORD, NOT_TOO_LONG])
+    code = StringField("Code affiché par l’application", [_CODE, NOT_TOO_LONG])
 
 
 class OffForm(Form):
-    password = PasswordField("Mot de passe", [_PASSWORD])
-    code = StringField("Code, ou code de secours", [_CODE])
+    password = PasswordField("Mot de passe", [_PASSWORD, NOT_TOO_LONG])
+    code = StringField("Code, ou code de secours", [_CODE, NOT_TOO_LONG])
 
 
 class CodesForm(Form):
-    code = StringField("Code affiché par l’application", [_CODE])
+    code = StringField("Code affiché par l’application", [_CODE, NOT_TOO_LONG])
 
 
 @bp.get("/profil")
@@ -51,7 +53,7 @@ def profile() -> Answer:
 
 
 @bp.post("/profil/courriel")
-@shows_form_again
+@checks_token_itself
 def change_email() -> Answer:
     form = EmailForm(prefix="email")
     account = access.current_account()
@@ -73,13 +75,13 @@ def two_factor_setup() -> Answer:
 
 
 @bp.post("/profil/double-authentification")
-@shows_form_again
+@checks_token_itself
 def enable_two_factor() -> Answer:
     form = SetupForm()
     secret = _read_secret(form)
     if access.current_account().has_second_factor or secret is None:
         return htmx.go_to(url_for(".two_factor_setup"))
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or not _confirmed(form, access.current_account()):
         return _setup_page(form), 422
     with db.transaction() as writing:
         account = writing.get_one(Account, access.current_account().id)
@@ -91,7 +93,7 @@ def enable_two_factor() -> Answer:
 
 
 @bp.post("/profil/double-authentification/desactivation")
-@shows_form_again
+@checks_token_itself
 def two_factor_off() -> Answer:
     form = OffForm(prefix="off")
     account = access.current_account()
@@ -104,7 +106,7 @@ def two_factor_off() -> Answer:
 
 
 @bp.post("/profil/codes-de-secours")
-@shows_form_again
+@checks_token_itself
 def recovery_codes() -> Answer:
     form = CodesForm(prefix="codes")
     account = access.current_account()
@@ -158,7 +160,7 @@ def _read_secret(form: SetupForm) -> str | None:
         return None
 
 
-def _confirmed(form: EmailForm | OffForm, account: Account) -> bool:
+def _confirmed(form: EmailForm | OffForm | SetupForm, account: Account) -> bool:
     refusal = confirm_password(account, form.password.data)
     if refusal:
         form.password.errors = [refusal.sentence]

@@ -11,11 +11,12 @@ from app.models import Document, Invoice, LedgerEntry
 @bp.get("/")
 def home() -> Answer:
     family = access.current_adult().family
-    invoices = Invoice.unpaid_by(family.id)
+    today = clock.today()
+    invoices = Invoice.unpaid_by(family.id, today)
     return render_template(
         "parent/home/index.html",
         family=family,
-        balance_cents=LedgerEntry.balance(family.id, clock.today()),
+        balance_cents=LedgerEntry.balance(family.id, today),
         documents=Document.published(),
         invoices=invoices,
         total_cents=sum(invoice.remaining_cents for invoice in invoices),
