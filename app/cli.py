@@ -12,7 +12,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import StatementError
 
 from app import config, db, doctor, schema
-from app.models import Account, Agent, Event, Job, Role, Town, password
+from app.models import Account, Agent, Event, Job, Role, Town, password, two_factor
 from app.models.account import MAILBOX
 from app.worker import Worker
 
@@ -23,8 +23,10 @@ jobs = AppGroup("jobs", help="Les tâches de fond qui attendent un regard.")
 def init_app(app: Flask) -> None:
     from app.demo.command import demo_command  # noqa: PLC0415 - builds an app of its own
 
-    for command in (demo_command, diagnose, worker, create_admin, town, new_secrets, database, jobs):
+    for command in (demo_command, diagnose, worker, create_admin, town, two_factor_off, new_secrets):
         app.cli.add_command(command)
+    app.cli.add_command(database)
+    app.cli.add_command(jobs)
 
 
 def needs_settings(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -123,6 +125,19 @@ def town(changes: tuple[str, ...]) -> None:
             raise click.ClickException(f"valeur impossible pour {name} : « {value} ».") from None
     for name in Town.EDITABLE:
         click.echo(f"{name} = {getattr(row, name) or ''}")
+
+
+@click.command("two-factor-off")
+@click.argument("identifiant")
+@needs_database
+def two_factor_off(identifiant: str) -> None:
+    """Désactive la double authentification d’un agent qui a perdu son téléphone et ses codes de secours."""
+    with db.transaction():
+        account = Account.named(identifiant)
+        if account is None or not account.has_second_factor:
+            raise click.ClickException(f"« {identifiant} » n’a pas de double authentification.")
+        two_factor.disable(account, address="flask two-factor-off")
+    click.echo("La double authentification est désactivée. Vérifiez par téléphone que la demande venait de l’agent.")
 
 
 @click.command("secrets")

@@ -209,7 +209,7 @@ def _is_address(url: str, *schemes: str) -> bool:
 def _demo_secrets(path: Path) -> dict[str, str]:
     """Secrets of a demonstration: made once, kept in its data folder, never in its database."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _write_once(path, new_secrets())
         return {key: value or "" for key, value in dotenv_values(path).items()}

@@ -27,6 +27,10 @@ from app.demo.command import build
 from app.worker import Worker
 from tests import pages, servers
 
+SECRETS = {
+    "PREAU_SECRET_KEY": "a secret that only tests know, 32 characters",
+    "PREAU_ENCRYPTION_KEYS": "a key that only tests know of 32 characters or more",
+}
 GUIDE_DAY = date(2015, 5, 4)
 _numbers = count(1)
 
@@ -49,8 +53,7 @@ def settings(data_dir: Path, database_url: str = "", **changes: str) -> Settings
         "PREAU_ENV": "demo",
         "PREAU_DATA_DIR": str(data_dir),
         "PREAU_DATABASE_URL": database_url,
-        "PREAU_SECRET_KEY": "a secret that only tests know, 32 characters",
-        "PREAU_ENCRYPTION_KEYS": "a key that only tests know, 32 characters long",
+        **SECRETS,
         "PREAU_TODAY": GUIDE_DAY.isoformat(),
         "PREAU_BASE_URL": "http://localhost",
         **changes,

@@ -600,3 +600,33 @@ def test_worker_once_does_what_is_due_and_returns(app, flask):
         Job.post_mail("jean.dupont@exemple.fr", "password_changed", identifiant="jean.dupont")
     assert flask("worker", "--once", app=app)[0] == 0
     assert len(list(app.config["PREAU"].mails_dir.glob("*.eml"))) == 1
+
+
+def test_two_factor_off_lets_in_an_agent_who_lost_phone_and_codes(app):
+    with app.app_context(), db.transaction():
+        Account.named("guichet").totp_secret = "JBSWY3DPEHPK3PXP"
+    assert app.test_client().log_in("guichet").location == "/connexion/code"
+    answer = app.test_cli_runner().invoke(args=["two-factor-off", "Guichet"])
+    assert answer.exit_code == 0
+    assert app.test_client().log_in("guichet").location == "/agent/"
+    again = app.test_cli_runner().invoke(args=["two-factor-off", "guichet"])
+    assert again.exit_code == 1
+    assert "n’a pas de double authentification" in again.output
+
+
+def test_town_shows_and_changes_what_the_pages_say(app):
+    run = app.test_cli_runner()
+    changed = run.invoke(args=["town", "contact_phone=05 00 00 00 00", "website_url=https://www.saint-jean.example"])
+    assert changed.exit_code == 0
+    assert "05 00 00 00 00" in app.test_client().get("/connexion").text
+    assert "website_url = https://www.saint-jean.example" in run.invoke(args=["town"]).output
+
+
+@pytest.mark.parametrize(
+    "wrong", ["website_url=foo", "website_url=https://a.fr;script-src *", "school_zone=Z", "mayor=x"]
+)
+def test_town_refuses_in_a_sentence_what_cannot_be(app, wrong):
+    answer = app.test_cli_runner().invoke(args=["town", wrong])
+    assert answer.exit_code == 1
+    assert isinstance(answer.exception, SystemExit)
+    assert "impossible" in answer.output or "inconnu" in answer.output

@@ -62,14 +62,12 @@ class Run:
         return self.process.wait(15)
 
     def left_over(self):
-        """Processes of its session that still run."""
-        found = []
-        for stat in Path("/proc").glob("[0-9]*/stat"):
+        """Its processes that still run, launcher included: number → words of the command. Known by their port."""
+        found = {}
+        for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                _, _, after = stat.read_text().rpartition(") ")
-                state, _, _, session = after.split()[:4]
-                if int(session) == self.process.pid and state != "Z":
-                    found.append((stat.parent / "cmdline").read_text())
+                if f"PORT={self.port}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                    found[int(process.name)] = (process / "cmdline").read_text().split("\0")
         return found
 
 
@@ -83,8 +81,9 @@ def run(tmp_path):
 
     yield running
     for each in started:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(each.process.pid, signal.SIGKILL)
+        for number in each.left_over():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
         each.process.wait(10)
 
 
@@ -115,7 +114,7 @@ def test_it_makes_the_town_serves_it_and_stops_whole_then_keeps_what_was_changed
     assert state == {"database": "ok", "worker": "ok", "disk": "ok"}
     assert len(first.left_over()) >= 4, "the launcher, two servers and the worker were expected"
     assert first.interrupt() == 0
-    assert first.left_over() == []
+    assert first.left_over() == {}
     assert "Traceback" not in first.told
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", first.port), timeout=1)
@@ -141,7 +140,7 @@ def test_it_serves_the_day_that_is_asked_and_stops_when_told_to(run):
     assert "Lundi 4 Mai 2015" in _home_of("jean.dupont", running.url)
     running.process.send_signal(signal.SIGTERM)
     assert running.process.wait(15) == 0
-    assert running.left_over() == []
+    assert running.left_over() == {}
 
 
 def _home_of(identifiant, url):
@@ -175,7 +174,7 @@ def test_it_does_not_serve_a_real_town_as_a_demonstration(run, place, change_tow
     assert running.process.wait(15) != 0
     assert "n’est pas une démonstration : rien n’est effacé" in running.told
     assert "Traceback" not in running.told
-    assert running.left_over() == []
+    assert running.left_over() == {}
 
 
 def test_wrong_settings_are_told_and_nothing_starts(run):
@@ -198,12 +197,22 @@ def test_when_one_part_dies_the_other_is_stopped(run):
     running = run()
     running.wait_until_told("Ctrl-C arrête tout")
     wait_for(f"{running.url}/sante")
-    worker = next(
-        int(path.parent.name)
-        for path in Path("/proc").glob("[0-9]*/cmdline")
-        if path.read_bytes().split(b"\0")[1:4] == [b"-m", b"flask", b"worker"]
-        and f"PORT={running.port}".encode() in (path.parent / "environ").read_bytes().split(b"\0")
-    )
+    (worker,) = [number for number, words in running.left_over().items() if words[1:4] == ["-m", "flask", "worker"]]
     os.kill(worker, signal.SIGKILL)
     assert running.process.wait(15) == 1
-    assert running.left_over() == []
+    assert running.left_over() == {}
+
+
+def test_a_closed_terminal_stops_everything(run):
+    running = run()
+    running.wait_until_told("Ctrl-C arrête tout")
+    os.killpg(running.process.pid, signal.SIGHUP)
+    assert running.process.wait(15) == 0
+    assert running.left_over() == {}
+
+
+@pytest.mark.parametrize("port", ["abc", "70000", "0"])
+def test_a_port_that_is_none_is_told(run, port):
+    running = run(PORT=port)
+    assert running.process.wait(10) == 1
+    assert "PORT doit être un nombre de 1 à 65535" in running.told

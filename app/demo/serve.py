@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from types import FrameType
 
-from app import db, demo
+from app import db, demo, schema
 from app.config import ROOT, ConfigurationError, Settings
 
 
@@ -37,6 +37,9 @@ def main() -> int:
         made = subprocess.run([sys.executable, "-m", "flask", "demo"], cwd=ROOT, env=environment, check=False)
         if made.returncode:  # it said why: for instance, a real town's database
             return made.returncode
+    else:  # the program may be newer than the town
+        schema.upgrade(db.connect(settings.database_url))
+        db.disconnect()
     bind = f"127.0.0.1:{port}"
     commands = [["-m", "gunicorn", "wsgi:app"], ["-m", "flask", "worker"]]
     # In a session of their own: a closed terminal would tell gunicorn to reload, not to stop.

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from app import db
 from tests import servers
-from tests.conftest import GUIDE_DAY, PASSWORD
+from tests.conftest import GUIDE_DAY, PASSWORD, SECRETS
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -63,8 +63,7 @@ def portal(guide_town, town_website: str, tmp_path_factory: pytest.TempPathFacto
         "PREAU_ENV": "demo",
         "PREAU_DATA_DIR": str(folder),
         "PREAU_TODAY": GUIDE_DAY.isoformat(),
-        "PREAU_SECRET_KEY": "a secret that only tests know, 32 characters",
-        "PREAU_ENCRYPTION_KEYS": "a key that only tests know, 32 characters long",
+        **SECRETS,
     }
     with servers.portal(settings) as address:
         yield address

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from app import create_app, db
 from app.models import Job, JobState
-from tests.conftest import settings
+from tests.conftest import SECRETS, settings
 from tests.servers import ROOT, free_port
 
 MAILS = 200
@@ -66,8 +66,7 @@ class Workers:
             "PREAU_ENV": "demo",
             "PREAU_DATA_DIR": str(folder),
             "PREAU_DATABASE_URL": url,
-            "PREAU_SECRET_KEY": "a secret that only tests know, 32 characters",
-            "PREAU_ENCRYPTION_KEYS": "a key that only tests know, 32 characters long",
+            **SECRETS,
             "PREAU_BASE_URL": "http://localhost",
             "PREAU_SMTP_URL": smtp_url,
         }
