@@ -35,7 +35,7 @@ demo: $(VENV)/.portal  ## reset the demonstration town to its first day
 
 .PHONY: setup
 setup: $(VENV)/.dev  ## install what the tests need (Chromium and PostgreSQL from the distribution's packages)
-	@bin/install-tool chromium postgresql
+	@PATH="$$PATH:/usr/sbin:/sbin" bin/install-tool chromium playwright postgresql
 
 .PHONY: test
 test: setup check  ## run lint, types and every test

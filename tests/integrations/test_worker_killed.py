@@ -73,7 +73,7 @@ class Workers:
         self.log = folder / "worker.log"
         self.started = []
 
-    def start(self, *command, lease=1.0):
+    def start(self, *command, lease=2.0):
         command = command or ("-c", WORKER.format(lease=lease))
         with self.log.open("ab") as log:
             process = subprocess.Popen(
@@ -115,7 +115,7 @@ def count(*states):
     return db.session.scalar(select(func.count()).select_from(Job).where(Job.state.in_(states)))
 
 
-def wait_until(true, seconds=30):
+def wait_until(true, seconds=90):
     ends = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < ends, "waited in vain"
