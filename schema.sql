@@ -12,6 +12,45 @@ CREATE TABLE account (
 	CONSTRAINT uq_account_identifiant_key UNIQUE (identifiant_key)
 );
 
+CREATE TABLE activity (
+	id INTEGER NOT NULL,
+	structure_id INTEGER NOT NULL,
+	name VARCHAR NOT NULL,
+	position INTEGER NOT NULL,
+	weekdays INTEGER NOT NULL,
+	in_school_time BOOLEAN NOT NULL,
+	in_short_holidays BOOLEAN NOT NULL,
+	in_long_holidays BOOLEAN NOT NULL,
+	starts_at TIME,
+	ends_at TIME,
+	min_age INTEGER,
+	max_age INTEGER,
+	pool_id INTEGER,
+	uses_morning BOOLEAN NOT NULL,
+	uses_afternoon BOOLEAN NOT NULL,
+	approval VARCHAR(40) NOT NULL,
+	exclusive_group VARCHAR,
+	proof_days INTEGER NOT NULL,
+	booking_kind VARCHAR(40) NOT NULL,
+	booking_count INTEGER NOT NULL,
+	booking_at TIME NOT NULL,
+	booking_weekday INTEGER NOT NULL,
+	cancelling_kind VARCHAR(40) NOT NULL,
+	cancelling_count INTEGER NOT NULL,
+	cancelling_at TIME NOT NULL,
+	cancelling_weekday INTEGER NOT NULL,
+	CONSTRAINT pk_activity PRIMARY KEY (id),
+	CONSTRAINT uq_activity_structure_id_name UNIQUE (structure_id, name),
+	CONSTRAINT ck_activity_weekdays CHECK (weekdays BETWEEN 1 AND 127),
+	CONSTRAINT ck_activity_pool_used CHECK (pool_id IS NULL OR uses_morning OR uses_afternoon),
+	CONSTRAINT ck_activity_proof_days CHECK (proof_days >= 0),
+	CONSTRAINT fk_activity_structure_id FOREIGN KEY(structure_id) REFERENCES structure (id),
+	CONSTRAINT fk_activity_pool_id FOREIGN KEY(pool_id) REFERENCES capacity_pool (id),
+	CONSTRAINT ck_activity_approval CHECK (approval IN ('manual', 'automatic')),
+	CONSTRAINT ck_activity_booking_kind CHECK (booking_kind IN ('days', 'working_days', 'school_days', 'week', 'month')),
+	CONSTRAINT ck_activity_cancelling_kind CHECK (cancelling_kind IN ('days', 'working_days', 'school_days', 'week', 'month'))
+);
+
 CREATE TABLE adult (
 	id INTEGER NOT NULL,
 	family_id INTEGER NOT NULL,
@@ -44,6 +83,106 @@ CREATE TABLE agent (
 	CONSTRAINT ck_agent_role CHECK (role IN ('guichet', 'animation', 'regie', 'administration'))
 );
 
+CREATE TABLE attendance (
+	enrolment_id INTEGER NOT NULL,
+	day DATE NOT NULL,
+	present BOOLEAN NOT NULL,
+	CONSTRAINT pk_attendance PRIMARY KEY (enrolment_id, day),
+	CONSTRAINT fk_attendance_enrolment_id FOREIGN KEY(enrolment_id) REFERENCES enrolment (id)
+);
+
+CREATE TABLE authority (
+	adult_id INTEGER NOT NULL,
+	child_id INTEGER NOT NULL,
+	CONSTRAINT pk_authority PRIMARY KEY (adult_id, child_id),
+	CONSTRAINT fk_authority_adult_id FOREIGN KEY(adult_id) REFERENCES adult (id),
+	CONSTRAINT fk_authority_child_id FOREIGN KEY(child_id) REFERENCES child (id)
+);
+
+CREATE INDEX ix_authority_child_id ON authority (child_id);
+
+CREATE TABLE booking (
+	id INTEGER NOT NULL,
+	enrolment_id INTEGER NOT NULL,
+	day DATE NOT NULL,
+	state VARCHAR(40) NOT NULL,
+	child_id INTEGER NOT NULL,
+	activity_id INTEGER NOT NULL,
+	exclusive_group VARCHAR,
+	CONSTRAINT pk_booking PRIMARY KEY (id),
+	CONSTRAINT fk_booking_enrolment_id_child_id_activity_id FOREIGN KEY(enrolment_id, child_id, activity_id) REFERENCES enrolment (id, child_id, activity_id),
+	CONSTRAINT uq_booking_enrolment_id_day UNIQUE (enrolment_id, day),
+	CONSTRAINT ck_booking_bookingstate CHECK (state IN ('booked', 'absent_excused', 'absent_billed', 'cancelled_by_town'))
+);
+
+CREATE INDEX ix_booking_activity_id_booking_day ON booking (activity_id, day);
+
+CREATE UNIQUE INDEX uq_booking_child_activity_day ON booking (child_id, activity_id, day) WHERE state = 'booked';
+
+CREATE UNIQUE INDEX uq_booking_child_group_day ON booking (child_id, exclusive_group, day) WHERE state = 'booked' AND exclusive_group IS NOT NULL;
+
+CREATE TABLE capacity_pool (
+	id INTEGER NOT NULL,
+	structure_id INTEGER NOT NULL,
+	name VARCHAR NOT NULL,
+	capacity INTEGER NOT NULL,
+	CONSTRAINT pk_capacity_pool PRIMARY KEY (id),
+	CONSTRAINT uq_capacity_pool_structure_id_name UNIQUE (structure_id, name),
+	CONSTRAINT ck_capacity_pool_capacity CHECK (capacity >= 0),
+	CONSTRAINT fk_capacity_pool_structure_id FOREIGN KEY(structure_id) REFERENCES structure (id)
+);
+
+CREATE TABLE child (
+	id INTEGER NOT NULL,
+	last_name VARCHAR NOT NULL,
+	first_name VARCHAR NOT NULL,
+	birth_date DATE NOT NULL,
+	school VARCHAR NOT NULL,
+	level VARCHAR NOT NULL,
+	class_name VARCHAR NOT NULL,
+	diet TEXT,
+	CONSTRAINT pk_child PRIMARY KEY (id)
+);
+
+CREATE TABLE closure (
+	id INTEGER NOT NULL,
+	structure_id INTEGER,
+	first_day DATE NOT NULL,
+	last_day DATE NOT NULL,
+	reason VARCHAR NOT NULL,
+	CONSTRAINT pk_closure PRIMARY KEY (id),
+	CONSTRAINT ck_closure_ends_after_it_begins CHECK (last_day >= first_day),
+	CONSTRAINT fk_closure_structure_id FOREIGN KEY(structure_id) REFERENCES structure (id)
+);
+
+CREATE INDEX ix_closure_first_day ON closure (first_day);
+
+CREATE TABLE contact (
+	id INTEGER NOT NULL,
+	child_id INTEGER NOT NULL,
+	role VARCHAR(40) NOT NULL,
+	name VARCHAR NOT NULL,
+	link VARCHAR NOT NULL,
+	phone VARCHAR NOT NULL,
+	CONSTRAINT pk_contact PRIMARY KEY (id),
+	CONSTRAINT ck_contact_named CHECK (name <> ''),
+	CONSTRAINT fk_contact_child_id FOREIGN KEY(child_id) REFERENCES child (id),
+	CONSTRAINT ck_contact_contactrole CHECK (role IN ('emergency', 'collects', 'forbidden'))
+);
+
+CREATE INDEX ix_contact_child_id ON contact (child_id);
+
+CREATE TABLE custody (
+	child_id INTEGER NOT NULL,
+	family_id INTEGER NOT NULL,
+	note TEXT,
+	CONSTRAINT pk_custody PRIMARY KEY (child_id, family_id),
+	CONSTRAINT fk_custody_child_id FOREIGN KEY(child_id) REFERENCES child (id),
+	CONSTRAINT fk_custody_family_id FOREIGN KEY(family_id) REFERENCES family (id)
+);
+
+CREATE INDEX ix_custody_family_id ON custody (family_id);
+
 CREATE TABLE document (
 	id INTEGER NOT NULL,
 	title VARCHAR NOT NULL,
@@ -57,6 +196,31 @@ CREATE TABLE document (
 	CONSTRAINT ck_document_withdrawn_after_published CHECK (withdrawn_on IS NULL OR withdrawn_on > published_on),
 	CONSTRAINT uq_document_storage_key UNIQUE (storage_key)
 );
+
+CREATE TABLE enrolment (
+	id INTEGER NOT NULL,
+	child_id INTEGER NOT NULL,
+	activity_id INTEGER NOT NULL,
+	family_id INTEGER NOT NULL,
+	first_day DATE NOT NULL,
+	last_day DATE,
+	even_weeks INTEGER NOT NULL,
+	odd_weeks INTEGER NOT NULL,
+	CONSTRAINT pk_enrolment PRIMARY KEY (id),
+	CONSTRAINT fk_enrolment_child_id_family_id FOREIGN KEY(child_id, family_id) REFERENCES custody (child_id, family_id),
+	CONSTRAINT uq_enrolment_id_child_id_activity_id UNIQUE (id, child_id, activity_id),
+	CONSTRAINT ck_enrolment_ends_after_it_begins CHECK (last_day IS NULL OR last_day >= first_day),
+	CONSTRAINT ck_enrolment_weeks CHECK (even_weeks BETWEEN 0 AND 127 AND odd_weeks BETWEEN 0 AND 127),
+	CONSTRAINT fk_enrolment_child_id FOREIGN KEY(child_id) REFERENCES child (id),
+	CONSTRAINT fk_enrolment_activity_id FOREIGN KEY(activity_id) REFERENCES activity (id),
+	CONSTRAINT fk_enrolment_family_id FOREIGN KEY(family_id) REFERENCES family (id)
+);
+
+CREATE INDEX ix_enrolment_activity_id ON enrolment (activity_id);
+
+CREATE INDEX ix_enrolment_child_id ON enrolment (child_id);
+
+CREATE INDEX ix_enrolment_family_id ON enrolment (family_id);
 
 CREATE TABLE event (
 	id INTEGER NOT NULL,
@@ -91,6 +255,18 @@ CREATE TABLE family (
 	CONSTRAINT ck_family_number_of_13_digits CHECK (length(number) = 13),
 	CONSTRAINT uq_family_number UNIQUE (number)
 );
+
+CREATE TABLE health_alert (
+	id INTEGER NOT NULL,
+	child_id INTEGER NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	text TEXT NOT NULL,
+	CONSTRAINT pk_health_alert PRIMARY KEY (id),
+	CONSTRAINT fk_health_alert_child_id FOREIGN KEY(child_id) REFERENCES child (id),
+	CONSTRAINT ck_health_alert_alertkind CHECK (kind IN ('food', 'drug', 'other'))
+);
+
+CREATE INDEX ix_health_alert_child_id ON health_alert (child_id);
 
 CREATE TABLE invoice (
 	id INTEGER NOT NULL,
@@ -144,6 +320,18 @@ CREATE INDEX ix_job_due ON job (run_at) WHERE state = 'queued';
 
 CREATE INDEX ix_job_state_job_lease_until ON job (state, lease_until);
 
+CREATE TABLE leave (
+	id INTEGER NOT NULL,
+	enrolment_id INTEGER NOT NULL,
+	first_day DATE NOT NULL,
+	last_day DATE NOT NULL,
+	CONSTRAINT pk_leave PRIMARY KEY (id),
+	CONSTRAINT ck_leave_ends_after_it_begins CHECK (last_day >= first_day),
+	CONSTRAINT fk_leave_enrolment_id FOREIGN KEY(enrolment_id) REFERENCES enrolment (id)
+);
+
+CREATE INDEX ix_leave_enrolment_id ON leave (enrolment_id);
+
 CREATE TABLE ledger_entry (
 	id INTEGER NOT NULL,
 	family_id INTEGER NOT NULL,
@@ -188,6 +376,17 @@ CREATE TABLE message (
 
 CREATE INDEX ix_message_thread_id ON message (thread_id);
 
+CREATE TABLE pai (
+	id INTEGER NOT NULL,
+	child_id INTEGER NOT NULL,
+	ends_on DATE,
+	instruction TEXT NOT NULL,
+	CONSTRAINT pk_pai PRIMARY KEY (id),
+	CONSTRAINT fk_pai_child_id FOREIGN KEY(child_id) REFERENCES child (id)
+);
+
+CREATE INDEX ix_pai_child_id ON pai (child_id);
+
 CREATE TABLE password_reset (
 	id INTEGER NOT NULL,
 	account_id INTEGER NOT NULL,
@@ -227,6 +426,27 @@ CREATE TABLE periodic_run (
 	CONSTRAINT pk_periodic_run PRIMARY KEY (name)
 );
 
+CREATE TABLE pool_day (
+	pool_id INTEGER NOT NULL,
+	day DATE NOT NULL,
+	half_day VARCHAR(40) NOT NULL,
+	capacity INTEGER NOT NULL,
+	taken INTEGER NOT NULL,
+	forced INTEGER NOT NULL,
+	CONSTRAINT pk_pool_day PRIMARY KEY (pool_id, day, half_day),
+	CONSTRAINT ck_pool_day_taken_positive CHECK (taken >= 0),
+	CONSTRAINT ck_pool_day_never_overbooked CHECK (taken <= capacity + forced),
+	CONSTRAINT ck_pool_day_forced_positive CHECK (forced >= 0),
+	CONSTRAINT fk_pool_day_pool_id FOREIGN KEY(pool_id) REFERENCES capacity_pool (id),
+	CONSTRAINT ck_pool_day_halfday CHECK (half_day IN ('am', 'pm'))
+);
+
+CREATE TABLE public_holiday (
+	day DATE NOT NULL,
+	name VARCHAR NOT NULL,
+	CONSTRAINT pk_public_holiday PRIMARY KEY (day)
+);
+
 CREATE TABLE recovery_code (
 	id INTEGER NOT NULL,
 	account_id INTEGER NOT NULL,
@@ -237,6 +457,66 @@ CREATE TABLE recovery_code (
 );
 
 CREATE INDEX ix_recovery_code_account_id ON recovery_code (account_id);
+
+CREATE TABLE request (
+	id INTEGER NOT NULL,
+	code VARCHAR NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	family_id INTEGER NOT NULL,
+	submitted_by INTEGER NOT NULL,
+	submitted_at DATETIME NOT NULL,
+	submission VARCHAR NOT NULL,
+	CONSTRAINT pk_request PRIMARY KEY (id),
+	CONSTRAINT uq_request_code UNIQUE (code),
+	CONSTRAINT ck_request_requestkind CHECK (kind IN ('booking', 'absence', 'proof')),
+	CONSTRAINT fk_request_family_id FOREIGN KEY(family_id) REFERENCES family (id),
+	CONSTRAINT fk_request_submitted_by FOREIGN KEY(submitted_by) REFERENCES adult (id),
+	CONSTRAINT uq_request_submission UNIQUE (submission)
+);
+
+CREATE INDEX ix_request_family_id ON request (family_id);
+
+CREATE TABLE request_line (
+	id INTEGER NOT NULL,
+	request_id INTEGER NOT NULL,
+	enrolment_id INTEGER NOT NULL,
+	day DATE NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	state VARCHAR(40) NOT NULL,
+	late BOOLEAN NOT NULL,
+	motif TEXT,
+	decision_reason VARCHAR NOT NULL,
+	decided_at DATETIME,
+	answer_until DATETIME,
+	version INTEGER NOT NULL,
+	CONSTRAINT pk_request_line PRIMARY KEY (id),
+	CONSTRAINT ck_request_line_refused_with_a_reason CHECK (state <> 'refused' OR decision_reason <> ''),
+	CONSTRAINT ck_request_line_answer_has_an_end CHECK ((state IN ('offered', 'countered')) = (answer_until IS NOT NULL)),
+	CONSTRAINT fk_request_line_request_id FOREIGN KEY(request_id) REFERENCES request (id),
+	CONSTRAINT fk_request_line_enrolment_id FOREIGN KEY(enrolment_id) REFERENCES enrolment (id),
+	CONSTRAINT ck_request_line_requestkind CHECK (kind IN ('booking', 'absence', 'proof')),
+	CONSTRAINT ck_request_line_linestate CHECK (state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered', 'accepted', 'refused', 'withdrawn', 'declined', 'expired', 'cancelled_by_town'))
+);
+
+CREATE INDEX ix_request_line_enrolment_id_request_line_day ON request_line (enrolment_id, day);
+
+CREATE INDEX ix_request_line_request_id ON request_line (request_id);
+
+CREATE UNIQUE INDEX uq_request_line_open ON request_line (enrolment_id, day) WHERE state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered');
+
+CREATE TABLE school_holiday (
+	id INTEGER NOT NULL,
+	zone VARCHAR(40) NOT NULL,
+	name VARCHAR NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	first_day DATE NOT NULL,
+	last_day DATE NOT NULL,
+	CONSTRAINT pk_school_holiday PRIMARY KEY (id),
+	CONSTRAINT ck_school_holiday_ends_after_it_begins CHECK (last_day >= first_day),
+	CONSTRAINT uq_school_holiday_zone_first_day UNIQUE (zone, first_day),
+	CONSTRAINT ck_school_holiday_schoolzone CHECK (zone IN ('A', 'B', 'C')),
+	CONSTRAINT ck_school_holiday_holidaykind CHECK (kind IN ('short', 'long'))
+);
 
 CREATE TABLE structure (
 	id INTEGER NOT NULL,

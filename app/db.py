@@ -26,19 +26,25 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-# Texts and a CHECK, not a native type: PostgreSQL's enums are awkward to change, SQLite has none.
-ENUM = Enum(
-    enum.Enum,
-    native_enum=False,
-    create_constraint=True,
-    length=40,
-    values_callable=lambda members: [member.value for member in members],
-)
+
+def text_enum(values: type[enum.Enum], name: str | None = None) -> Enum:
+    """A text and a CHECK, not a native type: PostgreSQL's enums are awkward to change, SQLite has none.
+
+    `name` is the CHECK's, where one table has two columns of these values.
+    """
+    return Enum(
+        values,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
 
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UTCDateTime, enum.Enum: ENUM}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UTCDateTime, enum.Enum: text_enum(enum.Enum)}
 
 
 class _Session(Session):

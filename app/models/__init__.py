@@ -4,7 +4,12 @@ Importing the package loads every model, so that the metadata is whole.
 """
 
 from app.models.account import Account, Agent, Role
+from app.models.activity import Activity, Approval, CapacityPool, HalfDay, PoolDay
+from app.models.booking import Attendance, Booking, BookingState
+from app.models.calendar import Calendar, Closure, HolidayKind, PublicHoliday, SchoolHoliday
+from app.models.child import Authority, Child, Contact, Custody, HealthAlert, Pai
 from app.models.document import Document
+from app.models.enrolment import Enrolment, Leave
 from app.models.event import Event
 from app.models.family import Adult, Civility, Family
 from app.models.invoice import Invoice, InvoiceSeries
@@ -14,6 +19,7 @@ from app.models.message import Message, Thread
 from app.models.password_reset import PasswordReset
 from app.models.payment import Payment, PaymentMeans
 from app.models.recovery_code import RecoveryCode
+from app.models.request import LineState, Request, RequestKind, RequestLine
 from app.models.structure import Structure
 from app.models.throttle import Throttle
 from app.models.town import Town
@@ -21,25 +27,50 @@ from app.models.user_session import UserSession
 
 __all__ = [
     "Account",
+    "Activity",
     "Adult",
     "Agent",
+    "Approval",
+    "Attendance",
+    "Authority",
+    "Booking",
+    "BookingState",
+    "Calendar",
+    "CapacityPool",
+    "Child",
     "Civility",
+    "Closure",
+    "Contact",
+    "Custody",
     "Document",
+    "Enrolment",
     "Event",
     "Family",
+    "HalfDay",
+    "HealthAlert",
+    "HolidayKind",
     "Invoice",
     "InvoiceSeries",
     "Job",
     "JobState",
+    "Leave",
     "LedgerEntry",
     "LedgerKind",
+    "LineState",
     "Message",
+    "Pai",
     "PasswordReset",
     "Payment",
     "PaymentMeans",
     "PeriodicRun",
+    "PoolDay",
+    "PublicHoliday",
     "RecoveryCode",
+    "Request",
+    "RequestKind",
+    "RequestLine",
     "Role",
+    "SchoolHoliday",
     "Structure",
     "Thread",
     "Throttle",

@@ -1,0 +1,102 @@
+"""A child, the households where it lives, who has authority, and its record (dossier)."""
+
+import enum
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import db
+from app.columns import Encrypted
+
+
+class Child(db.Base):
+    __tablename__ = "child"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    last_name: Mapped[str]
+    first_name: Mapped[str]
+    birth_date: Mapped[date]
+    school: Mapped[str] = mapped_column(default="")
+    level: Mapped[str] = mapped_column(default="")
+    class_name: Mapped[str] = mapped_column(default="")
+    # Named by content (« sans porc »), never by religion (domain.md §6); still nobody else's business.
+    diet: Mapped[str | None] = mapped_column(Encrypted)
+
+    custodies: Mapped[list["Custody"]] = relationship(back_populates="child")
+
+    def age_on(self, day: date) -> int:
+        """Whole years."""
+        before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
+        return day.year - self.birth_date.year - before_birthday
+
+
+class Custody(db.Base):
+    """A household in which the child lives. Two of them when its parents are separated."""
+
+    __tablename__ = "custody"
+
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), primary_key=True, index=True)
+    # What a judgment says, in the agent's words.
+    note: Mapped[str | None] = mapped_column(Encrypted)
+
+    child: Mapped[Child] = relationship(back_populates="custodies")
+
+
+class Authority(db.Base):
+    """Autorité parentale: without it an adult sees only planning and invoices of their family."""
+
+    __tablename__ = "authority"
+
+    adult_id: Mapped[int] = mapped_column(ForeignKey("adult.id"), primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True, index=True)
+
+
+class AlertKind(enum.StrEnum):
+    FOOD = "food"
+    DRUG = "drug"
+    OTHER = "other"
+
+
+class HealthAlert(db.Base):
+    """An allergy, or another thing that the team must know."""
+
+    __tablename__ = "health_alert"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    kind: Mapped[AlertKind]
+    text: Mapped[str] = mapped_column(Encrypted)
+
+
+class Pai(db.Base):
+    """A projet d'accueil individualisé: what to do, until when."""
+
+    __tablename__ = "pai"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    ends_on: Mapped[date | None]
+    instruction: Mapped[str] = mapped_column(Encrypted)
+
+
+class ContactRole(enum.StrEnum):
+    EMERGENCY = "emergency"
+    COLLECTS = "collects"
+    """Autorisé à venir chercher l'enfant."""
+    FORBIDDEN = "forbidden"
+
+
+class Contact(db.Base):
+    """Someone around the child who is not one of its responsables."""
+
+    __tablename__ = "contact"
+    __table_args__ = (CheckConstraint("name <> ''", name="named"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    role: Mapped[ContactRole]
+    name: Mapped[str]
+    link: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,61 @@
+"""An inscription: a child in an activity, paid by a household, from a day on, with its usual week."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import db
+from app.models.activity import Activity
+from app.models.child import Child
+from app.models.family import Family
+
+
+class Enrolment(db.Base):
+    """The household must be one of the child's. Each of two households has its own, with its own weeks."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        ForeignKeyConstraint(["child_id", "family_id"], ["custody.child_id", "custody.family_id"]),
+        # What a booking repeats, so that the database can forbid two of one child on one day.
+        UniqueConstraint("id", "child_id", "activity_id"),
+        CheckConstraint("last_day IS NULL OR last_day >= first_day", name="ends_after_it_begins"),
+        CheckConstraint("even_weeks BETWEEN 0 AND 127 AND odd_weeks BETWEEN 0 AND 127", name="weeks"),
+        Index(None, "family_id"),
+        Index(None, "activity_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"))
+    """The household that pays."""
+    first_day: Mapped[date]
+    last_day: Mapped[date | None]
+    even_weeks: Mapped[int] = mapped_column(default=0)
+    """Usual weekdays (bit 0 is Monday) of the weeks whose ISO number is even."""
+    odd_weeks: Mapped[int] = mapped_column(default=0)
+
+    child: Mapped[Child] = relationship()
+    activity: Mapped[Activity] = relationship()
+    family: Mapped[Family] = relationship(overlaps="child")
+
+    def covers(self, day: date) -> bool:
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+    def is_usual(self, day: date) -> bool:
+        """Whether the pattern has this day. The parity is the ISO number printed on French calendars."""
+        week = self.odd_weeks if day.isocalendar().week % 2 else self.even_weeks
+        return bool(week >> day.weekday() & 1)
+
+
+class Leave(db.Base):
+    """A congé that an agent recorded: the child does not come, and nothing is billed."""
+
+    __tablename__ = "leave"
+    __table_args__ = (CheckConstraint("last_day >= first_day", name="ends_after_it_begins"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]

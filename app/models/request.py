@@ -1,0 +1,112 @@
+"""Demandes: what a parent asks, line by line, and what becomes of each."""
+
+import enum
+import secrets
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock, db
+from app.columns import Encrypted
+from app.models.enrolment import Enrolment
+
+_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+class RequestKind(enum.StrEnum):
+    BOOKING = "booking"
+    ABSENCE = "absence"
+    PROOF = "proof"
+    """A justificatif for a past absence."""
+
+    @property
+    def label(self) -> str:
+        return {
+            RequestKind.BOOKING: "Demande de Réservation",
+            RequestKind.ABSENCE: "Déclaration d’absence",
+            RequestKind.PROOF: "Justificatif d’absence",
+        }[self]
+
+
+class LineState(enum.StrEnum):
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    WAITING_LIST = "waiting_list"
+    OFFERED = "offered"
+    COUNTERED = "countered"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    CANCELLED_BY_TOWN = "cancelled_by_town"
+
+
+OPEN_STATES = (
+    LineState.SUBMITTED,
+    LineState.IN_REVIEW,
+    LineState.WAITING_LIST,
+    LineState.OFFERED,
+    LineState.COUNTERED,
+)
+_OPEN = text("state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered')")
+
+
+class Request(db.Base):
+    """One submission of a parent. Its `submission` is the form's own number: sent twice, it is one request."""
+
+    __tablename__ = "request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[RequestKind]
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), index=True)
+    submitted_by: Mapped[int] = mapped_column(ForeignKey("adult.id"))
+    submitted_at: Mapped[datetime] = mapped_column(default=clock.now)
+    submission: Mapped[str] = mapped_column(unique=True)
+
+    lines: Mapped[list["RequestLine"]] = relationship(back_populates="request", order_by="RequestLine.id")
+
+    @staticmethod
+    def new_code() -> str:
+        """What is read over the phone: « K7M-3QX »; 31 bits, and unique in the database."""
+        letters = "".join(secrets.choice(_CODE_LETTERS) for _ in range(6))
+        return f"{letters[:3]}-{letters[3:]}"
+
+
+class RequestLine(db.Base):
+    """One day of one enrolment. At most one open line an enrolment and day."""
+
+    __tablename__ = "request_line"
+    __table_args__ = (
+        Index(
+            "uq_request_line_open",
+            "enrolment_id",
+            "day",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        Index(None, "enrolment_id", "day"),
+        CheckConstraint("state <> 'refused' OR decision_reason <> ''", name="refused_with_a_reason"),
+        CheckConstraint("(state IN ('offered', 'countered')) = (answer_until IS NOT NULL)", name="answer_has_an_end"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
+    day: Mapped[date]
+    kind: Mapped[RequestKind]
+    state: Mapped[LineState] = mapped_column(default=LineState.SUBMITTED)
+    late: Mapped[bool] = mapped_column(default=False)
+    """« Hors délai » : asked after the deadline; the agent decides."""
+    motif: Mapped[str | None] = mapped_column(Encrypted)
+    """The parent's reason, often about health."""
+    decision_reason: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None]
+    answer_until: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    request: Mapped[Request] = relationship(back_populates="lines")
+    enrolment: Mapped[Enrolment] = relationship()

@@ -1,0 +1,198 @@
+"""A cell, to act on: one enrolment on one day. The verbs of the context menu.
+
+`Slot.of_family` is the only way in for a parent: through a child of the family, and for acting, an enrolment that
+the family pays.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
+
+from app import clock, db
+from app.formats import long_date, short_date
+from app.models import door
+from app.models.activity import Activity, Approval
+from app.models.booking import Booking, BookingState
+from app.models.calendar import Calendar
+from app.models.door import DoorClosedError
+from app.models.enrolment import Enrolment
+from app.models.event import Event
+from app.models.family import Adult
+from app.models.job import Job
+from app.models.request import OPEN_STATES, LineState, Request, RequestKind, RequestLine
+from app.models.town import Town
+
+
+@dataclass
+class Slot:
+    enrolment: Enrolment
+    day: date
+    calendar: Calendar
+
+    @classmethod
+    def of_family(cls, family_id: int, enrolment_id: int, day: date) -> "Slot | None":
+        """The slot of an enrolment that this family pays; None for anybody else's."""
+        enrolment = db.session.scalars(
+            select(Enrolment)
+            .where(Enrolment.id == enrolment_id, Enrolment.family_id == family_id)
+            .options(
+                joinedload(Enrolment.child),
+                joinedload(Enrolment.activity).options(joinedload(Activity.structure), joinedload(Activity.pool)),
+            )
+        ).first()
+        if enrolment is None:
+            return None
+        return cls(enrolment, day, Calendar.load(Town.current().school_zone, day, day))
+
+    @property
+    def booking(self) -> Booking | None:
+        return db.session.scalars(
+            select(Booking).where(Booking.enrolment_id == self.enrolment.id, Booking.day == self.day)
+        ).first()
+
+    @property
+    def open_line(self) -> RequestLine | None:
+        """What is asked for this day and not decided yet."""
+        return db.session.scalars(
+            select(RequestLine).where(
+                RequestLine.enrolment_id == self.enrolment.id,
+                RequestLine.day == self.day,
+                RequestLine.state.in_(OPEN_STATES),
+            )
+        ).first()
+
+    def ask_booking(self, *, by: Adult, submission: str) -> Request:
+        """« Demande de Réservation ». Decided at once when the activity is automatic and all is well; on a full day
+        it joins the waiting list. Sent twice, it is one request. Raises DoorClosedError."""
+        self._check_not_past()
+        door.check_open(self.enrolment, self.day, self.calendar)
+        if self._is_booked:
+            raise DoorClosedError("Ce jour est déjà réservé.")
+        line = self._submit(RequestKind.BOOKING, by=by, submission=submission)
+        if line.state is LineState.SUBMITTED and line.decided_at is None:
+            self._settle_booking(line)
+        return line.request
+
+    def report_absence(self, *, by: Adult, reason: str, submission: str) -> Request:
+        """« Déclarer une absence ». The reason is mandatory (guide). Raises DoorClosedError."""
+        self._check_not_past()
+        if not reason.strip():
+            raise DoorClosedError("Écrivez la raison de l’absence, n’importe laquelle.")
+        if not self._is_booked:
+            raise DoorClosedError("Ce jour n’est pas réservé : il n’y a pas d’absence à déclarer.")
+        line = self._submit(RequestKind.ABSENCE, by=by, submission=submission, motif=reason.strip())
+        automatic = self.enrolment.activity.approval is Approval.AUTOMATIC
+        if line.state is LineState.SUBMITTED and automatic and not line.late:
+            self.accept(line)
+        return line.request
+
+    def withdraw(self, *, by: Adult) -> None:
+        """« Retirer ma demande », before the decision. Raises DoorClosedError."""
+        line = self.open_line
+        if line is None:
+            raise DoorClosedError("Cette demande a déjà reçu sa réponse : il n’y a plus rien à retirer.")
+        line.state, line.answer_until = LineState.WITHDRAWN, None
+        Event.record("line_withdrawn", actor=by.account, subject=line)
+
+    def accept(self, line: RequestLine, *, override: door.Override = door.NO_OVERRIDE) -> None:
+        """Accept what was asked, through the door. A late absence is excused only by an agent who accepts it.
+
+        Raises DoorClosedError when it cannot be, and when the day is full.
+        """
+        if line.kind is RequestKind.BOOKING:
+            at = line.request.submitted_at
+            if not door.book(self.enrolment, self.day, self.calendar, submitted_at=at, override=override):
+                raise DoorClosedError("Il ne reste plus de place ce jour-là.")
+        else:
+            door.release(self.enrolment, self.day, into=BookingState.ABSENT_EXCUSED)
+        self._decide(line, LineState.ACCEPTED)
+
+    def refuse(self, line: RequestLine, *, reason: str) -> None:
+        """Refuse, with a reason that the parent reads. A refused absence stays booked."""
+        if not reason.strip():
+            raise DoorClosedError("Un refus doit dire pourquoi.")
+        line.decision_reason = reason.strip()
+        self._decide(line, LineState.REFUSED)
+
+    def rank(self, line: RequestLine) -> int:
+        """The place in the waiting list of this activity and day: 1 is next. In order of submission."""
+        ahead = (
+            select(RequestLine.id)
+            .join(Enrolment)
+            .where(
+                Enrolment.activity_id == self.enrolment.activity_id,
+                RequestLine.day == self.day,
+                RequestLine.state == LineState.WAITING_LIST,
+                RequestLine.id <= line.id,
+            )
+        )
+        return len(db.session.scalars(ahead).all())
+
+    @property
+    def _is_booked(self) -> bool:
+        booking = self.booking
+        return booking is not None and booking.state is BookingState.BOOKED
+
+    def _check_not_past(self) -> None:
+        if self.day < clock.today():
+            raise DoorClosedError(f"Le {long_date(self.day)} est passé.")
+
+    def _submit(self, kind: RequestKind, *, by: Adult, submission: str, motif: str | None = None) -> RequestLine:
+        """Write the request, unless this form was sent already (then its line) or another one is open."""
+        same = (
+            select(RequestLine)
+            .join(Request)
+            .where(Request.submission == submission, Request.family_id == self.enrolment.family_id)
+        )
+        sent = db.session.scalars(same).first()
+        if sent is not None:
+            return sent
+        if self.open_line is not None:
+            raise DoorClosedError("Une demande attend déjà sa réponse pour ce jour.")
+        activity = self.enrolment.activity
+        rule = activity.booking_rule if kind is RequestKind.BOOKING else activity.cancelling_rule
+        now = clock.local_now()
+        request = Request(
+            code=Request.new_code(),
+            kind=kind,
+            family_id=self.enrolment.family_id,
+            submitted_by=by.id,
+            submitted_at=now,
+            submission=submission,
+        )
+        line = RequestLine(
+            request=request,
+            enrolment_id=self.enrolment.id,
+            day=self.day,
+            kind=kind,
+            motif=motif,
+            late=not rule.is_met(self.day, self.calendar, now),
+        )
+        db.session.add(request)
+        try:
+            db.session.flush()
+        except IntegrityError as error:  # both parents at the same instant: the database lets one in
+            raise DoorClosedError("Une demande vient d’être faite pour ce jour.") from error
+        Event.record("line_submitted", actor=by.account, subject=line)
+        if by.email:
+            Job.post_mail(by.email, "request_received", code=request.code, kind=kind.label, day=short_date(self.day))
+        return line
+
+    def _settle_booking(self, line: RequestLine) -> None:
+        """Straight to the waiting list when full; decided at once when automatic and in time; else it waits."""
+        automatic = self.enrolment.activity.approval is Approval.AUTOMATIC and not line.late
+        if automatic:
+            at = line.request.submitted_at
+            if door.book(self.enrolment, self.day, self.calendar, submitted_at=at):
+                self._decide(line, LineState.ACCEPTED)
+                return
+        if automatic or door.is_full(self.enrolment, self.day):
+            line.state = LineState.WAITING_LIST
+            Event.record("line_waiting", subject=line)
+
+    def _decide(self, line: RequestLine, state: LineState) -> None:
+        line.state, line.decided_at, line.answer_until = state, clock.now(), None
+        Event.record(f"line_{state}", subject=line)
