@@ -32,6 +32,11 @@ def title_date(day: date) -> str:
     return f"{weekday.capitalize()} {number} {month.capitalize()} {year}"
 
 
+def day_header(day: date) -> str:
+    """« Me 01 », as heads the guide's planning."""
+    return f"{DAYS[day.weekday()][:2].capitalize()} {day.day:02d}"
+
+
 def short_date(day: date) -> str:
     """« 08/04/2015 »."""
     return f"{day:%d/%m/%Y}"
@@ -41,6 +46,11 @@ def clock_time(instant: datetime) -> str:
     """« 14 h 32 », at the local hour."""
     local = instant.astimezone(PARIS)
     return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+
+
+def moment(instant: datetime) -> str:
+    """« lundi 4 mai 2015 à 14 h 32 », local."""
+    return f"{long_date(instant.astimezone(PARIS).date())} à {clock_time(instant)}"
 
 
 def duration(seconds: float) -> str:

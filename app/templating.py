@@ -27,6 +27,8 @@ class Entry:
     label: str
     endpoint: str
     icon: str
+    pages: tuple[str, ...] = ()
+    """Beginnings of the endpoints of its other pages."""
 
     @property
     def href(self) -> str:
@@ -34,7 +36,7 @@ class Entry:
 
     @property
     def current(self) -> bool:
-        return request.endpoint is not None and request.endpoint.startswith(self.endpoint)
+        return request.endpoint is not None and request.endpoint.startswith((self.endpoint, *self.pages))
 
 
 # The guide's bar, in its order and words. An entry appears when its page exists.
@@ -42,7 +44,12 @@ BARS = {
     "parent": (
         Entry("Accueil", "parent.home", "home"),
         Entry("Mon compte", "parent.account", "account"),
-        Entry("Mes enfants", "parent.children", "children"),
+        Entry(
+            "Mes enfants",
+            "parent.children",
+            "children",
+            ("parent.planning", "parent.enrolments", "parent.slot", "parent.new_", "parent.create_"),
+        ),
         Entry("Relevé de compte", "parent.statement", "statement"),
         Entry("Boîte de réception", "parent.inbox", "inbox"),
         Entry("Liste des demandes", "parent.requests", "requests"),
@@ -65,6 +72,7 @@ def init_app(app: Flask) -> None:
         title_date=formats.title_date,
         short_date=formats.short_date,
         filesize=formats.filesize,
+        day_header=formats.day_header,
     )
     environment.globals.update(static=static, accessibility_status=ACCESSIBILITY_STATUS)
     # One component, one file, one macro of its name. As a global, it serves fragments too: a block rendered

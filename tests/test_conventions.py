@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,18 @@ PUBLIC = {
     "public.health": "for supervisors",
 }
 WRITES_ON_GET: set[str] = set()
-SHARED = {"parent.document"}  # published to all families
-VALUES = {"document_id": 1, "token": "a-token", "filename": "favicon.svg"}
+# The same for all (a document), or one's own whatever the address says (a month).
+SHARED = {"parent.document", "parent.planning", "parent.planning_csv"}
+# Jean Dupont's own rows, in the guide's town.
+VALUES = {
+    "document_id": 1,
+    "token": "a-token",
+    "filename": "favicon.svg",
+    "enrolment_id": 1,
+    "day": date(2015, 5, 6),
+    "month": date(2015, 5, 1),
+    "request_id": 1,
+}
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -3,7 +3,8 @@
 from datetime import date
 
 from app import db
-from app.demo import people
+from app.demo import people, planning
+from app.integrations import school_calendar
 from app.models import Civility, Family, Invoice, InvoiceSeries, Message, Structure, Thread
 from app.models.message import Sender
 
@@ -20,9 +21,36 @@ def fill() -> None:
         writing.flush()
         structure = Structure(name="Accueil de Loisirs ALSH", email="alsh@saint-jean.example", phone="05 61 00 00 01")
         writing.add(structure)
-        _dupont(structure)
+        dupont = _dupont(structure)
+        _april_2015(dupont, structure)
         stranger = people.family()
         people.adult(stranger, 1, Civility.MADAME, "DURAND", "SOPHIE", login=people.account("durand"))
+
+
+# Booked and attended days of April 2015, by activity, as the guide's picture shows them.
+BOOKED = {
+    "ALSH Mercredi après-midi": (8,),
+    "ALSH Mercredi journée": (29,),
+    "ALSH Vacances journée": (13, 14, 15, 16),
+    "Restauration scolaire": (9, 28, 30),
+}
+ATTENDED = {"Garderie matin": (2, 3, 7), "Restauration scolaire": (2, 3, 7)}
+
+
+def _april_2015(dupont: Family, alsh: Structure) -> None:
+    """The planning of the guide: zone A, seven rows for one child."""
+    garderie = Structure(name="Garderie périscolaire", email="garderie@saint-jean.example", phone="05 61 00 00 02")
+    db.session.add(garderie)
+    db.session.flush()
+    school_calendar.seed(2014, 2015)
+    lea = planning.child("LEA", "DUPONT", date(2008, 3, 12), dupont, school="École Jean-Moulin", class_name="CE1")
+    for activity in planning.alsh(alsh) + planning.periscolaire(garderie):
+        enrolment = planning.enrol(lea, activity, dupont, date(2014, 9, 1))
+        attended = ATTENDED.get(activity.name, ())
+        for day in BOOKED.get(activity.name, ()) + attended:
+            planning.past_booking(enrolment, date(2015, 4, day))
+        for day in attended:
+            planning.attend(enrolment, date(2015, 4, day))
 
 
 def _dupont(structure: Structure) -> Family:

@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 
 from app import clock, db
-from app.demo import people
+from app.demo import people, school_year
 from app.demo.guide import WELCOME
 from app.models import (
     Civility,
@@ -49,6 +49,7 @@ def fill() -> None:
         writing.flush()
         families = _named_families() + [_other_family(name, chance) for name in LAST_NAMES]
         writing.flush()
+        school_year.fill(families, structures, chance)
         for months_ago in (3, 2, 1):
             _invoice_all(families, _invoicing_day(today, months_ago), chance, late=months_ago == 1)
         _write_to(families[0], structures[0], "Sortie à la ferme", read=False)

@@ -20,6 +20,16 @@ class Approval(enum.StrEnum):
     """Decided at once when in time and, for a booking, when a place is left."""
 
 
+class HalfDay(enum.StrEnum):
+    MORNING = "am"
+    AFTERNOON = "pm"
+
+
+def half_days(morning: bool, afternoon: bool) -> tuple[HalfDay, ...]:
+    used = ((HalfDay.MORNING, morning), (HalfDay.AFTERNOON, afternoon))
+    return tuple(half for half, uses in used if uses)
+
+
 class CapacityPool(db.Base):
     """Places of a structure, counted by half-day; several activities may draw on one pool."""
 
@@ -118,15 +128,9 @@ class Activity(db.Base):
         )
 
     @property
-    def half_days(self) -> tuple["HalfDay", ...]:
+    def half_days(self) -> tuple[HalfDay, ...]:
         """What it takes of its pool, in the order in which places are always taken (no deadlock)."""
-        used = ((HalfDay.MORNING, self.uses_morning), (HalfDay.AFTERNOON, self.uses_afternoon))
-        return tuple(half for half, uses in used if uses) if self.pool_id else ()
-
-
-class HalfDay(enum.StrEnum):
-    MORNING = "am"
-    AFTERNOON = "pm"
+        return half_days(self.uses_morning, self.uses_afternoon) if self.pool_id else ()
 
 
 class PoolDay(db.Base):

@@ -1,15 +1,27 @@
 """Days: school holidays by zone, public holidays, closures. Rows that agents edit, and a pure `Calendar` to ask.
 
-Seeded from the packages of published dates (see app.integrations.holidays); a row here always wins.
+Seeded from the packages of published dates (see app.integrations.school_calendar); a row here always wins.
 """
 
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    cast,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import db
@@ -93,25 +105,27 @@ class Calendar:
 
     @classmethod
     def load(cls, zone: SchoolZone, first: date, last: date) -> Self:
-        """The calendar from first to last, with what deadlines before it need: three queries."""
+        """The calendar from first to last, with what deadlines before it need: one query."""
         since = first - timedelta(days=LONGEST_SEARCH)
-        holidays = db.session.execute(
-            select(SchoolHoliday.first_day, SchoolHoliday.last_day, SchoolHoliday.kind).where(
-                SchoolHoliday.zone == zone, SchoolHoliday.last_day >= since, SchoolHoliday.first_day <= last
-            )
-        )
-        public = db.session.execute(
-            select(PublicHoliday.day, PublicHoliday.name).where(PublicHoliday.day.between(since, last))
-        )
-        closures = db.session.execute(
-            select(Closure.first_day, Closure.last_day, Closure.reason, Closure.structure_id).where(
-                Closure.last_day >= first, Closure.first_day <= last
-            )
-        )
+        holidays = select(
+            literal("holiday"),
+            SchoolHoliday.first_day,
+            SchoolHoliday.last_day,
+            cast(SchoolHoliday.kind, String),
+            cast(null(), Integer),
+        ).where(SchoolHoliday.zone == zone, SchoolHoliday.last_day >= since, SchoolHoliday.first_day <= last)
+        public = select(
+            literal("public"), PublicHoliday.day, PublicHoliday.day, PublicHoliday.name, cast(null(), Integer)
+        ).where(PublicHoliday.day.between(since, last))
+        closures = select(
+            literal("closure"), Closure.first_day, Closure.last_day, Closure.reason, Closure.structure_id
+        ).where(Closure.last_day >= first, Closure.first_day <= last)
+        found: dict[str, list[Span]] = {"holiday": [], "public": [], "closure": []}
+        rows: Any = db.session.execute(union_all(holidays, public, closures))
+        for kind, start, end, what, structure_id in rows:
+            found[kind].append(Span(start, end, what, structure_id))
         return cls(
-            tuple(Span(*row) for row in holidays),
-            {row.day: row.name for row in public},
-            tuple(Span(*row) for row in closures),
+            tuple(found["holiday"]), {span.first: span.what for span in found["public"]}, tuple(found["closure"])
         )
 
     def holiday(self, day: date) -> HolidayKind | None:

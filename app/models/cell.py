@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.models.booking import BookingState
 from app.models.calendar import HolidayKind
-from app.models.request import LineState, RequestKind
+from app.models.request import OPEN_STATES, LineState, RequestKind
 
 
 class CellState(enum.StrEnum):
@@ -142,7 +142,8 @@ def _what_the_calendar_says(facts: Facts) -> CellState | None:
 def _what_became_of_the_booking(facts: Facts) -> CellState | None:
     if facts.booking in _DECIDED_ABSENCE:
         return _DECIDED_ABSENCE[facts.booking]
-    if facts.present is False and facts.booking is BookingState.BOOKED:
+    declared = facts.line_kind is RequestKind.ABSENCE and facts.line in OPEN_STATES
+    if facts.present is False and facts.booking is BookingState.BOOKED and not declared:
         return CellState.ABSENT_BILLED  # pointed absent, and nothing was declared
     return CellState.LEAVE if facts.on_leave and facts.covered else None
 
@@ -157,7 +158,7 @@ def _what_is_asked(facts: Facts) -> CellState | None:
         return CellState.BOOKED
     if facts.line in _ANSWER_EXPECTED:
         return _ANSWER_EXPECTED[facts.line]
-    if facts.line is LineState.IN_REVIEW:
+    if facts.line is LineState.IN_REVIEW and facts.line_kind is RequestKind.BOOKING:
         return CellState.BOOKING_IN_REVIEW
     return CellState.WAITING_LIST if facts.line is LineState.WAITING_LIST else None
 

@@ -3,7 +3,7 @@
 import enum
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import db
@@ -24,6 +24,12 @@ class Child(db.Base):
     diet: Mapped[str | None] = mapped_column(Encrypted)
 
     custodies: Mapped[list["Custody"]] = relationship(back_populates="child")
+
+    @classmethod
+    def of_family(cls, family_id: int) -> list["Child"]:
+        """The children who live in this household, eldest first."""
+        mine = select(cls).join(Custody).where(Custody.family_id == family_id)
+        return list(db.session.scalars(mine.order_by(cls.birth_date, cls.id)))
 
     def age_on(self, day: date) -> int:
         """Whole years."""

@@ -7,7 +7,7 @@ time is decided on when it was *submitted*, never on when an agent reads it.
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from app.clock import PARIS
 from app.formats import DAYS, NBSP, clock_time, long_date
@@ -38,9 +38,16 @@ class DeadlineRule:
     weekday: int = 0
     """0 is Monday; only for WEEK."""
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for a rule that names no day."""
+        if self.count < 0 or not 0 <= self.weekday <= 6:
+            raise ValueError("a deadline lies some days before, on a weekday from 0 to 6")
+        if self.kind is DeadlineKind.MONTH and not 1 <= self.count <= 31:
+            raise ValueError("a day of the month goes from 1 to 31")
+
     def deadline(self, day: date, calendar: Calendar) -> datetime:
-        """The last local instant (Europe/Paris, exclusive: the minute of `at` is still in time) for this day."""
-        return datetime.combine(self._last_day(day, calendar), self.at, PARIS) + MINUTE
+        """The local instant (Europe/Paris) from which it is too late: the minute of `at` is still in time."""
+        return (self._last_minute(day, calendar) + MINUTE).astimezone(PARIS)
 
     def is_met(self, day: date, calendar: Calendar, submitted_at: datetime) -> bool:
         """Whether what was submitted at this instant (aware) was in time. Compared in UTC: clocks change."""
@@ -48,7 +55,7 @@ class DeadlineRule:
 
     def sentence(self, day: date, calendar: Calendar) -> str:
         """« jusqu’au mardi 26 mai 2015 à 23 h 59 » : the real date of this day's deadline."""
-        last = datetime.combine(self._last_day(day, calendar), self.at, PARIS)
+        last = self._last_minute(day, calendar).astimezone(PARIS)
         return f"jusqu’au {long_date(last.date())} à {clock_time(last)}"
 
     def rule(self) -> str:
@@ -66,9 +73,17 @@ class DeadlineRule:
             return f"au plus tard {self.count}{NBSP}jour{many}{days[self.kind]} avant, {hour}"
         if self.kind is DeadlineKind.WEEK:
             which = {0: "de la même semaine", 1: "de la semaine précédente"}
-            before = which.get(self.count, f"de la semaine, {self.count} semaines avant")
+            before = which.get(self.count, f"{self.count}{NBSP}semaines avant")
             return f"au plus tard le {DAYS[self.weekday]} {before}, {hour}"
-        return f"au plus tard le {self.count} du mois précédent, {hour}"
+        number = {1: "1er", 31: "dernier jour"}.get(self.count, str(self.count))
+        return f"au plus tard le {number} du mois précédent, {hour}"
+
+    def _last_minute(self, day: date, calendar: Calendar) -> datetime:
+        """The beginning of the last minute, UTC. On the two nights a year when a local time happens twice or never,
+        the later reading: the doubt is the family's."""
+        last = self._last_day(day, calendar)
+        meant = (datetime.combine(last, self.at.replace(fold=fold), PARIS) for fold in (0, 1))
+        return max(local.astimezone(UTC) for local in meant)
 
     def _last_day(self, day: date, calendar: Calendar) -> date:
         if self.kind is DeadlineKind.DAYS:

@@ -2,12 +2,13 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import db
+from app.formats import DAYS
 from app.models.activity import Activity
-from app.models.child import Child
+from app.models.child import Child, Custody
 from app.models.family import Family
 
 
@@ -40,6 +41,37 @@ class Enrolment(db.Base):
     activity: Mapped[Activity] = relationship()
     family: Mapped[Family] = relationship(overlaps="child")
 
+    @classmethod
+    def current_of_family(cls, family_id: int, day: date) -> list["Enrolment"]:
+        """« Inscriptions en cours » of the family's children on this day, whoever pays, to come included."""
+        current = (
+            select(cls)
+            .join(Custody, (Custody.child_id == cls.child_id) & (Custody.family_id == family_id))
+            .where((cls.last_day.is_(None)) | (cls.last_day >= day))
+            .options(
+                joinedload(cls.child),
+                joinedload(cls.activity).joinedload(Activity.structure),
+                joinedload(cls.family).joinedload(Family.adults),
+            )
+            .order_by(cls.child_id, cls.activity_id)
+        )
+        return list(db.session.scalars(current).unique())
+
+    @property
+    def responsible(self) -> str:
+        """« DUPONT JEAN »: who pays, as the guide's column names them."""
+        first = self.family.adults[0]
+        return f"{first.last_name} {first.first_name}".upper()
+
+    @property
+    def usual(self) -> str:
+        """« lundi, mardi ; semaines impaires : mercredi » ; empty without a usual week."""
+        even, odd = (_weekdays(bits) for bits in (self.even_weeks, self.odd_weeks))
+        if even == odd:
+            return even
+        parts = [f"semaines {name} : {days}" for name, days in (("paires", even), ("impaires", odd)) if days]
+        return " ; ".join(parts)
+
     def covers(self, day: date) -> bool:
         return self.first_day <= day and (self.last_day is None or day <= self.last_day)
 
@@ -47,6 +79,10 @@ class Enrolment(db.Base):
         """Whether the pattern has this day. The parity is the ISO number printed on French calendars."""
         week = self.odd_weeks if day.isocalendar().week % 2 else self.even_weeks
         return bool(week >> day.weekday() & 1)
+
+
+def _weekdays(bits: int) -> str:
+    return ", ".join(name for weekday, name in enumerate(DAYS) if bits >> weekday & 1)
 
 
 class Leave(db.Base):

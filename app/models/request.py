@@ -2,13 +2,15 @@
 
 import enum
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
 from app.columns import Encrypted
+from app.formats import long_date, moment
 from app.models.enrolment import Enrolment
 
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -53,6 +55,22 @@ OPEN_STATES = (
 _OPEN = text("state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered')")
 
 
+NEXT = {
+    LineState.SUBMITTED: "elle est enregistrée, le service la traitera",
+    LineState.WAITING_LIST: "ce jour est complet, elle est en liste d’attente",
+    LineState.ACCEPTED: "elle est acceptée",
+}
+
+
+@dataclass(frozen=True)
+class Receipt:
+    code: str
+    kind_label: str
+    submitted_at_text: str
+    lines: list[str]
+    sentence: str
+
+
 class Request(db.Base):
     """One submission of a parent. Its `submission` is the form's own number: sent twice, it is one request."""
 
@@ -67,6 +85,20 @@ class Request(db.Base):
     submission: Mapped[str] = mapped_column(unique=True)
 
     lines: Mapped[list["RequestLine"]] = relationship(back_populates="request", order_by="RequestLine.id")
+
+    @classmethod
+    def of_family(cls, family_id: int, request_id: int) -> "Request | None":
+        return db.session.scalars(select(cls).where(cls.id == request_id, cls.family_id == family_id)).first()
+
+    def receipt(self) -> "Receipt":
+        """What the parent keeps: code, date, content, and what happens next."""
+        lines = [
+            f"{line.enrolment.child.first_name}, {line.enrolment.activity.name}, {long_date(line.day)}"
+            for line in self.lines
+        ]
+        state = self.lines[-1].state
+        sentence = f"{self.kind.label} {self.code} : {NEXT.get(state, 'la réponse est sur le planning')}."
+        return Receipt(self.code, self.kind.label, moment(self.submitted_at), lines, sentence)
 
     @staticmethod
     def new_code() -> str:

@@ -17,11 +17,13 @@ from app.models import door
 from app.models.activity import Activity, Approval
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
+from app.models.cell import CellState, Facts, state_of
 from app.models.door import DoorClosedError
 from app.models.enrolment import Enrolment
 from app.models.event import Event
 from app.models.family import Adult
 from app.models.job import Job
+from app.models.mark import Mark
 from app.models.request import OPEN_STATES, LineState, Request, RequestKind, RequestLine
 from app.models.town import Town
 
@@ -64,20 +66,52 @@ class Slot:
             )
         ).first()
 
+    @property
+    def last_line(self) -> RequestLine | None:
+        """The latest that was asked for this day, decided or not, with its request."""
+        latest = (
+            select(RequestLine)
+            .where(RequestLine.enrolment_id == self.enrolment.id, RequestLine.day == self.day)
+            .order_by(RequestLine.id.desc())
+            .options(joinedload(RequestLine.request))
+        )
+        return db.session.scalars(latest.limit(1)).first()
+
+    def state(self, mark: Mark) -> CellState:
+        """The state of the cell, as the planning shows it."""
+        day, activity, holiday = self.day, self.enrolment.activity, self.calendar.holiday(self.day)
+        facts = Facts(
+            covered=self.enrolment.covers(day),
+            weekday_open=bool(activity.weekdays >> day.weekday() & 1),
+            holiday=holiday,
+            opens_in_period=activity.opening.in_period(holiday),
+            closed=self.calendar.closure(day, activity.structure_id) is not None,
+            public_holiday=day in self.calendar.public,
+            past=day < clock.today(),
+            full=door.is_full(self.enrolment, day),
+            too_late=not activity.booking_rule.is_met(day, self.calendar, clock.local_now()),
+        )
+        return state_of(mark.on(facts))
+
     def ask_booking(self, *, by: Adult, submission: str) -> Request:
         """« Demande de Réservation ». Decided at once when the activity is automatic and all is well; on a full day
         it joins the waiting list. Sent twice, it is one request. Raises DoorClosedError."""
+        sent = self._already_sent(submission)
+        if sent is not None:
+            return sent
         self._check_not_past()
         door.check_open(self.enrolment, self.day, self.calendar)
         if self._is_booked:
             raise DoorClosedError("Ce jour est déjà réservé.")
         line = self._submit(RequestKind.BOOKING, by=by, submission=submission)
-        if line.state is LineState.SUBMITTED and line.decided_at is None:
-            self._settle_booking(line)
+        self._settle_booking(line)
         return line.request
 
     def report_absence(self, *, by: Adult, reason: str, submission: str) -> Request:
         """« Déclarer une absence ». The reason is mandatory (guide). Raises DoorClosedError."""
+        sent = self._already_sent(submission)
+        if sent is not None:
+            return sent
         self._check_not_past()
         if not reason.strip():
             raise DoorClosedError("Écrivez la raison de l’absence, n’importe laquelle.")
@@ -85,7 +119,7 @@ class Slot:
             raise DoorClosedError("Ce jour n’est pas réservé : il n’y a pas d’absence à déclarer.")
         line = self._submit(RequestKind.ABSENCE, by=by, submission=submission, motif=reason.strip())
         automatic = self.enrolment.activity.approval is Approval.AUTOMATIC
-        if line.state is LineState.SUBMITTED and automatic and not line.late:
+        if automatic and not line.late:
             self.accept(line)
         return line.request
 
@@ -140,16 +174,13 @@ class Slot:
         if self.day < clock.today():
             raise DoorClosedError(f"Le {long_date(self.day)} est passé.")
 
+    def _already_sent(self, submission: str) -> Request | None:
+        """The request that this very form made already, when it is sent a second time."""
+        same = select(Request).where(Request.submission == submission, Request.family_id == self.enrolment.family_id)
+        return db.session.scalars(same).first()
+
     def _submit(self, kind: RequestKind, *, by: Adult, submission: str, motif: str | None = None) -> RequestLine:
-        """Write the request, unless this form was sent already (then its line) or another one is open."""
-        same = (
-            select(RequestLine)
-            .join(Request)
-            .where(Request.submission == submission, Request.family_id == self.enrolment.family_id)
-        )
-        sent = db.session.scalars(same).first()
-        if sent is not None:
-            return sent
+        """Write the request, unless another one is open. Its acknowledgement leaves by mail."""
         if self.open_line is not None:
             raise DoorClosedError("Une demande attend déjà sa réponse pour ce jour.")
         activity = self.enrolment.activity

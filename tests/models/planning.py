@@ -11,7 +11,7 @@ DAY = date(2015, 5, 6)  # a Wednesday, two days after the guide's day
 EVE = DeadlineRule(DeadlineKind.DAYS, 1, time(23, 59))
 
 
-def activity(name="ALSH Mercredi journée", *, places: int | None = None, **changes) -> Activity:
+def activity(name="Essai", *, places: int | None = None, **changes) -> Activity:
     structure = db.session.query(Structure).first()
     pool = CapacityPool(structure_id=structure.id, name=name, capacity=places) if places is not None else None
     made = Activity(

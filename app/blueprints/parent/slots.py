@@ -1,0 +1,136 @@
+"""A cell of the planning: its menu, and what can be asked from there."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date
+
+from flask import abort, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue as Answer
+from wtforms import BooleanField, HiddenField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app import access, db, htmx
+from app.blueprints.parent import bp
+from app.blueprints.parent.planning import counters
+from app.csrf import Form, checks_token_itself
+from app.models import Request, Town
+from app.models.door import DoorClosedError
+from app.models.menu import Menu
+from app.models.month import Month
+from app.models.slot import Slot
+
+
+class AskForm(Form):
+    submission = HiddenField(validators=[InputRequired(), Length(max=40)])
+
+
+class AbsenceForm(AskForm):
+    motif = TextAreaField(
+        "Raison de l’absence",
+        [
+            InputRequired("Écrivez la raison de l’absence, n’importe laquelle."),
+            Length(max=500, message="500 caractères au plus."),
+        ],
+    )
+    confirmation = BooleanField(
+        "Je confirme cette absence", [InputRequired("Cochez la case pour confirmer l’absence.")]
+    )
+
+
+@bp.get("/inscriptions/<int:enrolment_id>/<day:day>")
+def slot_menu(enrolment_id: int, day: date) -> Answer:
+    menu = Menu(_slot_or_404(enrolment_id, day))
+    template = "parent/slots/_menu.html" if htmx.is_fragment() else "parent/slots/menu.html"
+    return render_template(template, slot=menu.slot, state=menu.state, entries=menu.entries(), details=menu.details())
+
+
+@bp.get("/inscriptions/<int:enrolment_id>/<day:day>/reservation")
+def new_booking(enrolment_id: int, day: date) -> Answer:
+    return _form_page("booking", _slot_or_404(enrolment_id, day), AskForm(submission=str(uuid.uuid4())))
+
+
+@bp.post("/inscriptions/<int:enrolment_id>/<day:day>/reservation")
+@checks_token_itself
+def create_booking(enrolment_id: int, day: date) -> Answer:
+    form = AskForm()
+    return _ask("booking", enrolment_id, day, form, lambda slot: slot.ask_booking(
+        by=access.current_adult(), submission=form.submission.data
+    ))  # fmt: skip
+
+
+@bp.get("/inscriptions/<int:enrolment_id>/<day:day>/absence")
+def new_absence(enrolment_id: int, day: date) -> Answer:
+    return _form_page("absence", _slot_or_404(enrolment_id, day), AbsenceForm(submission=str(uuid.uuid4())))
+
+
+@bp.post("/inscriptions/<int:enrolment_id>/<day:day>/absence")
+@checks_token_itself
+def create_absence(enrolment_id: int, day: date) -> Answer:
+    form = AbsenceForm()
+    return _ask("absence", enrolment_id, day, form, lambda slot: slot.report_absence(
+        by=access.current_adult(), reason=form.motif.data, submission=form.submission.data
+    ))  # fmt: skip
+
+
+@bp.get("/inscriptions/<int:enrolment_id>/<day:day>/retrait")
+def new_withdrawal(enrolment_id: int, day: date) -> Answer:
+    return _form_page("withdraw", _slot_or_404(enrolment_id, day), AskForm(submission=str(uuid.uuid4())))
+
+
+@bp.post("/inscriptions/<int:enrolment_id>/<day:day>/retrait")
+@checks_token_itself
+def create_withdrawal(enrolment_id: int, day: date) -> Answer:
+    form = AskForm()
+    return _ask("withdraw", enrolment_id, day, form, lambda slot: slot.withdraw(by=access.current_adult()))
+
+
+@bp.get("/demandes/<int:request_id>")
+def receipt(request_id: int) -> Answer:
+    found = Request.of_family(access.current_adult().family_id, request_id)
+    if found is None:
+        abort(404)
+    return render_template("parent/slots/receipt.html", receipt=found.receipt())
+
+
+def _slot_or_404(enrolment_id: int, day: date) -> Slot:
+    """The slot, through the family: a stranger gets 404."""
+    slot = Slot.of_family(access.current_adult().family_id, enrolment_id, day)
+    if slot is None:
+        abort(404)
+    return slot
+
+
+def _ask(kind: str, enrolment_id: int, day: date, form: AskForm, verb: Callable[[Slot], Request | None]) -> Answer:
+    """Validate, call the verb, answer with what changed; what cannot be says why and changes nothing."""
+    if not form.validate_on_submit():
+        return _form_page(kind, _slot_or_404(enrolment_id, day), form), 422
+    try:
+        with db.transaction():
+            made = verb(_slot_or_404(enrolment_id, day))
+    except DoorClosedError as closed:
+        form.refuse(str(closed))
+        return _form_page(kind, _slot_or_404(enrolment_id, day), form), 422
+    told = made.receipt() if made else None
+    sentence = told.sentence if told else "Votre demande est retirée."
+    if htmx.is_fragment():
+        return _changed(enrolment_id, day, sentence, told)
+    flash(sentence, "success")
+    return htmx.go_to(url_for(".receipt", request_id=made.id) if made else url_for(".planning", month=day))
+
+
+def _changed(enrolment_id: int, day: date, sentence: str, told: object) -> str:
+    """The cell, the counters and the flash, and nothing else."""
+    family_id, first = access.current_adult().family_id, day.replace(day=1)
+    month = Month.load(family_id, first, zone=Town.current().school_zone)
+    row, cell = month.find(enrolment_id, day)
+    return render_template(
+        "parent/slots/change.html", row=row, cell=cell, counters=counters(month), sentence=sentence, receipt=told
+    )
+
+
+def _form_page(kind: str, slot: Slot, form: AskForm) -> str:
+    template = f"parent/slots/_{kind}.html" if htmx.is_fragment() else f"parent/slots/{kind}.html"
+    menu = Menu(slot)
+    return render_template(
+        template, slot=slot, form=form, action=request.path, submission=form.submission.data, details=menu.details()
+    )

@@ -1,0 +1,115 @@
+"""What is known of an enrolment on a day: booked, pointed, on leave, asked for. The planning's raw material."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Integer, String, cast, func, literal, select, union_all
+
+from app import db
+from app.models.booking import Attendance, Booking, BookingState
+from app.models.cell import Facts
+from app.models.enrolment import Enrolment, Leave
+from app.models.request import LineState, RequestKind, RequestLine
+
+# What a line leaves in its cell once it is over: nothing. A refusal stays, for the parent to read.
+_OVER = {
+    LineState.ACCEPTED,
+    LineState.WITHDRAWN,
+    LineState.DECLINED,
+    LineState.EXPIRED,
+    LineState.CANCELLED_BY_TOWN,
+}
+
+
+@dataclass
+class Mark:
+    booking: BookingState | None = None
+    present: bool | None = None
+    on_leave: bool = False
+    line: LineState | None = None
+    line_kind: RequestKind | None = None
+    line_id: int = 0
+
+    def on(self, facts: Facts) -> Facts:
+        """These facts of the day, with what is known of the enrolment on it."""
+        return replace(
+            facts,
+            on_leave=self.on_leave,
+            booking=self.booking,
+            present=self.present,
+            line=self.line,
+            line_kind=self.line_kind,
+        )
+
+
+Marks = dict[int, dict[date, Mark]]
+"""By enrolment, by day."""
+
+
+def load_marks(enrolments: list[int], first: date, last: date) -> Marks:
+    """All marks of these enrolments from first to last: one query."""
+    marks: Marks = defaultdict(lambda: defaultdict(Mark))
+    if not enrolments:
+        return marks
+    lines = []
+    parts = union_all(*_parts(enrolments, first, last))
+    rows: Any = db.session.execute(parts)
+    for what, enrolment_id, start, end, state, kind, number in rows:
+        if what == "line":
+            lines.append((number, enrolment_id, start, LineState(state), RequestKind(kind)))
+            continue
+        for day in _days(max(start, first), min(end, last)):
+            mark = marks[enrolment_id][day]
+            if what == "booking":
+                mark.booking = BookingState(state)
+            elif what == "attendance":
+                mark.present = bool(number)
+            else:
+                mark.on_leave = True
+    for number, enrolment_id, day, state, kind in sorted(lines):  # the latest has the last word
+        mark = marks[enrolment_id][day]
+        mark.line, mark.line_kind, mark.line_id = (None, None, 0) if state in _OVER else (state, kind, number)
+    return marks
+
+
+def _parts(enrolments: list[int], first: date, last: date) -> list[Any]:
+    """Four kinds of rows in one shape: what, enrolment, first and last day, state, kind, number."""
+    nothing, zero = literal(""), literal(0)
+
+    def part(what: str, table: Any, start: str, end: str, *rest: Any) -> Any:
+        enrolment_id, starts, ends = (getattr(table, name) for name in ("enrolment_id", start, end))
+        columns = select(literal(what), enrolment_id, starts, ends, *rest)
+        return columns.where(enrolment_id.in_(enrolments), ends >= first, starts <= last)
+
+    state, kind = cast(RequestLine.state, String), cast(RequestLine.kind, String)
+    return [
+        part("booking", Booking, "day", "day", cast(Booking.state, String), nothing, zero),
+        part("attendance", Attendance, "day", "day", nothing, nothing, cast(Attendance.present, Integer)),
+        part("leave", Leave, "first_day", "last_day", nothing, nothing, zero),
+        part("line", RequestLine, "day", "day", state, kind, RequestLine.id),
+    ]
+
+
+def _days(first: date, last: date) -> Iterable[date]:
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def load_ranks(marks: Marks) -> dict[int, int]:
+    """The rank of each waiting line in its activity and day, by line: 1 is next. A query only when one waits."""
+    waiting = [
+        mark.line_id for days in marks.values() for mark in days.values() if mark.line is LineState.WAITING_LIST
+    ]
+    if not waiting:
+        return {}
+    places = func.row_number().over(partition_by=(Enrolment.activity_id, RequestLine.day), order_by=RequestLine.id)
+    concerned = select(RequestLine.day).where(RequestLine.id.in_(waiting))
+    order = (
+        select(RequestLine.id, places.label("rank"))
+        .join(Enrolment)
+        .where(RequestLine.state == LineState.WAITING_LIST, RequestLine.day.in_(concerned))
+        .subquery()
+    )
+    return {row.id: row.rank for row in db.session.execute(select(order).where(order.c.id.in_(waiting)))}

@@ -1,0 +1,84 @@
+"""The context menu of a cell: what can be done there, and for what cannot, why, and until when it could."""
+
+from dataclasses import dataclass
+
+from app import clock
+from app.formats import moment
+from app.models import door
+from app.models.booking import BookingState
+from app.models.cell import LEGEND, CellState
+from app.models.door import DoorClosedError
+from app.models.mark import Mark, load_marks, load_ranks
+from app.models.request import LineState
+from app.models.slot import Slot
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    label: str
+    href: str | None
+    icon: str
+    reason: str | None = None
+    """Why it cannot be done, when `href` is None."""
+
+
+class Menu:
+    def __init__(self, slot: Slot) -> None:
+        self.slot = slot
+        self.marks = load_marks([slot.enrolment.id], slot.day, slot.day)
+        self.mark = self.marks.get(slot.enrolment.id, {}).get(slot.day, Mark())
+        self.address = f"/inscriptions/{slot.enrolment.id}/{slot.day.isoformat()}"
+
+    @property
+    def state(self) -> str:
+        """The state of the cell in the legend's words, with the rank in the waiting list."""
+        state = self.slot.state(self.mark)
+        label = LEGEND[state].label
+        if state is CellState.WAITING_LIST:
+            label += f" (rang {load_ranks(self.marks)[self.mark.line_id]})"
+        return label
+
+    def entries(self) -> list[MenuEntry]:
+        """Booking or absence, whichever makes sense here, and withdrawing what waits."""
+        asked = self.mark.line is not None and self.mark.line is not LineState.REFUSED
+        if asked:
+            return [MenuEntry("Retirer ma demande", f"{self.address}/retrait", "cross")]
+        if self.mark.booking is BookingState.BOOKED:
+            return [self._entry("Déclarer une absence", "absence", "alert", self._why_no_absence())]
+        return [self._entry("Demande de Réservation", "reservation", "calendar", self._why_no_booking())]
+
+    def details(self) -> list[tuple[str, str]]:
+        """Deadlines with their real dates, and what is asked."""
+        activity, day, calendar = self.slot.enrolment.activity, self.slot.day, self.slot.calendar
+        told = [("État", self.state)]
+        if day >= clock.today():
+            told.append(("Réserver", self._until(activity.booking_rule.sentence(day, calendar))))
+            told.append(("Annuler sans frais", self._until(activity.cancelling_rule.sentence(day, calendar))))
+        line = self.slot.last_line
+        if line is not None and line.state not in (LineState.WITHDRAWN,):
+            what = f"{line.request.kind.label}, code {line.request.code}"
+            told.append(("Demande", f"{what}, le {moment(line.request.submitted_at)}"))
+            if line.late:
+                told.append(("Délai", "Demande hors délai : le service décide."))
+            if line.state is LineState.REFUSED:
+                told.append(("Motif du refus", line.decision_reason))
+        return told
+
+    def _until(self, sentence: str) -> str:
+        return sentence[0].upper() + sentence[1:]
+
+    def _entry(self, label: str, path: str, icon: str, reason: str | None) -> MenuEntry:
+        return MenuEntry(label, None if reason else f"{self.address}/{path}", icon, reason)
+
+    def _why_no_booking(self) -> str | None:
+        slot = self.slot
+        if slot.day < clock.today():
+            return "Ce jour est passé."
+        try:
+            door.check_open(slot.enrolment, slot.day, slot.calendar)
+        except DoorClosedError as closed:
+            return str(closed)
+        return None
+
+    def _why_no_absence(self) -> str | None:
+        return "Ce jour est passé." if self.slot.day < clock.today() else None
