@@ -44,6 +44,8 @@ CREATE TABLE activity (
 	CONSTRAINT ck_activity_weekdays CHECK (weekdays BETWEEN 1 AND 127),
 	CONSTRAINT ck_activity_pool_used CHECK (pool_id IS NULL OR uses_morning OR uses_afternoon),
 	CONSTRAINT ck_activity_proof_days CHECK (proof_days >= 0),
+	CONSTRAINT ck_activity_booking_rule CHECK (booking_count BETWEEN CASE WHEN booking_kind = 'month' THEN 1 ELSE 0 END AND 60 AND booking_weekday BETWEEN 0 AND 6),
+	CONSTRAINT ck_activity_cancelling_rule CHECK (cancelling_count BETWEEN CASE WHEN cancelling_kind = 'month' THEN 1 ELSE 0 END AND 60 AND cancelling_weekday BETWEEN 0 AND 6),
 	CONSTRAINT fk_activity_structure_id FOREIGN KEY(structure_id) REFERENCES structure (id),
 	CONSTRAINT fk_activity_pool_id FOREIGN KEY(pool_id) REFERENCES capacity_pool (id),
 	CONSTRAINT ck_activity_approval CHECK (approval IN ('manual', 'automatic')),

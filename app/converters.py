@@ -4,6 +4,18 @@ from datetime import date
 
 from werkzeug.routing import BaseConverter, ValidationError
 
+YEARS = range(1990, 2101)  # what a town's calendar may hold; sums of days stay far from the ends of time
+
+
+def _parsed(value: str) -> date:
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise ValidationError from None
+    if day.year not in YEARS:
+        raise ValidationError
+    return day
+
 
 class DayConverter(BaseConverter):
     """<day:…>: 2026-09-14."""
@@ -11,10 +23,7 @@ class DayConverter(BaseConverter):
     regex = r"\d{4}-\d{2}-\d{2}"
 
     def to_python(self, value: str) -> date:
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise ValidationError from None
+        return _parsed(value)
 
     def to_url(self, value: date) -> str:
         return value.isoformat()
@@ -26,10 +35,7 @@ class MonthConverter(BaseConverter):
     regex = r"\d{4}-\d{2}"
 
     def to_python(self, value: str) -> date:
-        try:
-            return date.fromisoformat(f"{value}-01")
-        except ValueError:
-            raise ValidationError from None
+        return _parsed(f"{value}-01")
 
     def to_url(self, value: date) -> str:
         return f"{value:%Y-%m}"

@@ -74,6 +74,12 @@ class Opening:
         )
 
 
+def _rule_check(rule: str) -> CheckConstraint:
+    """What a DeadlineRule accepts, so that a row can always be read; 60 days reach far enough for any town."""
+    count = f"{rule}_count BETWEEN CASE WHEN {rule}_kind = 'month' THEN 1 ELSE 0 END AND 60"
+    return CheckConstraint(f"{count} AND {rule}_weekday BETWEEN 0 AND 6", name=f"{rule}_rule")
+
+
 class Activity(db.Base):
     __tablename__ = "activity"
     __table_args__ = (
@@ -81,6 +87,7 @@ class Activity(db.Base):
         CheckConstraint("weekdays BETWEEN 1 AND 127", name="weekdays"),
         CheckConstraint("pool_id IS NULL OR uses_morning OR uses_afternoon", name="pool_used"),
         CheckConstraint("proof_days >= 0", name="proof_days"),
+        *(_rule_check(rule) for rule in ("booking", "cancelling")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

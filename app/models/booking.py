@@ -22,8 +22,9 @@ _LIVE_IN_GROUP = text("state = 'booked' AND exclusive_group IS NOT NULL")
 
 
 class Booking(db.Base):
-    """Child, activity and group are repeated from the enrolment (a composite key keeps them true), so that the
-    database itself forbids a child twice in one activity, or in two of one group, on one day."""
+    """Child and activity are repeated from the enrolment (a composite key keeps them true) and the group is copied
+    from the activity, so that the database itself forbids a child twice in one activity, or in two of one group, on
+    one day."""
 
     __tablename__ = "booking"
     __table_args__ = (

@@ -200,6 +200,14 @@ def upgrade() -> None:
         sa.Column("cancelling_count", sa.Integer(), nullable=False),
         sa.Column("cancelling_at", sa.Time(), nullable=False),
         sa.Column("cancelling_weekday", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "booking_count BETWEEN CASE WHEN booking_kind = 'month' THEN 1 ELSE 0 END AND 60 AND booking_weekday BETWEEN 0 AND 6",
+            name=op.f("ck_activity_booking_rule"),
+        ),
+        sa.CheckConstraint(
+            "cancelling_count BETWEEN CASE WHEN cancelling_kind = 'month' THEN 1 ELSE 0 END AND 60 AND cancelling_weekday BETWEEN 0 AND 6",
+            name=op.f("ck_activity_cancelling_rule"),
+        ),
         sa.CheckConstraint("pool_id IS NULL OR uses_morning OR uses_afternoon", name=op.f("ck_activity_pool_used")),
         sa.CheckConstraint("proof_days >= 0", name=op.f("ck_activity_proof_days")),
         sa.CheckConstraint("weekdays BETWEEN 1 AND 127", name=op.f("ck_activity_weekdays")),

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access, clock
 from app.blueprints.parent import bp
+from app.converters import YEARS
 from app.models import Child, Enrolment, Town
 from app.models.cell import LEGEND, CellState
 from app.models.month import Month
@@ -30,6 +31,8 @@ def planning_today() -> Answer:
         month = date.fromisoformat(f"{request.args['mois']}-01")
     except (KeyError, ValueError):
         month = clock.today().replace(day=1)
+    if month.year not in YEARS:
+        abort(404)
     return redirect(url_for(".planning", month=month, enfant=request.args.get("enfant")), 303)
 
 
