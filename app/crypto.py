@@ -35,6 +35,19 @@ def decrypt(token: str) -> str:
         raise UnreadableSecretError("no key of PREAU_ENCRYPTION_KEYS opens this value") from None
 
 
+def seal(content: bytes) -> bytes:
+    """A file, as it is kept."""
+    return _configured().encrypt(content)
+
+
+def unseal(kept: bytes) -> bytes:
+    """Raises UnreadableSecretError when the key that sealed it is missing."""
+    try:
+        return _configured().decrypt(kept)
+    except InvalidToken:
+        raise UnreadableSecretError("no key of PREAU_ENCRYPTION_KEYS opens this file") from None
+
+
 def digest(text: str) -> str:
     """A one-way name for a random token, to find it again without storing it."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -85,6 +85,18 @@ def release(enrolment: Enrolment, day: date, *, into: BookingState) -> None:
     db.session.flush()
 
 
+def excuse(enrolment: Enrolment, day: date) -> None:
+    """Accept an absence: a booked day is released, a billed absence becomes an excused one.
+
+    Raises DoorClosedError when there is neither.
+    """
+    booking = _booking(enrolment, day)
+    if booking is not None and booking.state is BookingState.ABSENT_BILLED:  # its place is free already
+        booking.state = BookingState.ABSENT_EXCUSED
+        return
+    release(enrolment, day, into=BookingState.ABSENT_EXCUSED)
+
+
 def check_open(enrolment: Enrolment, day: date, calendar: Calendar) -> None:
     """Raises DoorClosedError, with the reason, for a day on which this child cannot come."""
     activity = enrolment.activity

@@ -20,6 +20,8 @@ class MenuEntry:
     icon: str
     reason: str | None = None
     """Why it cannot be done, when `href` is None."""
+    whole_page: bool = False
+    """A form that takes a file has a page of its own."""
 
 
 class Menu:
@@ -43,15 +45,19 @@ class Menu:
         asked = self.mark.line is not None and self.mark.line is not LineState.REFUSED
         if asked:
             return [MenuEntry("Retirer ma demande", f"{self.address}/retrait", "cross")]
+        if self.mark.booking is not None and self.slot.day < clock.today():
+            why_not = self.slot.why_no_proof(self.marks)
+            href = None if why_not else f"{self.address}/justificatif"
+            return [MenuEntry("Fournir un justificatif", href, "document", why_not, whole_page=True)]
         if self.mark.booking is BookingState.BOOKED:
-            return [self._entry("Déclarer une absence", "absence", "alert", self._why_no_absence())]
+            return [self._entry("Déclarer une absence", "absence", "alert", None)]
         return [self._entry("Demande de Réservation", "reservation", "calendar", self._why_no_booking())]
 
     def details(self) -> list[tuple[str, str]]:
         """Deadlines with their real dates, and what is asked."""
         activity, day, calendar = self.slot.enrolment.activity, self.slot.day, self.slot.calendar
         told = [("État", self.state)]
-        if day >= clock.today():
+        if day >= clock.today() and self._why_no_booking() is None:
             told.append(("Réserver", self._until(activity.booking_rule.sentence(day, calendar))))
             told.append(("Annuler sans frais", self._until(activity.cancelling_rule.sentence(day, calendar))))
         line = self.slot.last_line
@@ -79,6 +85,3 @@ class Menu:
         except DoorClosedError as closed:
             return str(closed)
         return None
-
-    def _why_no_absence(self) -> str | None:
-        return "Ce jour est passé." if self.slot.day < clock.today() else None

@@ -5,7 +5,7 @@ the family pays.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -23,7 +23,8 @@ from app.models.enrolment import Enrolment
 from app.models.event import Event
 from app.models.family import Adult
 from app.models.job import Job
-from app.models.mark import Mark
+from app.models.mark import Mark, Marks, load_marks
+from app.models.proof import Paper, Proof
 from app.models.request import OPEN_STATES, LineState, Request, RequestKind, RequestLine
 from app.models.town import Town
 
@@ -123,6 +124,38 @@ class Slot:
             self.accept(line)
         return line.request
 
+    def provide_proof(self, paper: Paper, *, by: Adult, submission: str) -> Request:
+        """« Fournir un justificatif » for a past absence, for as many days as the activity says. An agent decides.
+
+        Raises DoorClosedError, with the reason of `why_no_proof`.
+        """
+        sent = self._already_sent(submission)
+        if sent is not None:
+            return sent
+        why_not = self.why_no_proof(load_marks([self.enrolment.id], self.day, self.day))
+        if why_not is not None:
+            raise DoorClosedError(why_not)
+        line = self._submit(RequestKind.PROOF, by=by, submission=submission)
+        values = {"content_type": paper.content_type, "size": paper.size, "storage_key": paper.storage_key}
+        db.session.add(Proof(request_id=line.request_id, **values))
+        return line.request
+
+    def why_no_proof(self, marks: Marks) -> str | None:
+        """Why no proof is taken for this day; None when one is."""
+        mark = marks.get(self.enrolment.id, {}).get(self.day, Mark())
+        last = self.day + timedelta(days=self.enrolment.activity.proof_days)
+        if self.day >= clock.today():
+            return "Ce jour n’est pas passé : déclarez plutôt une absence."
+        if mark.booking is None:
+            return "Ce jour n’était pas réservé."
+        if mark.present:
+            return "Votre enfant était présent ce jour-là."
+        if mark.booking is not BookingState.BOOKED and mark.booking is not BookingState.ABSENT_BILLED:
+            return "Cette absence n’est pas facturée : il n’y a rien à justifier."
+        if clock.today() > last:
+            return f"Un justificatif se donnait jusqu’au {long_date(last)}."
+        return None
+
     def withdraw(self, *, by: Adult) -> None:
         """« Retirer ma demande », before the decision. Raises DoorClosedError."""
         line = self.open_line
@@ -141,7 +174,7 @@ class Slot:
             if not door.book(self.enrolment, self.day, self.calendar, submitted_at=at, override=override):
                 raise DoorClosedError("Il ne reste plus de place ce jour-là.")
         else:
-            door.release(self.enrolment, self.day, into=BookingState.ABSENT_EXCUSED)
+            door.excuse(self.enrolment, self.day)
         self._decide(line, LineState.ACCEPTED)
 
     def refuse(self, line: RequestLine, *, reason: str) -> None:
@@ -150,20 +183,6 @@ class Slot:
             raise DoorClosedError("Un refus doit dire pourquoi.")
         line.decision_reason = reason.strip()
         self._decide(line, LineState.REFUSED)
-
-    def rank(self, line: RequestLine) -> int:
-        """The place in the waiting list of this activity and day: 1 is next. In order of submission."""
-        ahead = (
-            select(RequestLine.id)
-            .join(Enrolment)
-            .where(
-                Enrolment.activity_id == self.enrolment.activity_id,
-                RequestLine.day == self.day,
-                RequestLine.state == LineState.WAITING_LIST,
-                RequestLine.id <= line.id,
-            )
-        )
-        return len(db.session.scalars(ahead).all())
 
     @property
     def _is_booked(self) -> bool:
@@ -200,7 +219,7 @@ class Slot:
             day=self.day,
             kind=kind,
             motif=motif,
-            late=not rule.is_met(self.day, self.calendar, now),
+            late=kind is not RequestKind.PROOF and not rule.is_met(self.day, self.calendar, now),
         )
         db.session.add(request)
         try:

@@ -1,22 +1,26 @@
 """A cell of the planning: its menu, and what can be asked from there."""
 
+import io
 import uuid
 from collections.abc import Callable
 from datetime import date
 
-from flask import abort, flash, render_template, request, url_for
+from flask import abort, flash, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue as Answer
+from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from app import access, db, htmx
 from app.blueprints.parent import bp
 from app.blueprints.parent.planning import counters
 from app.csrf import Form, checks_token_itself
+from app.integrations import proofs
 from app.models import Request, Town
 from app.models.door import DoorClosedError
 from app.models.menu import Menu
 from app.models.month import Month
+from app.models.proof import MAX_BYTES, Proof, content_type
 from app.models.slot import Slot
 
 
@@ -35,6 +39,19 @@ class AbsenceForm(AskForm):
     confirmation = BooleanField(
         "Je confirme cette absence", [InputRequired("Cochez la case pour confirmer l’absence.")]
     )
+
+
+class ProofForm(AskForm):
+    fichier = FileField("Justificatif", [FileRequired("Choisissez un fichier : un certificat médical, par exemple.")])
+    content = b""
+
+    def validate_fichier(self, field: FileField) -> None:
+        field.data.seek(0)  # a form may be validated twice
+        self.content = field.data.read(MAX_BYTES + 1)
+        if len(self.content) > MAX_BYTES:
+            raise ValidationError("Ce fichier dépasse 10 Mo.")
+        if content_type(self.content) is None:
+            raise ValidationError("Ce fichier n’est ni un PDF, ni une photo JPEG ou PNG.")
 
 
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>")
@@ -84,6 +101,35 @@ def create_withdrawal(enrolment_id: int, day: date) -> Answer:
     return _ask("withdraw", enrolment_id, day, form, lambda slot: slot.withdraw(by=access.current_adult()))
 
 
+@bp.get("/inscriptions/<int:enrolment_id>/<day:day>/justificatif")
+def new_proof(enrolment_id: int, day: date) -> Answer:
+    return _form_page("proof", _slot_or_404(enrolment_id, day), ProofForm(submission=str(uuid.uuid4())))
+
+
+@bp.post("/inscriptions/<int:enrolment_id>/<day:day>/justificatif")
+@checks_token_itself
+def create_proof(enrolment_id: int, day: date) -> Answer:
+    form, slot = ProofForm(), _slot_or_404(enrolment_id, day)
+    if not form.validate_on_submit():
+        return _form_page("proof", slot, form), 422
+    paper = proofs.keep(form.content)  # outside the transaction; taken back if the request is refused
+    answer = _ask("proof", enrolment_id, day, form, lambda slot: slot.provide_proof(
+        paper, by=access.current_adult(), submission=form.submission.data
+    ))  # fmt: skip
+    proofs.forget_unless_claimed(paper)
+    return answer
+
+
+@bp.get("/demandes/<int:request_id>/justificatif")
+def proof(request_id: int) -> Answer:
+    found = Request.of_family(access.current_adult().family_id, request_id)
+    given = db.session.get(Proof, found.id) if found else None
+    if given is None:
+        abort(404)
+    content = io.BytesIO(proofs.read(given))
+    return send_file(content, mimetype=given.content_type, as_attachment=True, download_name=given.filename)
+
+
 @bp.get("/demandes/<int:request_id>")
 def receipt(request_id: int) -> Answer:
     found = Request.of_family(access.current_adult().family_id, request_id)
@@ -114,8 +160,10 @@ def _ask(kind: str, enrolment_id: int, day: date, form: AskForm, verb: Callable[
     sentence = told.sentence if told else "Votre demande est retirée."
     if htmx.is_fragment():
         return _changed(enrolment_id, day, sentence, told)
+    if made:
+        return htmx.go_to(url_for(".receipt", request_id=made.id))
     flash(sentence, "success")
-    return htmx.go_to(url_for(".receipt", request_id=made.id) if made else url_for(".planning", month=day))
+    return htmx.go_to(url_for(".planning", month=day))
 
 
 def _changed(enrolment_id: int, day: date, sentence: str, told: object) -> str:
