@@ -2,7 +2,10 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import insert, select
 
 from app import clock, db
 from app.clock import PARIS
@@ -38,13 +41,13 @@ CLASSES = ("PS", "MS", "GS", "CP", "CE1", "CE2", "CM1", "CM2")
 def fill(families: list[Family], structures: list[Structure], chance: random.Random) -> None:
     """Inside the caller's transaction. The first two families are those of jean.dupont and martin."""
     today = clock.today()
-    begins = date(today.year if today.month >= 8 else today.year - 1, 9, 1)
-    school_calendar.seed(begins.year, begins.year + 1)
+    begins = date(today.year - (1 if today.month >= 8 else 2), 9, 1)  # last year's, so that a whole year is seen
+    school_calendar.seed(begins.year, begins.year + 2)
     closed = _next_open(today + timedelta(days=9))
     db.session.add(Closure(first_day=closed, last_day=closed, reason="formation des équipes"))
     activities = planning.alsh(structures[0]) + planning.periscolaire(structures[1]) + _more(structures)
     db.session.flush()
-    calendar = Calendar.load(Town.current().school_zone, begins, date(begins.year + 1, 8, 31))
+    calendar = Calendar.load(Town.current().school_zone, begins, date(begins.year + 2, 8, 31))
     for family in families:
         if family is families[4]:  # moreau: the second household of petit's child
             continue
@@ -90,7 +93,7 @@ def _more(structures: list[Structure]) -> list[Activity]:
 
 def _child(households: tuple[Family, ...], number: int, begins: date, chance: random.Random) -> Child:
     age = chance.randrange(4, 11)
-    born = date(begins.year - age, chance.randrange(1, 13), chance.randrange(1, 28))
+    born = date(begins.year + 1 - age, chance.randrange(1, 13), chance.randrange(1, 28))
     first_name = FIRST_NAMES[(households[0].id + 5 * number) % len(FIRST_NAMES)]
     class_name = CLASSES[min(age - 3, 7)]
     school = {"school": chance.choice(SCHOOLS), "class_name": class_name}
@@ -112,16 +115,38 @@ def _enrol(
     odd = usual if len(households) == 1 or family is not households[0] else 0
     row = planning.enrol(child, activity, family, begins, even_weeks=even, odd_weeks=odd)
     today = clock.today()
+    wanted = [
+        day
+        for day in _days(today - timedelta(days=365), today + timedelta(days=45))
+        if row.is_usual(day) and activity.opening.is_open(day, calendar) and chance.random() > 0.15
+    ]
+    _past(row, [day for day in wanted if day < today], chance)
     long_ago = datetime.combine(begins, time(8), PARIS)
-    for day in _days(max(begins, today - timedelta(days=120)), today + timedelta(days=45)):
-        if not row.is_usual(day) or not activity.opening.is_open(day, calendar) or chance.random() < 0.15:
-            continue
-        try:
+    for day in wanted[sum(day < today for day in wanted) :]:
+        with suppress(door.DoorClosedError):  # another activity of the group that day
             door.book(row, day, calendar, submitted_at=long_ago, override=door.Override(deadline=True))
-        except door.DoorClosedError:  # another activity of the group that day
-            continue
-        if day < today:
-            planning.attend(row, day, present=chance.random() < 0.95)
+
+
+def _past(row: Enrolment, days: list[date], chance: random.Random) -> None:
+    """What was booked and pointed, written in bulk; a few absences, excused or billed."""
+    group = row.activity.exclusive_group
+    taken = select(Booking.day).where(Booking.child_id == row.child_id, Booking.exclusive_group == group)
+    free = sorted(set(days) - (set(db.session.scalars(taken)) if group else set()))
+    same: dict[str, object] = {
+        "enrolment_id": row.id,
+        "child_id": row.child_id,
+        "activity_id": row.activity_id,
+        "exclusive_group": group,
+    }
+    absences = (BookingState.ABSENT_EXCUSED, BookingState.ABSENT_BILLED)
+    states = {day: chance.choice(absences) if chance.random() < 0.06 else BookingState.BOOKED for day in free}
+    came = [day for day, state in states.items() if state is BookingState.BOOKED]
+    if states:
+        db.session.execute(insert(Booking), [{**same, "day": day, "state": state} for day, state in states.items()])
+    if came:
+        db.session.execute(
+            insert(Attendance), [{"enrolment_id": row.id, "day": day, "present": True} for day in came]
+        )
 
 
 def _every_state(family: Family, calendar: Calendar) -> None:
@@ -149,8 +174,8 @@ def _every_state(family: Family, calendar: Calendar) -> None:
     _set_past(garderie, next(past), None, present=True)
     sunday = today - timedelta(days=today.weekday() + 1)
     planning.attend(garderie, sunday)  # pointed on a day without garderie: an error to settle
-    begins = today + timedelta(days=20)
-    db.session.add(Leave(enrolment_id=rows[-1].id, first_day=begins, last_day=begins + timedelta(days=6)))
+    leaves = today + timedelta(days=20)
+    db.session.add(Leave(enrolment_id=rows[-1].id, first_day=leaves, last_day=leaves + timedelta(days=6)))
 
 
 def _set_booked(row: Enrolment, day: date, calendar: Calendar, *, booked: bool) -> None:

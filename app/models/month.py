@@ -73,7 +73,7 @@ class Month:
         for row in rows:
             child = children.setdefault(row.child_id, MonthChild(row.child_id, row.child_name))
             mine = row.family_id == family_id
-            shown = MonthRow(row.id, row.structure, row.activity, row.responsible, mine)
+            shown = MonthRow(row.id, row.structure, row.activity, row.responsible.upper(), mine)
             shown.cells = columns.cells(row, marks.get(row.id, {}), ranks, mine=mine)
             child.rows.append(shown)
         return cls(first, days, list(children.values()))

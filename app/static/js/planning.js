@@ -177,6 +177,7 @@ const showOrClose = () => {
   else if (!dialog.open && dialog.childElementCount) {
     asked = current?.id;
     closeMenu({ refocus: true });
+    dialog.setAttribute("aria-labelledby", "dialog-title");
     dialog.showModal();
     (dialog.querySelector("textarea") ?? dialog.querySelector('[type="submit"]'))?.focus();
   }
@@ -207,7 +208,7 @@ const sayNearby = () => {
 const start = () => {
   planning.setAttribute("role", "grid");
   arrange();
-  arrive();
+  addEventListener("load", () => setTimeout(arrive)); // after the browser's own way to the #
   planning.addEventListener("keydown", onKey);
   planning.addEventListener("focusin", (event) => {
     const cell = event.target.closest("td[data-day]");
