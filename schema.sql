@@ -123,6 +123,16 @@ CREATE UNIQUE INDEX uq_booking_child_activity_day ON booking (child_id, activity
 
 CREATE UNIQUE INDEX uq_booking_child_group_day ON booking (child_id, exclusive_group, day) WHERE state = 'booked' AND exclusive_group IS NOT NULL;
 
+CREATE TABLE calendar_feed (
+	adult_id INTEGER NOT NULL,
+	token TEXT NOT NULL,
+	token_digest VARCHAR NOT NULL,
+	created_at DATETIME NOT NULL,
+	CONSTRAINT pk_calendar_feed PRIMARY KEY (adult_id),
+	CONSTRAINT fk_calendar_feed_adult_id FOREIGN KEY(adult_id) REFERENCES adult (id) ON DELETE CASCADE,
+	CONSTRAINT uq_calendar_feed_token_digest UNIQUE (token_digest)
+);
+
 CREATE TABLE capacity_pool (
 	id INTEGER NOT NULL,
 	structure_id INTEGER NOT NULL,
@@ -441,6 +451,18 @@ CREATE TABLE pool_day (
 	CONSTRAINT ck_pool_day_forced_positive CHECK (forced >= 0),
 	CONSTRAINT fk_pool_day_pool_id FOREIGN KEY(pool_id) REFERENCES capacity_pool (id),
 	CONSTRAINT ck_pool_day_halfday CHECK (half_day IN ('am', 'pm'))
+);
+
+CREATE TABLE proof (
+	request_id INTEGER NOT NULL,
+	content_type VARCHAR NOT NULL,
+	size INTEGER NOT NULL,
+	storage_key VARCHAR NOT NULL,
+	given_at DATETIME NOT NULL,
+	CONSTRAINT pk_proof PRIMARY KEY (request_id),
+	CONSTRAINT ck_proof_size CHECK (size BETWEEN 1 AND 10000000),
+	CONSTRAINT fk_proof_request_id FOREIGN KEY(request_id) REFERENCES request (id),
+	CONSTRAINT uq_proof_storage_key UNIQUE (storage_key)
 );
 
 CREATE TABLE public_holiday (

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 # A token in an address that some library would log by itself (werkzeug, gunicorn).
-_TOKEN = re.compile(r"(/mot-de-passe/)(?!oubli\b)[^\s?/\"']+")
+_TOKEN = re.compile(r"(/mot-de-passe/(?!oubli\b)|(?<!/planning)/calendrier/)[^\s?/\"']+")
 _OURS = (
     "endpoint",
     "rule",

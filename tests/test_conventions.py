@@ -34,6 +34,7 @@ PUBLIC = {
     "public.legal": "legal",
     "public.privacy": "legal",
     "public.health": "for supervisors",
+    "public.calendar_feed": "the token is the key",
 }
 WRITES_ON_GET: set[str] = set()
 # The same for all (a document), or one's own whatever the address says (a month).

@@ -1,13 +1,17 @@
-"""Pages for all: help and legal texts, and the portal's health."""
+"""What opens without an account: help and legal texts, calendar feeds, and the portal's health."""
 
 import shutil
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, jsonify, render_template
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue as Answer
 from sqlalchemy.exc import DBAPIError
 
-from app import db
-from app.models import WorkerBeat
+from app import clock, db
+from app.models import CalendarFeed, Town, WorkerBeat
+from app.models.calendar_feed import FeedDay
 
 bp = Blueprint("public", __name__)
 ENOUGH_DISK = 200_000_000  # bytes: below, uploads and the database are at risk
@@ -43,6 +47,39 @@ def health() -> Answer:
     except DBAPIError:  # no server, or no table yet
         state["database"] = "not installed" if db.answers() else "unreachable"
     return jsonify(state), 200 if state["database"] == "ok" else 503
+
+
+@bp.get("/calendrier/<string:token>.ics")
+def calendar_feed(token: str) -> Answer:
+    """The booked days, for the calendar of a phone, which cannot log in: the token is the key."""
+    feed = CalendarFeed.by_token(token)
+    if feed is None:
+        abort(404)
+    return Response(_icalendar(feed.days(Town.current().school_zone)), mimetype="text/calendar")
+
+
+def _icalendar(days: Iterable[FeedDay]) -> bytes:
+    import icalendar  # noqa: PLC0415 - slow to load, and no page needs it
+
+    host, stamp = urlsplit(current_app.config["PREAU"].base_url).hostname, clock.now()
+    calendar = icalendar.Calendar()
+    for name, value in (("prodid", "-//Préau//Planning//FR"), ("version", "2.0"), ("x-wr-calname", "Planning")):
+        calendar.add(name, value)
+    for day in days:
+        entry = icalendar.Event()
+        entry.add("uid", f"{day.uid}@{host}")
+        entry.add("dtstamp", stamp)
+        entry.add("summary", day.activity)
+        if day.hours:
+            starts, ends = (datetime.combine(day.day, hour, clock.PARIS) for hour in day.hours)
+            entry.add("dtstart", starts)
+            entry.add("dtend", ends)
+        else:
+            entry.add("dtstart", day.day)
+            entry.add("dtend", day.day + timedelta(days=1))
+        calendar.add_component(entry)
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
 
 
 def _free_bytes() -> int:

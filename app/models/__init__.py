@@ -7,6 +7,7 @@ from app.models.account import Account, Agent, Role
 from app.models.activity import Activity, Approval, CapacityPool, HalfDay, PoolDay
 from app.models.booking import Attendance, Booking, BookingState
 from app.models.calendar import Calendar, Closure, HolidayKind, PublicHoliday, SchoolHoliday
+from app.models.calendar_feed import CalendarFeed
 from app.models.child import Authority, Child, Contact, Custody, HealthAlert, Pai
 from app.models.document import Document
 from app.models.enrolment import Enrolment, Leave
@@ -18,6 +19,7 @@ from app.models.ledger import LedgerEntry, LedgerKind
 from app.models.message import Message, Thread
 from app.models.password_reset import PasswordReset
 from app.models.payment import Payment, PaymentMeans
+from app.models.proof import Proof
 from app.models.recovery_code import RecoveryCode
 from app.models.request import LineState, Request, RequestKind, RequestLine
 from app.models.structure import Structure
@@ -36,6 +38,7 @@ __all__ = [
     "Booking",
     "BookingState",
     "Calendar",
+    "CalendarFeed",
     "CapacityPool",
     "Child",
     "Civility",
@@ -64,6 +67,7 @@ __all__ = [
     "PaymentMeans",
     "PeriodicRun",
     "PoolDay",
+    "Proof",
     "PublicHoliday",
     "RecoveryCode",
     "Request",

@@ -228,6 +228,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_authority_child_id"), ["child_id"], unique=False)
 
     op.create_table(
+        "calendar_feed",
+        sa.Column("adult_id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("token_digest", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["adult_id"], ["adult.id"], name=op.f("fk_calendar_feed_adult_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("adult_id", name=op.f("pk_calendar_feed")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_calendar_feed_token_digest")),
+    )
+    op.create_table(
         "pool_day",
         sa.Column("pool_id", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -307,6 +319,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_enrolment_child_id"), ["child_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_enrolment_family_id"), ["family_id"], unique=False)
 
+    op.create_table(
+        "proof",
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("content_type", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("storage_key", sa.String(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("size BETWEEN 1 AND 10000000", name=op.f("ck_proof_size")),
+        sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_proof_request_id")),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_proof")),
+        sa.UniqueConstraint("storage_key", name=op.f("uq_proof_storage_key")),
+    )
     op.create_table(
         "attendance",
         sa.Column("enrolment_id", sa.Integer(), nullable=False),
@@ -476,6 +500,7 @@ def downgrade() -> None:
 
     op.drop_table("booking")
     op.drop_table("attendance")
+    op.drop_table("proof")
     with op.batch_alter_table("enrolment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_enrolment_family_id"))
         batch_op.drop_index(batch_op.f("ix_enrolment_child_id"))
@@ -487,6 +512,7 @@ def downgrade() -> None:
 
     op.drop_table("request")
     op.drop_table("pool_day")
+    op.drop_table("calendar_feed")
     with op.batch_alter_table("authority", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_authority_child_id"))
 
