@@ -181,7 +181,7 @@ def _every_state(family: Family, calendar: Calendar) -> None:
 def _set_booked(row: Enrolment, day: date, calendar: Calendar, *, booked: bool) -> None:
     found = db.session.query(Booking).filter_by(enrolment_id=row.id, day=day, state=BookingState.BOOKED).first()
     if booked and found is None:
-        door.book(row, day, calendar, submitted_at=clock.now() - timedelta(days=90))
+        door.book(row, day, calendar, submitted_at=clock.local_now(), override=door.Override(deadline=True))
     elif not booked and found is not None:
         db.session.delete(found)
         db.session.flush()
@@ -198,7 +198,7 @@ def _set_past(row: Enrolment, day: date, state: BookingState | None, *, present:
 
 
 def _ask(row: Enrolment, day: date, kind: RequestKind, state: LineState, adult: Adult) -> None:
-    asked_at = clock.now() - timedelta(days=1)
+    asked_at = clock.local_now() - timedelta(days=1)
     request = Request(
         code=Request.new_code(),
         kind=kind,
@@ -217,7 +217,7 @@ def _ask(row: Enrolment, day: date, kind: RequestKind, state: LineState, adult: 
             motif="Rendez-vous chez le dentiste" if kind is RequestKind.ABSENCE else None,
             decision_reason="Il ne reste plus de place ce jour-là." if state is LineState.REFUSED else "",
             decided_at=asked_at if state is LineState.REFUSED else None,
-            answer_until=clock.now() + timedelta(days=2) if answered else None,
+            answer_until=clock.local_now() + timedelta(days=2) if answered else None,
         )
     )
     db.session.add(request)
@@ -229,11 +229,11 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 
 def _open_days(row: Enrolment, first: date, calendar: Calendar) -> Iterator[date]:
-    return (day for day in _days(first, first + timedelta(days=60)) if row.activity.opening.is_open(day, calendar))
+    return (day for day in _days(first, first + timedelta(days=120)) if row.activity.opening.is_open(day, calendar))
 
 
 def _open_days_back(row: Enrolment, last: date, calendar: Calendar) -> Iterator[date]:
-    days = (last - timedelta(days=n) for n in range(60))
+    days = (last - timedelta(days=n) for n in range(120))
     return (day for day in days if row.activity.opening.is_open(day, calendar))
 
 
