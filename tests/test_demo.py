@@ -1,0 +1,46 @@
+"""Saint-Jean on any day of the year, with every state of the legend."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import func
+
+from app import create_app, db
+from app.demo.command import build
+from app.models import Adult, Booking, Family
+from app.models.cell import LEGEND
+from app.models.month import Month
+from tests.conftest import settings
+
+pytestmark = pytest.mark.sqlite_only
+
+
+@pytest.fixture
+def town(tmp_path):
+    def on(day: str):
+        app = create_app(settings(tmp_path / day, PREAU_TODAY=day))
+        with app.app_context():
+            build(app)
+        return app
+
+    yield on
+    db.disconnect()
+
+
+def test_a_year_of_planning_shows_every_state_of_the_legend(town):
+    with town("2026-11-23").app_context():
+        martin = db.session.query(Adult).filter_by(last_name="MARTIN", rank=1).one().family_id
+        seen = set()
+        for year, month in ((2026, 7), (2026, 10), (2026, 11), (2026, 12)):
+            shown = Month.load(martin, date(year, month, 1), zone="A")
+            seen |= {cell.state for child in shown.children for row in child.rows for cell in row.cells}
+        assert not {state for state, sign in LEGEND.items() if sign.in_legend} - seen
+        assert db.session.query(Family).count() >= 40
+        first, last = db.session.query(func.min(Booking.day), func.max(Booking.day)).one()
+        assert (last - first).days > 365
+
+
+@pytest.mark.parametrize("day", ["2015-05-04", "2026-07-15", "2027-01-02"])
+def test_it_is_built_on_any_day(town, day):
+    with town(day).app_context():
+        assert db.session.query(Booking).count() > 1000
