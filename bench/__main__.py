@@ -1,137 +1,75 @@
-"""`make bench`: what pages and verbs cost, as ratios to a floor taken in the same run (a bare Flask hello).
+"""`make bench`: what pages and verbs cost, as ratios to two floors taken in the same run: a bare Flask hello, and the
+same grid by raw sqlite3 and f-strings.
 
 A figure alone says what machine it was; a ratio says what the code is. See README.md beside this file.
 """
 
-import gzip
-import statistics
+import logging
+import os
+import platform
 import tempfile
 import time
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
-from flask import Flask
-from sqlalchemy import event, insert
+from bench.load import CLIENTS, REQUESTS, mails_per_second, rates, wire
+from bench.pages import CALLS, Stopwatch, menu, one_round, pages, profile, queries
+from bench.towns import Town, build_town
 
-from app import create_app, db
-from app.config import Settings
-from app.demo import PASSWORD
-from app.demo.command import build
-from app.models import Adult, Civility, Family, Invoice, InvoiceSeries, Job
-from tests.conftest import CheckingClient
-
-TIMES = 150
-
-
-def median_ms(call: Callable[[], object], times: int = TIMES) -> float:
-    """The median time of a call, in milliseconds, after a few to warm up."""
-    for _ in range(10):
-        call()
-    spent = []
-    for _ in range(times):
-        began = time.perf_counter()
-        call()
-        spent.append((time.perf_counter() - began) * 1000)
-    return statistics.median(spent)
-
-
-def hello_ms() -> float:
-    """The floor: what Flask itself costs."""
-    bare = Flask("hello")
-    bare.add_url_rule("/", view_func=lambda: "hello")
-    client = bare.test_client()
-    return median_ms(lambda: client.get("/"), 500)
-
-
-def town_of(families: int, folder: Path) -> Flask:
-    """The guide's town among this many other families, each with twelve invoices, most of them paid."""
-    environ = {
-        "PREAU_ENV": "demo", "PREAU_DATA_DIR": str(folder), "PREAU_TODAY": "2015-05-04",
-        "PREAU_BASE_URL": "http://localhost",
-    }  # fmt: skip
-    app = create_app(Settings.load(environ))
-    with app.app_context():
-        build(app, guide=True)
-        ledger = db.Base.metadata.tables["ledger_entry"]
-        day = date(2015, 4, 8)
-        with db.transaction() as writing:
-            first, invoice = 1000, 1000
-            numbers = range(families)
-            writing.execute(insert(Family), [{"id": first + n, "number": f"{2 * 10**12 + n}"} for n in numbers])
-            people = {"rank": 1, "civility": Civility.MADAME, "first_name": "Anne"}
-            writing.execute(
-                insert(Adult), [{"family_id": first + n, "last_name": f"N{n}", **people} for n in numbers]
-            )
-            writing.add(InvoiceSeries(code="BE", last_number=12 * families))
-            writing.flush()
-            bills = [(invoice + 12 * n + m, first + n) for n in numbers for m in range(12)]
-            same = {"series": "BE", "issued_on": day, "due_on": day, "total_cents": 1000}
-            writing.execute(
-                insert(Invoice),
-                [{"id": i, "number": i, "family_id": f, **same} for i, f in bills],
-            )
-            debts = [
-                {"family_id": f, "day": day, "kind": "invoice", "amount_cents": -1000, "invoice_id": i}
-                for i, f in bills
-            ]
-            writing.execute(ledger.insert(), debts)
-    return app
-
-
-def page_figures(app: Flask, address: str, *, login: str = "") -> tuple[float, int, int, int]:
-    """Milliseconds, queries, bytes raw and gzipped of a page."""
-    client = app.test_client()
-    if login:
-        app.test_client_class = CheckingClient
-        filled = app.test_client()
-        filled.log_in(login, PASSWORD)
-        client.set_cookie("preau", filled.get_cookie("preau").value)
-    sent: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if not statement.startswith("BEGIN"):
-            sent.append(statement)
-
-    event.listen(db.engine(), "before_cursor_execute", note)
-    body = client.get(address).data
-    event.remove(db.engine(), "before_cursor_execute", note)
-    return median_ms(lambda: client.get(address)), len(sent), len(body), len(gzip.compress(body))
-
-
-def jobs_per_second(app: Flask) -> float:
-    """Mails claimed and ended, one at a time, as the worker does, without a mail server."""
-    with app.app_context():
-        with db.transaction():
-            for _ in range(300):
-                Job.post_mail("a@exemple.fr", "email_changed", identifiant="x")
-        began = time.perf_counter()
-        for _ in range(300):
-            with db.transaction():
-                job = Job.claim()
-            assert job is not None
-            with db.transaction():
-                Job.finish(job.id, job.lease_token or "")
-        return 300 / (time.perf_counter() - began)
+SIZES = (100, 1_000, 10_000)
+ROUNDS = 5
 
 
 def main() -> None:
-    import logging  # noqa: PLC0415
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {load}")
+    with tempfile.TemporaryDirectory() as folder:
+        towns = [_built(size, Path(folder) / str(size)) for size in SIZES]
+        watch = Stopwatch()
+        for _ in range(ROUNDS):
+            one_round(watch, towns)
+        largest = towns[-1]
+        _print_times(watch, queries(largest))
+        _print_wire(wire(largest))
+        _print_rates(rates(largest))
+        for town in towns:
+            print(f"mails, {town.families} families: {mails_per_second(town):.0f} a second")
+        for page in (next(page for page in pages(largest) if page.name == "month page"), menu(largest)):
+            print(f"\nwhere the time of the {page.name} goes (own time, cProfile)")
+            print("\n".join(profile(page, largest)))
 
-    floor = hello_ms()
-    print(f"hello (Flask alone)                 {floor:7.2f} ms   1.0 ×")
-    for families in (100, 10_000):
-        with tempfile.TemporaryDirectory() as folder:
-            app = town_of(families, Path(folder))
-            logging.getLogger().setLevel(logging.WARNING)
-            for name, address, login in (("login page", "/connexion", ""), ("home page", "/", "jean.dupont")):
-                ms, queries, raw, packed = page_figures(app, address, login=login)
-                print(
-                    f"{name:<11} {families:>6} families         {ms:7.2f} ms {ms / floor:5.1f} ×   "
-                    f"{queries} queries   {raw / 1000:.1f} kB, {packed / 1000:.1f} kB gzipped"
-                )
-            print(f"jobs        {families:>6} families         {jobs_per_second(app):7.0f} a second")
-            db.disconnect()
+
+def _built(families: int, folder: Path) -> Town:
+    began = time.perf_counter()
+    town = build_town(families, folder)
+    logging.getLogger().setLevel(logging.WARNING)
+    print(f"a town of {families} families built in {time.perf_counter() - began:.1f} s")
+    return town
+
+
+def _print_times(watch: Stopwatch, counted: dict[str, int]) -> None:
+    """A line a call: its time at each size, the ratio of the last size to the first, and to the floors."""
+    hello, raw = watch.ms("hello"), watch.ms("raw grid", SIZES[-1])
+    print(f"\nms, median of {CALLS * ROUNDS}; hello (Flask alone) {hello:.2f} ms")
+    print(f"{'':<26}" + "".join(f"{size:>9}" for size in SIZES) + "     flat  × hello  × raw  queries")
+    for name in watch.names():
+        times = [watch.ms(name, size) for size in SIZES]
+        ratios = f"{times[-1] / times[0]:9.2f} {times[-1] / hello:8.1f} {times[-1] / raw:6.1f}"
+        print(f"{name:<26}" + "".join(f"{ms:9.2f}" for ms in times) + f"{ratios} {counted[name] or '-':>8}")
+
+
+def _print_wire(found: dict[str, list[int]]) -> None:
+    print("\nkB on the wire, headers included (Accept-Encoding: br, gzip)")
+    for kind, sizes in found.items():
+        print(f"{kind:<26}{sum(sizes) / 1000:9.1f}   {len(sizes)} answers")
+    first_load = sum(sum(sizes) for kind, sizes in found.items() if kind != "menu")
+    print(f"{'first load':<26}{first_load / 1000:9.1f}")
+
+
+def _print_rates(found: dict[str, float]) -> None:
+    print(f"\nrequests a second, {CLIENTS} clients, 2 workers, {REQUESTS} requests, {SIZES[-1]} families")
+    for name, rate in found.items():
+        against = f"hello / {found['hello'] / rate:.1f}   raw / {found['raw grid'] / rate:.1f}"
+        print(f"{name:<26}{rate:9.0f}   {against}")
 
 
 main()
