@@ -526,6 +526,8 @@ CREATE INDEX ix_request_line_enrolment_id_request_line_day ON request_line (enro
 
 CREATE INDEX ix_request_line_request_id ON request_line (request_id);
 
+CREATE INDEX ix_request_line_waiting ON request_line (day) WHERE state = 'waiting_list';
+
 CREATE UNIQUE INDEX uq_request_line_open ON request_line (enrolment_id, day) WHERE state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered');
 
 CREATE TABLE school_holiday (

@@ -32,6 +32,7 @@ from app.models import (
     door,
 )
 from app.models.activity import weekday_bits
+from app.models.calendar import days_between
 
 FIRST_NAMES = ("Emma", "Louis", "Jade", "Gabriel", "Louise", "Adam", "Alice", "Noé", "Lina", "Sacha", "Rose", "Malo")
 SCHOOLS = ("École Jean-Moulin", "École des Tilleuls")
@@ -117,7 +118,7 @@ def _enrol(
     today = clock.today()
     wanted = [
         day
-        for day in _days(today - timedelta(days=365), today + timedelta(days=45))
+        for day in days_between(today - timedelta(days=365), today + timedelta(days=45))
         if row.is_usual(day) and activity.opening.is_open(day, calendar) and chance.random() > 0.15
     ]
     _past(row, [day for day in wanted if day < today], chance)
@@ -224,12 +225,9 @@ def _ask(row: Enrolment, day: date, kind: RequestKind, state: LineState, adult: 
     db.session.flush()
 
 
-def _days(first: date, last: date) -> Iterator[date]:
-    return (first + timedelta(days=n) for n in range((last - first).days + 1))
-
-
 def _open_days(row: Enrolment, first: date, calendar: Calendar) -> Iterator[date]:
-    return (day for day in _days(first, first + timedelta(days=120)) if row.activity.opening.is_open(day, calendar))
+    days = days_between(first, first + timedelta(days=120))
+    return (day for day in days if row.activity.opening.is_open(day, calendar))
 
 
 def _open_days_back(row: Enrolment, last: date, calendar: Calendar) -> Iterator[date]:
@@ -238,4 +236,4 @@ def _open_days_back(row: Enrolment, last: date, calendar: Calendar) -> Iterator[
 
 
 def _next_open(day: date) -> date:
-    return next(d for d in _days(day, day + timedelta(days=7)) if d.weekday() == 1)
+    return next(d for d in days_between(day, day + timedelta(days=7)) if d.weekday() == 1)

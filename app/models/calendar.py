@@ -4,18 +4,22 @@ Seeded from the packages of published dates (see app.integrations.school_calenda
 """
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, Self
 
 from sqlalchemy import (
     CheckConstraint,
+    CompoundSelect,
+    Date,
     ForeignKey,
     Index,
     Integer,
     String,
     UniqueConstraint,
+    bindparam,
     cast,
     literal,
     null,
@@ -107,21 +111,9 @@ class Calendar:
     def load(cls, zone: SchoolZone, first: date, last: date) -> Self:
         """The calendar from first to last, with what deadlines before it need: one query."""
         since = first - timedelta(days=LONGEST_SEARCH)
-        holidays = select(
-            literal("holiday"),
-            SchoolHoliday.first_day,
-            SchoolHoliday.last_day,
-            cast(SchoolHoliday.kind, String),
-            cast(null(), Integer),
-        ).where(SchoolHoliday.zone == zone, SchoolHoliday.last_day >= since, SchoolHoliday.first_day <= last)
-        public = select(
-            literal("public"), PublicHoliday.day, PublicHoliday.day, PublicHoliday.name, cast(null(), Integer)
-        ).where(PublicHoliday.day.between(since, last))
-        closures = select(
-            literal("closure"), Closure.first_day, Closure.last_day, Closure.reason, Closure.structure_id
-        ).where(Closure.last_day >= first, Closure.first_day <= last)
         found: dict[str, list[Span]] = {"holiday": [], "public": [], "closure": []}
-        rows: Any = db.session.execute(union_all(holidays, public, closures))
+        asked = {"zone": zone, "since": since, "first": first, "last": last}
+        rows: Any = db.session.execute(_statement(), asked)
         for kind, start, end, what, structure_id in rows:
             found[kind].append(Span(start, end, what, structure_id))
         return cls(
@@ -144,3 +136,29 @@ class Calendar:
     def is_school_day(self, day: date) -> bool:
         """A day with school: not a Wednesday, a weekend, a public holiday or school holidays."""
         return day.weekday() in SCHOOL_WEEKDAYS and day not in self.public and self.holiday(day) is None
+
+
+def days_between(first: date, last: date) -> Iterator[date]:
+    """Every day from first to last, both included."""
+    return (first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+@cache
+def _statement() -> CompoundSelect[*tuple[Any, ...]]:
+    """Three kinds of rows in one shape: what, first and last day, name or kind, structure. Built once."""
+    since, first, last = (bindparam(name, type_=Date) for name in ("since", "first", "last"))
+    zone = bindparam("zone", type_=SchoolHoliday.zone.type)
+    holidays = select(
+        literal("holiday"),
+        SchoolHoliday.first_day,
+        SchoolHoliday.last_day,
+        cast(SchoolHoliday.kind, String),
+        cast(null(), Integer),
+    ).where(SchoolHoliday.zone == zone, SchoolHoliday.last_day >= since, SchoolHoliday.first_day <= last)
+    public = select(
+        literal("public"), PublicHoliday.day, PublicHoliday.day, PublicHoliday.name, cast(null(), Integer)
+    ).where(PublicHoliday.day.between(since, last))
+    closures = select(
+        literal("closure"), Closure.first_day, Closure.last_day, Closure.reason, Closure.structure_id
+    ).where(Closure.last_day >= first, Closure.first_day <= last)
+    return union_all(holidays, public, closures).order_by("first_day")

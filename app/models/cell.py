@@ -6,9 +6,12 @@ guide's wherever it has them.
 
 import enum
 from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
 
+from app.models.activity import Opening
 from app.models.booking import BookingState
-from app.models.calendar import HolidayKind
+from app.models.calendar import Calendar, HolidayKind
 from app.models.request import OPEN_STATES, LineState, RequestKind
 
 
@@ -93,6 +96,19 @@ class Facts:
     past: bool = False
     full: bool = False
     too_late: bool = False
+
+    @classmethod
+    def of_day(cls, opening: Opening, day: date, calendar: Calendar, **known: Any) -> Self:
+        """What the calendar says of a day to an activity that opens so; `known` adds the rest."""
+        holiday = calendar.holiday(day)
+        return cls(
+            weekday_open=bool(opening.weekdays >> day.weekday() & 1),
+            holiday=holiday,
+            opens_in_period=opening.in_period(holiday),
+            closed=calendar.closure(day, opening.structure_id) is not None,
+            public_holiday=day in calendar.public,
+            **known,
+        )
 
     @property
     def may_come(self) -> bool:

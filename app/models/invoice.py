@@ -8,9 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db, triggers
 from app.models.family import Family
-from app.models.ledger import LedgerEntry, LedgerKind
-
-KEPT_YEARS = 10  # domain.md §7: invoices and payments
+from app.models.ledger import KEPT_YEARS, LedgerEntry, LedgerKind
 
 
 class InvoiceSeries(db.Base):

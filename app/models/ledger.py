@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db, triggers
 
+KEPT_YEARS = 10  # domain.md §7: invoices, payments and what they did to the balance
+
 
 class LedgerKind(enum.StrEnum):
     INVOICE = "invoice"
@@ -68,4 +70,4 @@ class LedgerEntry(db.Base):
 
 
 triggers.refuse_updates("ledger_entry")
-triggers.refuse_early_deletes("ledger_entry", "day", years=10)
+triggers.refuse_early_deletes("ledger_entry", "day", years=KEPT_YEARS)

@@ -1,15 +1,16 @@
 """What is known of an enrolment on a day: booked, pointed, on leave, asked for. The planning's raw material."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, String, cast, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Date, Integer, String, bindparam, cast, func, literal, select, union_all
 
 from app import db
 from app.models.booking import Attendance, Booking, BookingState
+from app.models.calendar import days_between
 from app.models.cell import Facts
 from app.models.enrolment import Enrolment, Leave
 from app.models.request import LineState, RequestKind, RequestLine
@@ -55,13 +56,13 @@ def load_marks(enrolments: list[int], first: date, last: date) -> Marks:
     if not enrolments:
         return marks
     lines = []
-    parts = union_all(*_parts(enrolments, first, last))
-    rows: Any = db.session.execute(parts)
+    asked = {"enrolments": enrolments, "first": first, "last": last}
+    rows: Any = db.session.execute(_statement(), asked)
     for what, enrolment_id, start, end, state, kind, number in rows:
         if what == "line":
             lines.append((number, enrolment_id, start, LineState(state), RequestKind(kind)))
             continue
-        for day in _days(max(start, first), min(end, last)):
+        for day in days_between(max(start, first), min(end, last)):
             mark = marks[enrolment_id][day]
             if what == "booking":
                 mark.booking = BookingState(state)
@@ -75,26 +76,24 @@ def load_marks(enrolments: list[int], first: date, last: date) -> Marks:
     return marks
 
 
-def _parts(enrolments: list[int], first: date, last: date) -> list[Any]:
-    """Four kinds of rows in one shape: what, enrolment, first and last day, state, kind, number."""
+@cache
+def _statement() -> CompoundSelect[*tuple[Any, ...]]:
+    """Four kinds of rows in one shape: what, enrolment, first and last day, state, kind, number. Built once."""
     nothing, zero = literal(""), literal(0)
+    first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
 
     def part(what: str, table: Any, start: str, end: str, *rest: Any) -> Any:
         enrolment_id, starts, ends = (getattr(table, name) for name in ("enrolment_id", start, end))
         columns = select(literal(what), enrolment_id, starts, ends, *rest)
-        return columns.where(enrolment_id.in_(enrolments), ends >= first, starts <= last)
+        return columns.where(enrolment_id.in_(bindparam("enrolments", expanding=True)), ends >= first, starts <= last)
 
     state, kind = cast(RequestLine.state, String), cast(RequestLine.kind, String)
-    return [
+    return union_all(
         part("booking", Booking, "day", "day", cast(Booking.state, String), nothing, zero),
         part("attendance", Attendance, "day", "day", nothing, nothing, cast(Attendance.present, Integer)),
         part("leave", Leave, "first_day", "last_day", nothing, nothing, zero),
         part("line", RequestLine, "day", "day", state, kind, RequestLine.id),
-    ]
-
-
-def _days(first: date, last: date) -> Iterable[date]:
-    return (first + timedelta(days=n) for n in range((last - first).days + 1))
+    )
 
 
 def load_ranks(marks: Marks) -> dict[int, int]:

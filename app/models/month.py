@@ -8,9 +8,10 @@ computed once an activity and day: most cells are empty, and share it.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import select
+from sqlalchemy import Date, Integer, Select, bindparam, select
 
 from app import clock, db
 from app.formats import MONTHS
@@ -28,10 +29,11 @@ from app.models.town import SchoolZone
 
 class Cell(NamedTuple):
     day: date
+    isoday: str
     state: CellState
     sign: Sign
-    rank: int | None
-    href: str | None
+    rank: int | None = None
+    href: str | None = None
 
 
 @dataclass
@@ -119,55 +121,55 @@ class Month:
 
 
 class _Columns:
-    """What the days say to an activity, computed once for all its rows."""
+    """What the days say, computed once for all activities that open alike: most cells are empty, and share it."""
 
     def __init__(
         self, days: list[date], calendar: Calendar, full: set[tuple[int, HalfDay, date]], today: date, now: datetime
     ) -> None:
         self.days, self.calendar, self.full, self.today, self.now = days, calendar, full, today, now
-        self.facts: dict[int, list[Facts]] = {}
-        self.empty: dict[int, list[CellState]] = {}
+        self.isodays = [day.isoformat() for day in days]
+        self.shared: dict[Any, tuple[list[Facts], list[Cell]]] = {}
         self.in_time_from: dict[DeadlineRule, date] = {}
 
     def cells(self, row: Any, marks: dict[date, Mark], ranks: dict[int, int], *, mine: bool) -> list[Cell]:
-        facts, empty = self._of_activity(row)
-        made = []
-        for index, day in enumerate(self.days):
-            covered = row.first_day <= day and (row.last_day is None or day <= row.last_day)
-            mark = marks.get(day)
-            if mark is None and covered:
-                state, rank = empty[index], None
-            else:
-                state = state_of((mark or Mark()).on(replace(facts[index], covered=covered)))
-                rank = ranks.get(mark.line_id) if mark and state is CellState.WAITING_LIST else None
-            href = f"/inscriptions/{row.id}/{day.isoformat()}" if mine else None
-            made.append(Cell(day, state, LEGEND[state], rank, href))
+        facts, empty = self._shared_by(row)
+        path = f"/inscriptions/{row.id}/"
+        made = [cell._replace(href=path + cell.isoday) for cell in empty] if mine else list(empty)
+        outside = (day for day in self.days if not _covers(row, day)) if not self._covered_by(row) else ()
+        for day in {*marks, *outside}:
+            index = day.day - 1
+            mark = marks.get(day, Mark())
+            state = state_of(mark.on(replace(facts[index], covered=_covers(row, day))))
+            rank = ranks.get(mark.line_id) if state is CellState.WAITING_LIST else None
+            made[index] = made[index]._replace(state=state, sign=LEGEND[state], rank=rank)
         return made
 
-    def _of_activity(self, row: Any) -> tuple[list[Facts], list[CellState]]:
-        if row.activity_id not in self.facts:
-            opening = Opening(
-                row.structure_id, row.weekdays, row.in_school_time, row.in_short_holidays, row.in_long_holidays
-            )
-            in_time = self._in_time_from(row.booking_rule)
-            halves = half_days(row.uses_morning, row.uses_afternoon)
-            made = [self._facts(day, opening, row, halves, in_time) for day in self.days]
-            self.facts[row.activity_id] = made
-            self.empty[row.activity_id] = [state_of(facts) for facts in made]
-        return self.facts[row.activity_id], self.empty[row.activity_id]
+    def _covered_by(self, row: Any) -> bool:
+        """Whether the enrolment lasts all month."""
+        return _covers(row, self.days[0]) and _covers(row, self.days[-1])
 
-    def _facts(self, day: date, opening: Opening, row: Any, halves: tuple[HalfDay, ...], in_time: date) -> Facts:
-        holiday = self.calendar.holiday(day)
-        return Facts(
-            weekday_open=bool(opening.weekdays >> day.weekday() & 1),
-            holiday=holiday,
-            opens_in_period=opening.in_period(holiday),
-            closed=self.calendar.closure(day, opening.structure_id) is not None,
-            public_holiday=day in self.calendar.public,
-            past=day < self.today,
-            full=any((row.pool_id, half, day) in self.full for half in halves),
-            too_late=day < in_time,
+    def _shared_by(self, row: Any) -> tuple[list[Facts], list[Cell]]:
+        """The facts of each day, and its cell as long as nothing is known of the enrolment on it."""
+        opening = Opening(
+            row.structure_id, row.weekdays, row.in_school_time, row.in_short_holidays, row.in_long_holidays
         )
+        halves = half_days(row.uses_morning, row.uses_afternoon)
+        key = (opening, row.booking_rule, row.pool_id, halves)
+        if key not in self.shared:
+            in_time = self._in_time_from(row.booking_rule)
+            facts = [
+                Facts.of_day(
+                    opening,
+                    day,
+                    self.calendar,
+                    past=day < self.today,
+                    full=any((row.pool_id, half, day) in self.full for half in halves),
+                    too_late=day < in_time,
+                )
+                for day in self.days
+            ]
+            self.shared[key] = facts, list(map(_empty_cell, self.days, self.isodays, facts))
+        return self.shared[key]
 
     def _in_time_from(self, rule: DeadlineRule) -> date:
         """The first day of the month that may still be booked in time: a later day never has an earlier deadline."""
@@ -178,9 +180,29 @@ class _Columns:
         return self.in_time_from[rule]
 
 
+def _empty_cell(day: date, isoday: str, facts: Facts) -> Cell:
+    state = state_of(facts)
+    return Cell(day, isoday, state, LEGEND[state])
+
+
+def _covers(row: Any, day: date) -> bool:
+    return bool(row.first_day <= day and (row.last_day is None or day <= row.last_day))
+
+
 def _enrolments(family_id: int, first: date, last: date, child_id: int | None) -> Sequence[Any]:
     """The rows: every enrolment of the family's children in these days, whoever pays."""
-    wanted = (
+    wanted = _enrolments_statement()
+    if child_id is not None:
+        wanted = wanted.where(Enrolment.child_id == child_id)
+    return db.session.execute(wanted, {"family": family_id, "first": first, "last": last}).all()
+
+
+@cache
+def _enrolments_statement() -> Select[*tuple[Any, ...]]:
+    """Built once: building it costs as much as running it."""
+    family = bindparam("family", type_=Integer)
+    first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
+    return (
         select(
             Enrolment.id,
             Enrolment.child_id,
@@ -203,7 +225,7 @@ def _enrolments(family_id: int, first: date, last: date, child_id: int | None) -
             Activity.booking_rule,
             CapacityPool.capacity,
         )
-        .join(Custody, (Custody.child_id == Enrolment.child_id) & (Custody.family_id == family_id))
+        .join(Custody, (Custody.child_id == Enrolment.child_id) & (Custody.family_id == family))
         .join(Child, Child.id == Enrolment.child_id)
         .join(Adult, (Adult.family_id == Enrolment.family_id) & (Adult.rank == 1))
         .join(Activity, Activity.id == Enrolment.activity_id)
@@ -212,9 +234,6 @@ def _enrolments(family_id: int, first: date, last: date, child_id: int | None) -
         .where(Enrolment.first_day <= last, (Enrolment.last_day.is_(None)) | (Enrolment.last_day >= first))
         .order_by(Child.birth_date, Child.id, Structure.name, Activity.position, Activity.name, Enrolment.id)
     )
-    if child_id is not None:
-        wanted = wanted.where(Enrolment.child_id == child_id)
-    return db.session.execute(wanted).all()
 
 
 def _full_places(rows: Sequence[Any], days: list[date]) -> set[tuple[int, HalfDay, date]]:

@@ -7,8 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import db, triggers
-from app.models.invoice import KEPT_YEARS, Invoice
-from app.models.ledger import LedgerEntry, LedgerKind
+from app.models.invoice import Invoice
+from app.models.ledger import KEPT_YEARS, LedgerEntry, LedgerKind
 
 
 class PaymentMeans(enum.StrEnum):

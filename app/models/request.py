@@ -53,7 +53,7 @@ OPEN_STATES = (
     LineState.COUNTERED,
 )
 _OPEN = text("state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered')")
-
+_WAITING = text("state = 'waiting_list'")
 
 NEXT = {
     LineState.SUBMITTED: "elle est enregistrée, le service la traitera",
@@ -121,6 +121,7 @@ class RequestLine(db.Base):
             postgresql_where=_OPEN,
         ),
         Index(None, "enrolment_id", "day"),
+        Index("ix_request_line_waiting", "day", sqlite_where=_WAITING, postgresql_where=_WAITING),
         CheckConstraint("state <> 'refused' OR decision_reason <> ''", name="refused_with_a_reason"),
         CheckConstraint("(state IN ('offered', 'countered')) = (answer_until IS NOT NULL)", name="answer_has_an_end"),
     )

@@ -80,14 +80,12 @@ class Slot:
 
     def state(self, mark: Mark) -> CellState:
         """The state of the cell, as the planning shows it."""
-        day, activity, holiday = self.day, self.enrolment.activity, self.calendar.holiday(self.day)
-        facts = Facts(
+        day, activity = self.day, self.enrolment.activity
+        facts = Facts.of_day(
+            activity.opening,
+            day,
+            self.calendar,
             covered=self.enrolment.covers(day),
-            weekday_open=bool(activity.weekdays >> day.weekday() & 1),
-            holiday=holiday,
-            opens_in_period=activity.opening.in_period(holiday),
-            closed=self.calendar.closure(day, activity.structure_id) is not None,
-            public_holiday=day in self.calendar.public,
             past=day < clock.today(),
             full=door.is_full(self.enrolment, day),
             too_late=not activity.booking_rule.is_met(day, self.calendar, clock.local_now()),

@@ -55,7 +55,9 @@ class Town(db.Base):
     @classmethod
     def current(cls) -> Self:
         """The commune of this portal, or a nameless one (not stored) before the installation named it."""
-        return db.session.get(cls, 1) or cls.unnamed()
+        found = db.session.get(cls, 1) or cls.unnamed()
+        db.session.info["town"] = found  # the identity map holds it weakly: asked again, it would be read again
+        return found
 
     @classmethod
     def unnamed(cls) -> Self:
