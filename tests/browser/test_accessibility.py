@@ -13,7 +13,10 @@ PUBLIC = (
     "/connexion", "/aide", "/accessibilite", "/mentions-legales", "/donnees-personnelles", "/mot-de-passe/oubli",
     "/mot-de-passe/perime", "/nulle-part",
 )  # fmt: skip
-PARENT = ("/", "/mot-de-passe", "/nulle-part", "/agent/", "/aide")
+PARENT = (
+    "/", "/mot-de-passe", "/nulle-part", "/agent/", "/aide", "/enfants", "/planning/inscriptions",
+    "/inscriptions/7/2015-04-09/justificatif",
+)  # fmt: skip
 AGENT = ("/agent/", "/agent/profil", "/agent/profil/double-authentification", "/mot-de-passe", "/documents/1")
 
 
@@ -33,6 +36,21 @@ def test_parents_pages(new_context, window):
     page = new_context(**window)
     log_in(page, "jean.dupont")
     assert_accessible(page, PARENT)
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_the_calendar_address_and_what_ends_it(new_context, window):
+    page = new_context(**window)
+    log_in(page, "durand")
+    page.goto("/planning/calendrier")
+    assert axe(page) == []
+    page.get_by_role("button", name="Créer l’adresse").click()
+    page.get_by_text("Renouveler…").click()
+    page.get_by_text("Supprimer…").click()
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Supprimer l’adresse").click()
+    page.get_by_role("button", name="Créer l’adresse").wait_for()
 
 
 @pytest.mark.parametrize("window", WINDOWS)

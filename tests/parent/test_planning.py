@@ -84,6 +84,14 @@ def test_the_month_as_a_table_for_a_spreadsheet(jean):
     assert rows[1][4 + 7] == "Réservé"
 
 
+def test_the_table_of_one_child_alone(app, jean):
+    with app.app_context():
+        lea = db.session.query(Child).filter_by(last_name="DUPONT").one().id
+    assert jean.get(f"/planning/2015-04.csv?enfant={lea}").text.count("\n") == 8
+    assert f"2015-04.csv?enfant={lea}" in jean.get(f"/planning/2015-04?enfant={lea}").text
+    assert jean.get("/planning/2015-04.csv?enfant=999").status_code == 404
+
+
 def test_the_children_lead_to_their_planning(jean):
     page = jean.get("/enfants")
     assert "LEA" in page.text.upper()

@@ -40,9 +40,7 @@ def planning_today() -> Answer:
 def planning(month: date) -> Answer:
     child_id = request.args.get("enfant", type=int)
     shown = _month(month, child_id)
-    children = Child.of_family(access.current_adult().family_id)
-    if child_id is not None and child_id not in {child.id for child in children}:
-        abort(404)
+    children = _children_or_404(child_id)
     return render_template(
         "parent/planning/month.html",
         month=shown,
@@ -56,7 +54,9 @@ def planning(month: date) -> Answer:
 
 @bp.get("/planning/<month:month>.csv")
 def planning_csv(month: date) -> Answer:
-    shown = _month(month, None)
+    child_id = request.args.get("enfant", type=int)
+    _children_or_404(child_id)
+    shown = _month(month, child_id)
     written = io.StringIO()
     lines = csv.writer(written, delimiter=";")
     lines.writerow(["Enfant", "Structure", "Prestation", "Responsable", *(day.isoformat() for day in shown.days)])
@@ -83,6 +83,14 @@ def counters(month: Month) -> list[tuple[str, int]]:
         ("Jours réservés", month.count(CellState.BOOKED, CellState.ATTENDED)),
         ("Demandes en attente", month.count(*WAITING)),
     ]
+
+
+def _children_or_404(child_id: int | None) -> list[Child]:
+    """The family's children, among whom the one that is asked for must be."""
+    children = Child.of_family(access.current_adult().family_id)
+    if child_id is not None and child_id not in {child.id for child in children}:
+        abort(404)
+    return children
 
 
 def _month(first: date, child_id: int | None) -> Month:
