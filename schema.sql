@@ -8,6 +8,7 @@ CREATE TABLE account (
 	totp_secret TEXT,
 	totp_last_step INTEGER NOT NULL,
 	created_at DATETIME NOT NULL,
+	locked_at DATETIME,
 	CONSTRAINT pk_account PRIMARY KEY (id),
 	CONSTRAINT uq_account_identifiant_key UNIQUE (identifiant_key)
 );
@@ -62,6 +63,12 @@ CREATE TABLE adult (
 	last_name VARCHAR NOT NULL,
 	first_name VARCHAR NOT NULL,
 	email VARCHAR NOT NULL,
+	address VARCHAR DEFAULT '' NOT NULL,
+	postal_code VARCHAR DEFAULT '' NOT NULL,
+	city VARCHAR DEFAULT '' NOT NULL,
+	phone_home VARCHAR DEFAULT '' NOT NULL,
+	phone_work VARCHAR DEFAULT '' NOT NULL,
+	phone_mobile VARCHAR DEFAULT '' NOT NULL,
 	CONSTRAINT pk_adult PRIMARY KEY (id),
 	CONSTRAINT uq_adult_family_id_rank UNIQUE (family_id, rank),
 	CONSTRAINT ck_adult_rank_1_or_2 CHECK (rank IN (1, 2)),
@@ -85,6 +92,14 @@ CREATE TABLE agent (
 	CONSTRAINT ck_agent_role CHECK (role IN ('guichet', 'animation', 'regie', 'administration'))
 );
 
+CREATE TABLE agent_structure (
+	agent_id INTEGER NOT NULL,
+	structure_id INTEGER NOT NULL,
+	CONSTRAINT pk_agent_structure PRIMARY KEY (agent_id, structure_id),
+	CONSTRAINT fk_agent_structure_agent_id FOREIGN KEY(agent_id) REFERENCES agent (id) ON DELETE CASCADE,
+	CONSTRAINT fk_agent_structure_structure_id FOREIGN KEY(structure_id) REFERENCES structure (id)
+);
+
 CREATE TABLE attendance (
 	enrolment_id INTEGER NOT NULL,
 	day DATE NOT NULL,
@@ -103,6 +118,28 @@ CREATE TABLE authority (
 
 CREATE INDEX ix_authority_child_id ON authority (child_id);
 
+CREATE TABLE batch (
+	id INTEGER NOT NULL,
+	agent_id INTEGER NOT NULL,
+	created_at DATETIME NOT NULL,
+	CONSTRAINT pk_batch PRIMARY KEY (id),
+	CONSTRAINT fk_batch_agent_id FOREIGN KEY(agent_id) REFERENCES agent (id)
+);
+
+CREATE INDEX ix_batch_agent_id ON batch (agent_id);
+
+CREATE TABLE batch_line (
+	batch_id INTEGER NOT NULL,
+	line_id INTEGER NOT NULL,
+	accepted BOOLEAN,
+	sentence VARCHAR NOT NULL,
+	CONSTRAINT pk_batch_line PRIMARY KEY (batch_id, line_id),
+	CONSTRAINT fk_batch_line_batch_id FOREIGN KEY(batch_id) REFERENCES batch (id) ON DELETE CASCADE,
+	CONSTRAINT fk_batch_line_line_id FOREIGN KEY(line_id) REFERENCES request_line (id)
+);
+
+CREATE INDEX ix_batch_line_line_id ON batch_line (line_id);
+
 CREATE TABLE booking (
 	id INTEGER NOT NULL,
 	enrolment_id INTEGER NOT NULL,
@@ -112,7 +149,7 @@ CREATE TABLE booking (
 	activity_id INTEGER NOT NULL,
 	exclusive_group VARCHAR,
 	CONSTRAINT pk_booking PRIMARY KEY (id),
-	CONSTRAINT fk_booking_enrolment_id_child_id_activity_id FOREIGN KEY(enrolment_id, child_id, activity_id) REFERENCES enrolment (id, child_id, activity_id),
+	CONSTRAINT fk_booking_enrolment_id_child_id_activity_id FOREIGN KEY(enrolment_id, child_id, activity_id) REFERENCES enrolment (id, child_id, activity_id) ON UPDATE CASCADE,
 	CONSTRAINT uq_booking_enrolment_id_day UNIQUE (enrolment_id, day),
 	CONSTRAINT ck_booking_bookingstate CHECK (state IN ('booked', 'absent_excused', 'absent_billed', 'cancelled_by_town'))
 );
@@ -241,6 +278,7 @@ CREATE TABLE event (
 	actor_id INTEGER,
 	subject_kind VARCHAR,
 	subject_id INTEGER,
+	family_id INTEGER,
 	address VARCHAR NOT NULL,
 	"before" TEXT,
 	"after" TEXT,
@@ -252,6 +290,8 @@ CREATE INDEX ix_event_actor_id ON event (actor_id);
 
 CREATE INDEX ix_event_at ON event (at);
 
+CREATE INDEX ix_event_family_id_event_id ON event (family_id, id);
+
 CREATE INDEX ix_event_subject_kind_event_subject_id ON event (subject_kind, subject_id);
 
 CREATE TRIGGER event_no_early_delete BEFORE DELETE ON event WHEN date(OLD.at) > date('now', '-1 years') BEGIN SELECT RAISE(ABORT, 'event: kept 1 years'); END;
@@ -262,11 +302,16 @@ CREATE TABLE family (
 	id INTEGER NOT NULL,
 	number VARCHAR NOT NULL,
 	situation VARCHAR NOT NULL,
+	merged_into INTEGER,
+	search_text VARCHAR DEFAULT '' NOT NULL,
 	created_at DATETIME NOT NULL,
 	CONSTRAINT pk_family PRIMARY KEY (id),
 	CONSTRAINT ck_family_number_of_13_digits CHECK (length(number) = 13),
-	CONSTRAINT uq_family_number UNIQUE (number)
+	CONSTRAINT uq_family_number UNIQUE (number),
+	CONSTRAINT fk_family_merged_into FOREIGN KEY(merged_into) REFERENCES family (id)
 );
+
+CREATE INDEX ix_family_merged_into ON family (merged_into);
 
 CREATE TABLE health_alert (
 	id INTEGER NOT NULL,
@@ -490,39 +535,55 @@ CREATE TABLE request (
 	submitted_by INTEGER NOT NULL,
 	submitted_at DATETIME NOT NULL,
 	submission VARCHAR NOT NULL,
+	entered_by INTEGER,
+	taken_by INTEGER,
+	taken_at DATETIME,
 	CONSTRAINT pk_request PRIMARY KEY (id),
 	CONSTRAINT uq_request_code UNIQUE (code),
-	CONSTRAINT ck_request_requestkind CHECK (kind IN ('booking', 'absence', 'proof')),
+	CONSTRAINT ck_request_requestkind CHECK (kind IN ('booking', 'absence', 'proof', 'responsable', 'conjoint')),
 	CONSTRAINT fk_request_family_id FOREIGN KEY(family_id) REFERENCES family (id),
 	CONSTRAINT fk_request_submitted_by FOREIGN KEY(submitted_by) REFERENCES adult (id),
-	CONSTRAINT uq_request_submission UNIQUE (submission)
+	CONSTRAINT uq_request_submission UNIQUE (submission),
+	CONSTRAINT fk_request_entered_by FOREIGN KEY(entered_by) REFERENCES agent (id),
+	CONSTRAINT fk_request_taken_by FOREIGN KEY(taken_by) REFERENCES agent (id)
 );
 
 CREATE INDEX ix_request_family_id ON request (family_id);
 
+CREATE INDEX ix_request_taken_by ON request (taken_by);
+
 CREATE TABLE request_line (
 	id INTEGER NOT NULL,
 	request_id INTEGER NOT NULL,
-	enrolment_id INTEGER NOT NULL,
-	day DATE NOT NULL,
+	enrolment_id INTEGER,
+	day DATE,
+	field VARCHAR,
+	"before" TEXT,
+	"after" TEXT,
 	kind VARCHAR(40) NOT NULL,
 	state VARCHAR(40) NOT NULL,
 	late BOOLEAN NOT NULL,
 	motif TEXT,
 	decision_reason VARCHAR NOT NULL,
 	decided_at DATETIME,
+	decided_by INTEGER,
 	answer_until DATETIME,
 	version INTEGER NOT NULL,
 	CONSTRAINT pk_request_line PRIMARY KEY (id),
 	CONSTRAINT ck_request_line_refused_with_a_reason CHECK (state <> 'refused' OR decision_reason <> ''),
 	CONSTRAINT ck_request_line_answer_has_an_end CHECK ((state IN ('offered', 'countered')) = (answer_until IS NOT NULL)),
+	CONSTRAINT ck_request_line_a_day_or_a_field CHECK ((enrolment_id IS NULL) = (day IS NULL) AND (day IS NULL) <> (field IS NULL)),
+	CONSTRAINT uq_request_line_request_id_field UNIQUE (request_id, field),
 	CONSTRAINT fk_request_line_request_id FOREIGN KEY(request_id) REFERENCES request (id),
 	CONSTRAINT fk_request_line_enrolment_id FOREIGN KEY(enrolment_id) REFERENCES enrolment (id),
-	CONSTRAINT ck_request_line_requestkind CHECK (kind IN ('booking', 'absence', 'proof')),
-	CONSTRAINT ck_request_line_linestate CHECK (state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered', 'accepted', 'refused', 'withdrawn', 'declined', 'expired', 'cancelled_by_town'))
+	CONSTRAINT ck_request_line_requestkind CHECK (kind IN ('booking', 'absence', 'proof', 'responsable', 'conjoint')),
+	CONSTRAINT ck_request_line_linestate CHECK (state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered', 'accepted', 'refused', 'withdrawn', 'declined', 'expired', 'cancelled_by_town')),
+	CONSTRAINT fk_request_line_decided_by FOREIGN KEY(decided_by) REFERENCES agent (id)
 );
 
 CREATE INDEX ix_request_line_enrolment_id_request_line_day ON request_line (enrolment_id, day);
+
+CREATE INDEX ix_request_line_pending ON request_line (state) WHERE state IN ('submitted', 'in_review', 'waiting_list');
 
 CREATE INDEX ix_request_line_request_id ON request_line (request_id);
 
@@ -542,6 +603,14 @@ CREATE TABLE school_holiday (
 	CONSTRAINT uq_school_holiday_zone_first_day UNIQUE (zone, first_day),
 	CONSTRAINT ck_school_holiday_schoolzone CHECK (zone IN ('A', 'B', 'C')),
 	CONSTRAINT ck_school_holiday_holidaykind CHECK (kind IN ('short', 'long'))
+);
+
+CREATE TABLE standard_reason (
+	id INTEGER NOT NULL,
+	text VARCHAR NOT NULL,
+	CONSTRAINT pk_standard_reason PRIMARY KEY (id),
+	CONSTRAINT ck_standard_reason_says_something CHECK (text <> ''),
+	CONSTRAINT uq_standard_reason_text UNIQUE (text)
 );
 
 CREATE TABLE structure (

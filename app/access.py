@@ -16,8 +16,8 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from app import db, htmx
-from app.models import Account, Adult, Agent, Event, UserSession
+from app import acting, db, htmx
+from app.models import Account, Adult, Agent, Author, Event, Permission, UserSession
 
 IDLE_SECONDS = {"parent": 60 * 60, "agent": 30 * 60}
 _SEEN_EVERY = 60
@@ -79,10 +79,16 @@ def current_account() -> Account:
 
 
 def current_adult() -> Adult:
-    """The parent who asks; only behind the parents' guard."""
-    adult = current_account().adult
+    """The parent who asks, or for whom an agent does; only behind the parents' guard."""
+    return current_author().adult
+
+
+def current_author() -> Author:
+    """Who asks in the name of a family: its adult, or an agent; only behind the parents' guard."""
+    account = current_account()
+    adult = acting.adult_of(account.agent) if account.agent else account.adult
     assert adult is not None
-    return adult
+    return Author(adult, account.agent)
 
 
 def current_agent() -> Agent:
@@ -131,12 +137,47 @@ def guard(side: str) -> Callable[[], Any]:
         found = visitor()
         if found is None:
             return to_login()
-        if found.side != side:
+        if found.side != side and not _acts_here(found, side):
             return htmx.go_to(url_for("agent.dashboard")) if request.path == "/" else abort(403)
+        if found.side == "agent" and side == "agent":
+            _check_permission(found)
         return _obligation(found)
 
     check.guards = side  # type: ignore[attr-defined]
     return check
+
+
+def _acts_here(found: Visitor, side: str) -> bool:
+    """Whether an agent who acts for a family may open this page of the parents."""
+    agent, view = found.account.agent, current_app.view_functions[request.endpoint or ""]
+    if side != "parent" or agent is None or hasattr(view, "personal"):
+        return False
+    return acting.adult_of(agent) is not None
+
+
+def _check_permission(found: Visitor) -> None:
+    """403 for an agent whose role does not have what the view needs; a view that says nothing is closed to all."""
+    view, agent = current_app.view_functions[request.endpoint or ""], found.account.agent
+    if not hasattr(view, "permission") or agent is None:
+        abort(403)
+    if view.permission is not None and not agent.may(view.permission):
+        abort(403)
+
+
+def needs(permission: Permission | None) -> Callable[[View], View]:
+    """Mark an agents' view with what it needs (see app.models.permission); None: any agent."""
+
+    def mark(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def personal(view: View) -> View:
+    """Mark a parents' view that is nobody else's business: no agent opens it on behalf of a family."""
+    view.personal = True  # type: ignore[attr-defined]
+    return view
 
 
 def logged_in(view: View) -> View:

@@ -12,8 +12,8 @@ from flask import Flask, current_app, g, request, url_for
 from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
 
-from app import access, clock, formats
-from app.models import Message, Town
+from app import access, acting, clock, formats
+from app.models import Agent, Message, Town
 
 STATIC = Path(__file__).parent / "static"
 COMPONENTS = Path(__file__).parent / "templates" / "components"
@@ -63,7 +63,12 @@ BARS = {
     ),
     "agent": (
         Entry("Tableau de bord", "agent.dashboard", "home"),
-        Entry("Mon profil", "agent.profile", "account"),
+        Entry("Demandes", "agent.requests", "requests", ("agent.request_", "agent.batch", "agent.reasons")),
+        Entry("Familles", "agent.families", "users", ("agent.family_", "agent.child_", "agent.adult_")),
+        Entry("Inscriptions", "agent.enrolments", "children", ("agent.enrolment_", "agent.leave_")),
+        Entry("Journal", "agent.journal", "clock"),
+        Entry("Comptes des agents", "agent.accounts", "key", ("agent.account_",)),
+        Entry("Mon profil", "agent.profile", "account", ("agent.two_factor", "agent.recovery")),
     ),
     "public": (),
 }
@@ -105,23 +110,31 @@ def _fingerprint(path: str) -> str:
 def _surroundings() -> dict[str, Any]:
     """Town, visitor and bar. What costs a query is asked only by a template that shows it."""
     visitor = access.visitor()
-    side = visitor.side if visitor else "public"
+    agent = visitor.account.agent if visitor else None
+    acted_for = acting.adult_of(agent) if agent and request.blueprint == "parent" else None
+    adult = visitor.account.adult if visitor else None
+    side = "parent" if acted_for else visitor.side if visitor else "public"
     found: dict[str, Any] = {
         "town": _once("town", Town.current),
         "side": side,
         "account": visitor.account if visitor else None,
-        "nav": [entry for entry in BARS[side] if entry.endpoint in current_app.view_functions],
+        "nav": [entry for entry in BARS[side] if _shows(entry, agent)],
         "today": clock.today(),
+        "agent": agent,
+        "acted_for": acted_for,
+        "adult": acted_for or adult,
     }
-    if visitor and visitor.account.adult:
-        adult = visitor.account.adult
-        found |= {
-            "adult": adult,
-            "unread": _once("unread", lambda: Message.unread_by_family(adult.family_id)),
-        }
-    if visitor and visitor.account.agent:
-        found["agent"] = visitor.account.agent
+    if side == "parent":
+        family_id = found["adult"].family_id
+        found["unread"] = _once("unread", lambda: Message.unread_by_family(family_id))
     return found
+
+
+def _shows(entry: Entry, agent: Agent | None) -> bool:
+    """An entry appears when its page exists, and to agents who may open it."""
+    view = current_app.view_functions.get(entry.endpoint)
+    needed = getattr(view, "permission", None)
+    return view is not None and (needed is None or (agent is not None and agent.may(needed)))
 
 
 def _once(name: str, compute: Callable[[], Any]) -> Any:

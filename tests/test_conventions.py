@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from flask import url_for
 
+from app.models import Account, Permission, Role
+from app.models.permission import TABLE
 from tests.conftest import text_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +50,14 @@ VALUES = {
     "day": date(2015, 5, 6),
     "month": date(2015, 5, 1),
     "request_id": 1,
+    "family_id": 1,
+    "adult_id": 1,
+    "child_id": 1,
+    "agent_id": 1,
+    "line_id": 1,
+    "batch_id": 1,
+    "reason_id": 1,
+    "leave_id": 1,
 }
 
 pytestmark = pytest.mark.sqlite_only
@@ -229,3 +239,32 @@ def test_templates_hold_nothing_that_the_policy_forbids():
         source = path.read_text()
         for forbidden in ("style=", "hx-on", "onclick", "javascript:", "|safe", "<style"):
             assert forbidden not in source, f"{path}: {forbidden}"
+
+
+def test_each_agents_page_is_open_to_the_roles_of_the_table_and_closed_to_the_others(app, client):
+    """Route × role. What a page needs stands on its view; a view that says nothing is closed to everyone."""
+    for identifiant in ("guichet", "animation", "regie", "admin"):
+        client.log_in(identifiant)
+        with app.app_context():
+            agent = Account.named(identifiant).agent
+            allowed = {permission: agent.may(permission) for permission in Permission} | {None: True}
+        for rule in endpoints(app):
+            view = app.view_functions[rule.endpoint]
+            if rule.endpoint.startswith("agent."):
+                assert hasattr(view, "permission"), f"{rule.endpoint}: say @access.needs(…)"
+                method = "GET" if "GET" in rule.methods else "POST"
+                token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/agent/profil").text)[1]
+                answer = client.open(address(app, rule), method=method, data={"csrf_token": token})
+                closed = answer.status_code == 403
+                assert closed != allowed[view.permission], f"{identifiant} on {rule.endpoint}"
+        client.log_out("/agent/profil")
+
+
+def test_the_document_of_permissions_is_the_table():
+    rows = [
+        [permission.label, *("oui" if permission in TABLE[role] else "" for role in Role)]
+        for permission in Permission
+    ]
+    written = (ROOT / "docs" / "permissions.md").read_text()
+    for row in rows:
+        assert "| " + " | ".join(row) + " |" in written, row

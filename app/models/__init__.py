@@ -3,8 +3,12 @@
 Importing the package loads every model, so that the metadata is whole.
 """
 
-from app.models.account import Account, Agent, Role
+from app.models import search  # noqa: F401 - it keeps the words of families up to date
+from app.models.account import Account
 from app.models.activity import Activity, Approval, CapacityPool, HalfDay, PoolDay
+from app.models.agent import Agent
+from app.models.author import Author
+from app.models.batch import Batch, BatchLine
 from app.models.booking import Attendance, Booking, BookingState
 from app.models.calendar import Calendar, Closure, HolidayKind, PublicHoliday, SchoolHoliday
 from app.models.calendar_feed import CalendarFeed
@@ -19,7 +23,9 @@ from app.models.ledger import LedgerEntry, LedgerKind
 from app.models.message import Message, Thread
 from app.models.password_reset import PasswordReset
 from app.models.payment import Payment, PaymentMeans
+from app.models.permission import Permission, Role
 from app.models.proof import Proof
+from app.models.reason import StandardReason
 from app.models.recovery_code import RecoveryCode
 from app.models.request import LineState, Request, RequestKind, RequestLine
 from app.models.structure import Structure
@@ -34,7 +40,10 @@ __all__ = [
     "Agent",
     "Approval",
     "Attendance",
+    "Author",
     "Authority",
+    "Batch",
+    "BatchLine",
     "Booking",
     "BookingState",
     "Calendar",
@@ -66,6 +75,7 @@ __all__ = [
     "Payment",
     "PaymentMeans",
     "PeriodicRun",
+    "Permission",
     "PoolDay",
     "Proof",
     "PublicHoliday",
@@ -75,6 +85,7 @@ __all__ = [
     "RequestLine",
     "Role",
     "SchoolHoliday",
+    "StandardReason",
     "Structure",
     "Thread",
     "Throttle",

@@ -1,10 +1,9 @@
 """An account: the identifiant and password of an adult or of an agent."""
 
-import enum
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
@@ -15,24 +14,12 @@ from app.models.throttle import Throttle
 from app.models.user_session import UserSession
 
 if TYPE_CHECKING:
+    from app.models.agent import Agent
     from app.models.family import Adult
 
 # Without accents: few mail servers take them, and a link that cannot be sent helps nobody.
 MAILBOX = r"^\s*[!#-'*+./-9=?^_`{|}~A-Za-z-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\s*$"
 ONE_TIME_PASSWORD_LIFE = timedelta(days=60)
-
-
-class Role(enum.StrEnum):
-    """What an agent does at the town hall."""
-
-    GUICHET = "guichet"
-    ANIMATION = "animation"
-    REGIE = "regie"
-    ADMINISTRATION = "administration"
-
-    @property
-    def label(self) -> str:
-        return "régie" if self is Role.REGIE else self.value
 
 
 def identifiant_key(identifiant: str) -> str:
@@ -53,6 +40,8 @@ class Account(db.Base):
     totp_secret: Mapped[str | None] = mapped_column(Encrypted)
     totp_last_step: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    # Closed by an agent until opened again: its password opens nothing.
+    locked_at: Mapped[datetime | None]
 
     adult: Mapped["Adult | None"] = relationship(back_populates="account")
     agent: Mapped["Agent | None"] = relationship(back_populates="account")
@@ -118,21 +107,3 @@ class Account(db.Base):
         if keep is not None:
             ended = ended.where(UserSession.id != keep.id)
         db.session.execute(ended)
-
-
-class Agent(db.Base):
-    """Someone of the town hall."""
-
-    __tablename__ = "agent"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), unique=True)
-    name: Mapped[str]
-    email: Mapped[str] = mapped_column(default="")
-    role: Mapped[Role]
-
-    account: Mapped[Account] = relationship(back_populates="agent")
-
-    @property
-    def role_label(self) -> str:
-        return self.role.label

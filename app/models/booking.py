@@ -31,6 +31,7 @@ class Booking(db.Base):
         ForeignKeyConstraint(
             ["enrolment_id", "child_id", "activity_id"],
             ["enrolment.id", "enrolment.child_id", "enrolment.activity_id"],
+            onupdate="CASCADE",  # when two files of one child are joined, its enrolments change child
         ),
         UniqueConstraint("enrolment_id", "day"),
         Index(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 class Event(db.Base):
     __tablename__ = "event"
-    __table_args__ = (Index(None, "subject_kind", "subject_id"),)
+    __table_args__ = (Index(None, "subject_kind", "subject_id"), Index(None, "family_id", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
@@ -24,6 +24,7 @@ class Event(db.Base):
     # A column, not a relationship: the journal outlives what it speaks of.
     subject_kind: Mapped[str | None]
     subject_id: Mapped[int | None]
+    family_id: Mapped[int | None]
     address: Mapped[str] = mapped_column(default="")
     before: Mapped[Any | None] = mapped_column(EncryptedJSON)
     after: Mapped[Any | None] = mapped_column(EncryptedJSON)
@@ -35,17 +36,22 @@ class Event(db.Base):
         *,
         actor: "Account | None" = None,
         subject: Any = None,
+        family_id: int | None = None,
         address: str = "",
         before: Any = None,
         after: Any = None,
     ) -> None:
-        """Write one line. `subject` is a stored row; `before` and `after` are kept encrypted, never health."""
+        """Write one line. `subject` is a stored row, `family_id` whose history it belongs to.
+
+        `before` and `after` are kept encrypted; never health.
+        """
         db.session.add(
             cls(
                 kind=kind,
                 actor_id=actor.id if actor else None,
                 subject_kind=subject.__tablename__ if subject is not None else None,
                 subject_id=subject.id if subject is not None else None,
+                family_id=family_id,
                 address=address,
                 before=before,
                 after=after,

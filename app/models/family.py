@@ -24,6 +24,10 @@ class Family(db.Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
     situation: Mapped[str] = mapped_column(default="")
+    # The file that this one was found to repeat; nothing of it is deleted (invoices keep their family).
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("family.id"), index=True)
+    # Words to be found by (see app.models.search), kept up to date by the session itself.
+    search_text: Mapped[str] = mapped_column(default="", server_default="", deferred=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     adults: Mapped[list["Adult"]] = relationship(back_populates="family", order_by="Adult.rank")
@@ -50,6 +54,12 @@ class Adult(db.Base):
     last_name: Mapped[str]
     first_name: Mapped[str]
     email: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="", server_default="")
+    postal_code: Mapped[str] = mapped_column(default="", server_default="")
+    city: Mapped[str] = mapped_column(default="", server_default="")
+    phone_home: Mapped[str] = mapped_column(default="", server_default="")
+    phone_work: Mapped[str] = mapped_column(default="", server_default="")
+    phone_mobile: Mapped[str] = mapped_column(default="", server_default="")
 
     family: Mapped[Family] = relationship(back_populates="adults")
     account: Mapped[Account | None] = relationship(back_populates="adult")

@@ -26,6 +26,7 @@ IDENTIFIANT_LOCKED = (
 CONFIRMATION_LOCKED = ("cette action est verrouillée", "Réessayez ensuite ; le reste du portail est à vous.")
 CODES_LOCKED = ("les codes sont refusés", "Réessayez ensuite, ou demandez à l’administration du portail.")
 
+CLOSED = Refusal("Ce compte est fermé par la mairie. Appelez le service pour en savoir plus.")
 PASSWORD_CHANGED = Refusal("Le mot de passe vient de changer : recommencez avec le nouveau.")
 
 
@@ -53,6 +54,8 @@ def authenticate(identifiant: str, typed: str, *, address: str) -> Account | Ref
         account = Account.named(identifiant)
         if account is None or account.password_hash != stored:  # changed between the two looks
             return PASSWORD_CHANGED
+        if account.locked_at is not None:
+            return CLOSED
         return _expired(account) if account.one_time_password_expired else account
 
 

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
@@ -21,6 +21,9 @@ class RequestKind(enum.StrEnum):
     ABSENCE = "absence"
     PROOF = "proof"
     """A justificatif for a past absence."""
+    RESPONSABLE = "responsable"
+    """A change of the first adult's details."""
+    CONJOINT = "conjoint"
 
     @property
     def label(self) -> str:
@@ -28,6 +31,8 @@ class RequestKind(enum.StrEnum):
             RequestKind.BOOKING: "Demande de Réservation",
             RequestKind.ABSENCE: "Déclaration d’absence",
             RequestKind.PROOF: "Justificatif d’absence",
+            RequestKind.RESPONSABLE: "Infos responsable",
+            RequestKind.CONJOINT: "Informations conjoint",
         }[self]
 
 
@@ -53,6 +58,7 @@ OPEN_STATES = (
     LineState.COUNTERED,
 )
 _OPEN = text("state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered')")
+_PENDING = text("state IN ('submitted', 'in_review', 'waiting_list')")
 _WAITING = text("state = 'waiting_list'")
 
 NEXT = {
@@ -83,6 +89,11 @@ class Request(db.Base):
     submitted_by: Mapped[int] = mapped_column(ForeignKey("adult.id"))
     submitted_at: Mapped[datetime] = mapped_column(default=clock.now)
     submission: Mapped[str] = mapped_column(unique=True)
+    entered_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    """The agent who asked on behalf of the family."""
+    taken_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), index=True)
+    """The agent who deals with it (prise en charge); others are told."""
+    taken_at: Mapped[datetime | None]
 
     lines: Mapped[list["RequestLine"]] = relationship(back_populates="request", order_by="RequestLine.id")
 
@@ -92,10 +103,7 @@ class Request(db.Base):
 
     def receipt(self) -> "Receipt":
         """What the parent keeps: code, date, content, and what happens next."""
-        lines = [
-            f"{line.enrolment.child.first_name}, {line.enrolment.activity.name}, {long_date(line.day)}"
-            for line in self.lines
-        ]
+        lines = [line.what for line in self.lines]
         state = self.lines[-1].state
         sentence = f"{self.kind.label} {self.code} : {NEXT.get(state, 'la réponse est sur le planning')}."
         return Receipt(self.code, self.kind.label, moment(self.submitted_at), lines, sentence)
@@ -108,7 +116,7 @@ class Request(db.Base):
 
 
 class RequestLine(db.Base):
-    """One day of one enrolment. At most one open line an enrolment and day."""
+    """What is asked: one day of one enrolment (at most one open line for both), or one field, old → new."""
 
     __tablename__ = "request_line"
     __table_args__ = (
@@ -124,12 +132,21 @@ class RequestLine(db.Base):
         Index("ix_request_line_waiting", "day", sqlite_where=_WAITING, postgresql_where=_WAITING),
         CheckConstraint("state <> 'refused' OR decision_reason <> ''", name="refused_with_a_reason"),
         CheckConstraint("(state IN ('offered', 'countered')) = (answer_until IS NOT NULL)", name="answer_has_an_end"),
+        CheckConstraint(
+            "(enrolment_id IS NULL) = (day IS NULL) AND (day IS NULL) <> (field IS NULL)", name="a_day_or_a_field"
+        ),
+        UniqueConstraint("request_id", "field"),
+        Index("ix_request_line_pending", "state", sqlite_where=_PENDING, postgresql_where=_PENDING),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
-    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"))
-    day: Mapped[date]
+    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
+    day: Mapped[date | None]
+    field: Mapped[str | None]
+    """What a change request wants changed (see app.models.change), from `before` to `after`."""
+    before: Mapped[str | None] = mapped_column(Encrypted)
+    after: Mapped[str | None] = mapped_column(Encrypted)
     kind: Mapped[RequestKind]
     state: Mapped[LineState] = mapped_column(default=LineState.SUBMITTED)
     late: Mapped[bool] = mapped_column(default=False)
@@ -138,8 +155,17 @@ class RequestLine(db.Base):
     """The parent's reason, often about health."""
     decision_reason: Mapped[str] = mapped_column(default="")
     decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    """None for what was decided at once, by rule."""
     answer_until: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     request: Mapped[Request] = relationship(back_populates="lines")
-    enrolment: Mapped[Enrolment] = relationship()
+    enrolment: Mapped[Enrolment | None] = relationship()
+
+    @property
+    def what(self) -> str:
+        """« Léa, Garderie matin, mercredi 6 mai 2015 », or the name of the field."""
+        if self.enrolment is None or self.day is None:
+            return str(self.field)
+        return f"{self.enrolment.child.first_name}, {self.enrolment.activity.name}, {long_date(self.day)}"

@@ -7,21 +7,20 @@ the family pays.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app import clock, db
 from app.formats import long_date, short_date
-from app.models import door
+from app.models import decision, door
 from app.models.activity import Activity, Approval
+from app.models.author import Author
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
 from app.models.cell import CellState, Facts, state_of
 from app.models.door import DoorClosedError
 from app.models.enrolment import Enrolment
-from app.models.event import Event
-from app.models.family import Adult
 from app.models.job import Job
 from app.models.mark import Mark, Marks, load_marks
 from app.models.proof import Paper, Proof
@@ -46,8 +45,10 @@ class Slot:
                 joinedload(Enrolment.activity).options(joinedload(Activity.structure), joinedload(Activity.pool)),
             )
         ).first()
-        if enrolment is None:
-            return None
+        return cls.on(enrolment, day) if enrolment else None
+
+    @classmethod
+    def on(cls, enrolment: Enrolment, day: date) -> "Slot":
         return cls(enrolment, day, Calendar.load(Town.current().school_zone, day, day))
 
     @property
@@ -59,13 +60,19 @@ class Slot:
     @property
     def open_line(self) -> RequestLine | None:
         """What is asked for this day and not decided yet."""
-        return db.session.scalars(
-            select(RequestLine).where(
-                RequestLine.enrolment_id == self.enrolment.id,
-                RequestLine.day == self.day,
-                RequestLine.state.in_(OPEN_STATES),
-            )
-        ).first()
+        return db.session.scalars(self._open_lines()).first()
+
+    def _locked_open_line(self) -> RequestLine | None:
+        """The same, held until the transaction ends: an agent may be deciding it at this instant."""
+        locked = self._open_lines().with_for_update().execution_options(populate_existing=True)
+        return db.session.scalars(locked).first()
+
+    def _open_lines(self) -> Select[RequestLine]:
+        return select(RequestLine).where(
+            RequestLine.enrolment_id == self.enrolment.id,
+            RequestLine.day == self.day,
+            RequestLine.state.in_(OPEN_STATES),
+        )
 
     @property
     def last_line(self) -> RequestLine | None:
@@ -92,7 +99,7 @@ class Slot:
         )
         return state_of(mark.on(facts))
 
-    def ask_booking(self, *, by: Adult, submission: str) -> Request:
+    def ask_booking(self, *, by: Author, submission: str) -> Request:
         """« Demande de Réservation ». Decided at once when the activity is automatic and all is well; on a full day
         it joins the waiting list. Sent twice, it is one request. Raises DoorClosedError."""
         sent = self._already_sent(submission)
@@ -106,7 +113,7 @@ class Slot:
         self._settle_booking(line)
         return line.request
 
-    def report_absence(self, *, by: Adult, reason: str, submission: str) -> Request:
+    def report_absence(self, *, by: Author, reason: str, submission: str) -> Request:
         """« Déclarer une absence ». The reason is mandatory (guide). Raises DoorClosedError."""
         sent = self._already_sent(submission)
         if sent is not None:
@@ -119,10 +126,10 @@ class Slot:
         line = self._submit(RequestKind.ABSENCE, by=by, submission=submission, motif=reason.strip())
         automatic = self.enrolment.activity.approval is Approval.AUTOMATIC
         if automatic and not line.late:
-            self.accept(line)
+            decision.accept(line, self.calendar)
         return line.request
 
-    def provide_proof(self, paper: Paper, *, by: Adult, submission: str) -> Request:
+    def provide_proof(self, paper: Paper, *, by: Author, submission: str) -> Request:
         """« Fournir un justificatif » for a past absence, for as many days as the activity says. An agent decides.
 
         Raises DoorClosedError, with the reason of `why_no_proof`.
@@ -154,33 +161,13 @@ class Slot:
             return f"Un justificatif se donnait jusqu’au {long_date(last)}."
         return None
 
-    def withdraw(self, *, by: Adult) -> None:
+    def withdraw(self, *, by: Author) -> None:
         """« Retirer ma demande », before the decision. Raises DoorClosedError."""
-        line = self.open_line
+        line = self._locked_open_line()
         if line is None:
             raise DoorClosedError("Cette demande a déjà reçu sa réponse : il n’y a plus rien à retirer.")
         line.state, line.answer_until = LineState.WITHDRAWN, None
-        Event.record("line_withdrawn", actor=by.account, subject=line)
-
-    def accept(self, line: RequestLine, *, override: door.Override = door.NO_OVERRIDE) -> None:
-        """Accept what was asked, through the door. A late absence is excused only by an agent who accepts it.
-
-        Raises DoorClosedError when it cannot be, and when the day is full.
-        """
-        if line.kind is RequestKind.BOOKING:
-            at = line.request.submitted_at
-            if not door.book(self.enrolment, self.day, self.calendar, submitted_at=at, override=override):
-                raise DoorClosedError("Il ne reste plus de place ce jour-là.")
-        else:
-            door.excuse(self.enrolment, self.day)
-        self._decide(line, LineState.ACCEPTED)
-
-    def refuse(self, line: RequestLine, *, reason: str) -> None:
-        """Refuse, with a reason that the parent reads. A refused absence stays booked."""
-        if not reason.strip():
-            raise DoorClosedError("Un refus doit dire pourquoi.")
-        line.decision_reason = reason.strip()
-        self._decide(line, LineState.REFUSED)
+        decision.note(line, "withdrawn", actor=by.account)
 
     @property
     def _is_booked(self) -> bool:
@@ -196,7 +183,7 @@ class Slot:
         same = select(Request).where(Request.submission == submission, Request.family_id == self.enrolment.family_id)
         return db.session.scalars(same).first()
 
-    def _submit(self, kind: RequestKind, *, by: Adult, submission: str, motif: str | None = None) -> RequestLine:
+    def _submit(self, kind: RequestKind, *, by: Author, submission: str, motif: str | None = None) -> RequestLine:
         """Write the request, unless another one is open. Its acknowledgement leaves by mail."""
         if self.open_line is not None:
             raise DoorClosedError("Une demande attend déjà sa réponse pour ce jour.")
@@ -207,7 +194,8 @@ class Slot:
             code=Request.new_code(),
             kind=kind,
             family_id=self.enrolment.family_id,
-            submitted_by=by.id,
+            submitted_by=by.adult.id,
+            entered_by=by.agent.id if by.agent else None,
             submitted_at=now,
             submission=submission,
         )
@@ -224,9 +212,11 @@ class Slot:
             db.session.flush()
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
             raise DoorClosedError("Une demande vient d’être faite pour ce jour.") from error
-        Event.record("line_submitted", actor=by.account, subject=line)
-        if by.email:
-            Job.post_mail(by.email, "request_received", code=request.code, kind=kind.label, day=short_date(self.day))
+        decision.note(line, "submitted", actor=by.account)
+        if by.adult.email:
+            Job.post_mail(
+                by.adult.email, "request_received", code=request.code, kind=kind.label, day=short_date(self.day)
+            )
         return line
 
     def _settle_booking(self, line: RequestLine) -> None:
@@ -235,12 +225,8 @@ class Slot:
         if automatic:
             at = line.request.submitted_at
             if door.book(self.enrolment, self.day, self.calendar, submitted_at=at):
-                self._decide(line, LineState.ACCEPTED)
+                decision.decide(line, LineState.ACCEPTED)
                 return
         if automatic or door.is_full(self.enrolment, self.day):
             line.state = LineState.WAITING_LIST
-            Event.record("line_waiting", subject=line)
-
-    def _decide(self, line: RequestLine, state: LineState) -> None:
-        line.state, line.decided_at, line.answer_until = state, clock.now(), None
-        Event.record(f"line_{state}", subject=line)
+            decision.note(line, "waiting")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app import db
-from app.models import Approval, Booking, BookingState, Job, LineState, Request
+from app.models import Approval, Author, Booking, BookingState, Job, LineState, Request, decision
 from app.models.door import DoorClosedError
 from app.models.slot import Slot
 from tests.conftest import GUIDE_DAY
@@ -29,12 +29,12 @@ def slot(number, day=DAY, adult=None) -> Slot | None:
 
 def ask(number, day=DAY, submission="one"):
     with db.transaction():
-        return slot(number, day).ask_booking(by=dupont(), submission=submission).lines[0].state
+        return slot(number, day).ask_booking(by=Author(dupont()), submission=submission).lines[0].state
 
 
 def absent(number, reason="Malade", submission="two"):
     with db.transaction():
-        return slot(number).report_absence(by=dupont(), reason=reason, submission=submission).lines[0].state
+        return slot(number).report_absence(by=Author(dupont()), reason=reason, submission=submission).lines[0].state
 
 
 def state_of_booking(number):
@@ -104,9 +104,9 @@ def test_a_request_is_withdrawn_before_the_decision_and_not_after():
     number = make(approval=Approval.MANUAL)
     ask(number)
     with db.transaction():
-        slot(number).withdraw(by=dupont())
+        slot(number).withdraw(by=Author(dupont()))
     with pytest.raises(DoorClosedError, match="plus rien à retirer"), db.transaction():
-        slot(number).withdraw(by=dupont())
+        slot(number).withdraw(by=Author(dupont()))
 
 
 def test_a_refusal_says_why_and_an_acceptance_books():
@@ -115,8 +115,8 @@ def test_a_refusal_says_why_and_an_acceptance_books():
     with db.transaction():
         here = slot(number)
         with pytest.raises(DoorClosedError, match="pourquoi"):
-            here.refuse(here.open_line, reason=" ")
-        here.accept(here.open_line)
+            decision.refuse(here.open_line, reason=" ")
+        decision.accept(here.open_line, here.calendar)
     assert state_of_booking(number) is BookingState.BOOKED
 
 

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from app import crypto, db
-from app.models import Attendance, BookingState, Enrolment, Proof
+from app.models import Attendance, BookingState, Enrolment, Proof, decision
 from app.models.slot import Slot
 from tests.conftest import text_of
 from tests.models.planning import activity, dupont, enrolment
@@ -93,7 +93,7 @@ def test_accepted_it_turns_billed_into_excused(jean, app, absent):
     with app.app_context(), db.transaction() as writing:
         made = writing.get(Enrolment, absent)
         slot = Slot.of_family(made.family_id, absent, made.first_day.replace(year=2015, month=4, day=29))
-        slot.accept(slot.open_line)
+        decision.accept(slot.open_line, slot.calendar)
         assert slot.booking.state is BookingState.ABSENT_EXCUSED
 
 

@@ -7,4 +7,4 @@ from app import access
 bp = Blueprint("agent", __name__, url_prefix="/agent")
 bp.before_request(access.guard("agent"))
 
-from app.blueprints.agent import dashboard, profile  # noqa: E402, F401 - they register their routes
+from app.blueprints.agent import acting, dashboard, profile  # noqa: E402, F401 - they register their routes

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import render_template
 from flask.typing import ResponseReturnValue as Answer
 
+from app import access
 from app.blueprints.agent import bp
 from app.models import Family, Job, Message, WorkerBeat
 
@@ -19,6 +20,7 @@ class Tile:
 
 
 @bp.get("/")
+@access.needs(None)
 def dashboard() -> Answer:
     return render_template("agent/dashboard/index.html", tiles=_tiles())
 

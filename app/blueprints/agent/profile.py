@@ -48,11 +48,13 @@ class CodesForm(Form):
 
 
 @bp.get("/profil")
+@access.needs(None)
 def profile() -> Answer:
     return _page()
 
 
 @bp.post("/profil/courriel")
+@access.needs(None)
 @checks_token_itself
 def change_email() -> Answer:
     form = EmailForm(prefix="email")
@@ -66,6 +68,7 @@ def change_email() -> Answer:
 
 
 @bp.get("/profil/double-authentification")
+@access.needs(None)
 def two_factor_setup() -> Answer:
     if access.current_account().has_second_factor:
         return htmx.go_to(url_for(".profile"))
@@ -75,6 +78,7 @@ def two_factor_setup() -> Answer:
 
 
 @bp.post("/profil/double-authentification")
+@access.needs(None)
 @checks_token_itself
 def enable_two_factor() -> Answer:
     form = SetupForm()
@@ -93,6 +97,7 @@ def enable_two_factor() -> Answer:
 
 
 @bp.post("/profil/double-authentification/desactivation")
+@access.needs(None)
 @checks_token_itself
 def two_factor_off() -> Answer:
     form = OffForm(prefix="off")
@@ -106,6 +111,7 @@ def two_factor_off() -> Answer:
 
 
 @bp.post("/profil/codes-de-secours")
+@access.needs(None)
 @checks_token_itself
 def recovery_codes() -> Answer:
     form = CodesForm(prefix="codes")

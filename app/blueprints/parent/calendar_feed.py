@@ -12,17 +12,20 @@ from app.models import CalendarFeed
 
 
 @bp.get("/planning/calendrier")
+@access.personal
 def calendar_feed() -> Answer:
     return _page(Form())
 
 
 @bp.post("/planning/calendrier")
+@access.personal
 @checks_token_itself
 def open_calendar_feed() -> Answer:
     return _change(CalendarFeed.open, "Votre nouvelle adresse est prête : copiez-la dans votre téléphone.")
 
 
 @bp.post("/planning/calendrier/retrait")
+@access.personal
 @checks_token_itself
 def revoke_calendar_feed() -> Answer:
     return _change(CalendarFeed.revoke, "L’adresse est supprimée : elle ne donne plus accès à rien.")

@@ -71,7 +71,7 @@ def new_booking(enrolment_id: int, day: date) -> Answer:
 def create_booking(enrolment_id: int, day: date) -> Answer:
     form = AskForm()
     return _ask("booking", enrolment_id, day, form, lambda slot: slot.ask_booking(
-        by=access.current_adult(), submission=form.submission.data
+        by=access.current_author(), submission=form.submission.data
     ))  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def new_absence(enrolment_id: int, day: date) -> Answer:
 def create_absence(enrolment_id: int, day: date) -> Answer:
     form = AbsenceForm()
     return _ask("absence", enrolment_id, day, form, lambda slot: slot.report_absence(
-        by=access.current_adult(), reason=form.motif.data, submission=form.submission.data
+        by=access.current_author(), reason=form.motif.data, submission=form.submission.data
     ))  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def new_withdrawal(enrolment_id: int, day: date) -> Answer:
 @checks_token_itself
 def create_withdrawal(enrolment_id: int, day: date) -> Answer:
     form = AskForm()
-    return _ask("withdraw", enrolment_id, day, form, lambda slot: slot.withdraw(by=access.current_adult()))
+    return _ask("withdraw", enrolment_id, day, form, lambda slot: slot.withdraw(by=access.current_author()))
 
 
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>/justificatif")
@@ -114,7 +114,7 @@ def create_proof(enrolment_id: int, day: date) -> Answer:
         return _form_page("proof", slot, form), 422
     paper = proofs.keep(form.content)  # outside the transaction; taken back if the request is refused
     answer = _ask("proof", enrolment_id, day, form, lambda slot: slot.provide_proof(
-        paper, by=access.current_adult(), submission=form.submission.data
+        paper, by=access.current_author(), submission=form.submission.data
     ))  # fmt: skip
     proofs.forget_unless_claimed(paper)
     return answer

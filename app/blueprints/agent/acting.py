@@ -1,0 +1,31 @@
+"""Agir pour une famille: the agent opens the parents' pages in its name."""
+
+from flask import abort, flash, url_for
+from flask.typing import ResponseReturnValue as Answer
+
+from app import access, acting, db, htmx
+from app.blueprints.agent import bp
+from app.models import Event, Family, Permission
+
+
+@bp.post("/familles/<int:family_id>/agir")
+@access.needs(Permission.ON_BEHALF)
+def act_for_family(family_id: int) -> Answer:
+    with db.transaction():
+        family = db.session.get(Family, family_id)
+        if family is None or family.merged_into is not None:
+            abort(404)
+        agent = access.current_agent()
+        Event.record(
+            "acting_begun", actor=agent.account, subject=family, family_id=family.id, address=access.address()
+        )
+    acting.begin(family)
+    return htmx.go_to(url_for("parent.planning_today"))
+
+
+@bp.post("/familles/fin")
+@access.needs(None)
+def stop_acting() -> Answer:
+    acting.end()
+    flash("Vous n’agissez plus pour une famille.", "info")
+    return htmx.go_to(url_for(".dashboard"))

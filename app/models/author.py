@@ -1,0 +1,19 @@
+"""Who asks: an adult of the family, or an agent on their behalf, under the same rules."""
+
+from dataclasses import dataclass
+
+from app.models.account import Account
+from app.models.agent import Agent
+from app.models.family import Adult
+
+
+@dataclass(frozen=True)
+class Author:
+    adult: Adult
+    agent: Agent | None = None
+    """The agent who acts for the family; None when the adult does."""
+
+    @property
+    def account(self) -> Account | None:
+        """Whom the journal names."""
+        return self.agent.account if self.agent else self.adult.account

@@ -1,0 +1,49 @@
+"""What a family may ask to change in its file, field by field: where it stands, and its name on screen.
+
+Nothing changes before an agent accepts; then only if the file still says what the parent saw.
+"""
+
+from sqlalchemy import select
+
+from app import db
+from app.formats import NBSP
+from app.models.door import DoorClosedError
+from app.models.family import Adult
+from app.models.request import RequestKind, RequestLine
+
+FIELDS = {
+    "civility": "Civilité",
+    "last_name": "Nom",
+    "first_name": "Prénom",
+    "address": "Adresse",
+    "postal_code": "Code postal",
+    "city": "Ville",
+    "phone_home": "Téléphone domicile",
+    "phone_work": "Téléphone prof.",
+    "phone_mobile": "Mobile",
+    "email": "Email",
+}
+_RANK = {RequestKind.RESPONSABLE: 1, RequestKind.CONJOINT: 2}
+
+
+def label(field: str) -> str:
+    """The field's name on screen, the guide's."""
+    return FIELDS[field]
+
+
+def apply(line: RequestLine) -> None:
+    """Write the new value. Raises DoorClosedError when the file changed since the parent asked."""
+    adult = db.session.scalars(
+        select(Adult)
+        .where(Adult.family_id == line.request.family_id, Adult.rank == _RANK[line.kind])
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if adult is None or line.field is None:
+        raise DoorClosedError("Cette personne n’est plus dans le dossier.")
+    now = str(getattr(adult, line.field))
+    if now != (line.before or ""):
+        raise DoorClosedError(
+            f"Le dossier a changé entre-temps : {label(line.field)} est maintenant «{NBSP}{now or 'vide'}{NBSP}»."
+        )
+    setattr(adult, line.field, line.after or "")

@@ -1,0 +1,54 @@
+"""Deciding a line: what becomes of it, who said so, and what the file or the planning gets. Inside a transaction.
+
+A rule decides at once where an activity is automatic (`by` is None then); elsewhere an agent does, through `Review`.
+"""
+
+from app import clock
+from app.models import change, door
+from app.models.account import Account
+from app.models.agent import Agent
+from app.models.calendar import Calendar
+from app.models.door import DoorClosedError
+from app.models.event import Event
+from app.models.request import LineState, RequestKind, RequestLine
+
+
+def accept(
+    line: RequestLine,
+    calendar: Calendar,
+    *,
+    by: Agent | None = None,
+    override: door.Override = door.NO_OVERRIDE,
+) -> None:
+    """Accept what was asked. A late absence is excused only by an agent who accepts it.
+
+    Raises DoorClosedError when it cannot be, when the day is full, or when the file changed meanwhile.
+    """
+    if line.enrolment is None or line.day is None:
+        change.apply(line)
+    elif line.kind is RequestKind.BOOKING:
+        at = line.request.submitted_at
+        if not door.book(line.enrolment, line.day, calendar, submitted_at=at, override=override):
+            raise DoorClosedError("Il ne reste plus de place ce jour-là.")
+    else:
+        door.excuse(line.enrolment, line.day)
+    decide(line, LineState.ACCEPTED, by=by)
+
+
+def refuse(line: RequestLine, *, reason: str, by: Agent | None = None) -> None:
+    """Refuse, with a reason that the parent reads. A refused absence stays booked."""
+    if not reason.strip():
+        raise DoorClosedError("Un refus doit dire pourquoi.")
+    line.decision_reason = reason.strip()
+    decide(line, LineState.REFUSED, by=by)
+
+
+def decide(line: RequestLine, state: LineState, *, by: Agent | None = None) -> None:
+    line.state, line.decided_at, line.answer_until = state, clock.now(), None
+    line.decided_by = by.id if by else None
+    note(line, state, actor=by.account if by else None)
+
+
+def note(line: RequestLine, what: str, *, actor: Account | None = None) -> None:
+    """A line of the journal about a line of a request."""
+    Event.record(f"line_{what}", actor=actor, subject=line, family_id=line.request.family_id)

@@ -1,0 +1,60 @@
+"""Who may do what at the town hall: the one table of permissions. Pure; docs/permissions.md is its photograph."""
+
+import enum
+
+
+class Role(enum.StrEnum):
+    """What an agent does at the town hall."""
+
+    GUICHET = "guichet"
+    ANIMATION = "animation"
+    REGIE = "regie"
+    ADMINISTRATION = "administration"
+
+    @property
+    def label(self) -> str:
+        return "régie" if self is Role.REGIE else self.value
+
+
+class Permission(enum.StrEnum):
+    REQUESTS = "requests"
+    OVERRIDE = "override"
+    REASONS = "reasons"
+    FAMILIES = "families"
+    FAMILY_FILES = "family_files"
+    FAMILY_ACCOUNTS = "family_accounts"
+    ON_BEHALF = "on_behalf"
+    ENROLMENTS = "enrolments"
+    ENROL = "enrol"
+    JOURNAL = "journal"
+    AGENTS = "agents"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    Permission.REQUESTS: "Voir les demandes et y répondre",
+    Permission.OVERRIDE: "Accepter hors délai, ou au-delà des places",
+    Permission.REASONS: "Modifier les motifs de refus proposés",
+    Permission.FAMILIES: "Consulter les dossiers des familles",
+    Permission.FAMILY_FILES: "Créer, modifier, séparer et réunir les dossiers",
+    Permission.FAMILY_ACCOUNTS: "Créer les comptes des familles, imprimer les lettres, verrouiller",
+    Permission.ON_BEHALF: "Agir pour une famille",
+    Permission.ENROLMENTS: "Consulter les inscriptions",
+    Permission.ENROL: "Inscrire, changer, terminer, noter un congé",
+    Permission.JOURNAL: "Lire le journal",
+    Permission.AGENTS: "Gérer les comptes des agents",
+}
+
+_CONSULT = frozenset({Permission.FAMILIES, Permission.ENROLMENTS})
+TABLE: dict[Role, frozenset[Permission]] = {
+    Role.GUICHET: frozenset(Permission) - {Permission.JOURNAL, Permission.AGENTS},
+    Role.ANIMATION: _CONSULT | {Permission.REQUESTS},
+    Role.REGIE: _CONSULT,
+    Role.ADMINISTRATION: frozenset(Permission),
+}
+
+LIMITED_TO_STRUCTURES = frozenset({Role.ANIMATION})
+"""Roles that see only what concerns their structures."""
