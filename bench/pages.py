@@ -30,13 +30,14 @@ class Page:
     name: str
     address: str
     headers: dict[str, str] = field(default_factory=lambda: BROWSER)
-    visitor: bool = True
+    visitor: str = "parent"
+    """Jean, an « agent », or nobody."""
 
     def opened(self, town: Town) -> Callable[[], bytes]:
-        """A call that fetches it as Jean does; raises AssertionError for anything but the page."""
+        """A call that fetches it as its visitor does; raises AssertionError for anything but the page."""
         client = town.app.test_client()
         if self.visitor:
-            client.set_cookie("preau", town.cookie)
+            client.set_cookie("preau", town.agent_cookie if self.visitor == "agent" else town.cookie)
 
         def fetch() -> bytes:
             answer = client.get(self.address, headers=self.headers)
@@ -48,12 +49,16 @@ class Page:
 
 def pages(town: Town) -> list[Page]:
     return [
-        Page("login page", "/connexion", visitor=False),
+        Page("login page", "/connexion", visitor=""),
         Page("home page", "/"),
         Page("month page", PLANNING),
         Page("month page, uncompressed", PLANNING, headers={}),
         Page("month page, one waits", f"/planning/{WAITING:%Y-%m}"),
         menu(town),
+        Page("queue", "/agent/demandes?etat=liste-attente", visitor="agent"),
+        Page("family search", "/agent/familles?q=anne+n1", headers=FRAGMENT, visitor="agent"),
+        Page("all families", "/agent/familles", visitor="agent"),
+        Page("family file", f"/agent/familles/{town.family_id}", visitor="agent"),
     ]
 
 

@@ -14,7 +14,7 @@ from app.clock import PARIS
 from app.config import Settings
 from app.demo import PASSWORD, planning
 from app.demo.command import build
-from app.models import Activity, Adult, Child, Civility, Enrolment, Structure
+from app.models import Activity, Adult, Child, Civility, Enrolment, Structure, search
 from tests.conftest import SECRETS, CheckingClient
 
 TODAY = date(2015, 5, 4)
@@ -47,6 +47,8 @@ class Town:
     enrolment_id: int
     cookie: str
     """Jean's session."""
+    agent_cookie: str
+    """A session of the guichet."""
 
     @property
     def database(self) -> Path:
@@ -74,13 +76,18 @@ def build_town(families: int, folder: Path) -> Town:
         with db.engine().connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     app.test_client_class = CheckingClient
-    browser = app.test_client()
-    browser.log_in("jean.dupont", PASSWORD)
+    cookie, agent_cookie = (_session(app, identifiant) for identifiant in ("jean.dupont", "guichet"))
     app.test_client_class = None  # from here on Flask's own, which checks nothing
-    return Town(families, folder, app, family_id, enrolment_id, browser.get_cookie("preau").value)
+    return Town(families, folder, app, family_id, enrolment_id, cookie, agent_cookie)
 
 
-def _fill(writing: Session, table: str, rows: Iterable[dict[str, Any]]) -> None:
+def _session(app: Flask, identifiant: str) -> str:
+    browser = app.test_client()
+    browser.log_in(identifiant, PASSWORD)
+    return browser.get_cookie("preau").value
+
+
+def fill(writing: Session, table: str, rows: Iterable[dict[str, Any]]) -> None:
     writing.execute(db.Base.metadata.tables[table].insert(), list(rows))
 
 
@@ -109,9 +116,7 @@ def _places(writing: Session) -> None:
     """The room's places on each half-day of two months; the last day of each week is full."""
     days = [MONTH + timedelta(days=n) for n in range(61)]
     halves = [{"pool_id": 1, "day": day, "half_day": half} for day in days for half in ("am", "pm")]
-    _fill(
-        writing, "pool_day", [{**h, "capacity": 40, "taken": 40 if h["day"].weekday() == 4 else 30} for h in halves]
-    )
+    fill(writing, "pool_day", [{**h, "capacity": 40, "taken": 40 if h["day"].weekday() == 4 else 30} for h in halves])
 
 
 def _others(writing: Session, families: int, activities: list[int]) -> None:
@@ -123,28 +128,34 @@ def _others(writing: Session, families: int, activities: list[int]) -> None:
     adult = {"rank": 1, "civility": Civility.MADAME, "first_name": "ANNE"}
     enrolled = [(10 * n + k, n, activity) for n in numbers for k, activity in enumerate(activities)]
     bills = [(12 * n + month, n) for n in numbers for month in range(12)]
-    _fill(writing, "family", ({"id": n, "number": f"{2 * 10**12 + n}"} for n in numbers))
-    _fill(writing, "adult", ({"id": n, "family_id": n, "last_name": f"N{n}", **adult} for n in numbers))
-    _fill(writing, "invoice_series", [{"code": "BE", "last_number": 12 * (FIRST + families)}])
-    _fill(writing, "invoice", ({"id": i, "series": "BE", "number": i, "family_id": n, **dated} for i, n in bills))
-    _fill(writing, "ledger_entry", ({"family_id": n, "invoice_id": i, **owed} for i, n in bills))
+    named = ((n, f"{2 * 10**12 + n}") for n in numbers)
+    # The words to find a family by, which the session would have written.
+    families_named = (
+        {"id": n, "number": number, "search_text": search.words(number, f"N{n}", "ANNE", "N", "LOU")}
+        for n, number in named
+    )
+    fill(writing, "family", families_named)
+    fill(writing, "adult", ({"id": n, "family_id": n, "last_name": f"N{n}", **adult} for n in numbers))
+    fill(writing, "invoice_series", [{"code": "BE", "last_number": 12 * (FIRST + families)}])
+    fill(writing, "invoice", ({"id": i, "series": "BE", "number": i, "family_id": n, **dated} for i, n in bills))
+    fill(writing, "ledger_entry", ({"family_id": n, "invoice_id": i, **owed} for i, n in bills))
     child = {"last_name": "N", "first_name": "LOU", "birth_date": date(2009, 1, 1)}
-    _fill(writing, "child", ({"id": n, **child} for n in numbers))
-    _fill(writing, "custody", ({"child_id": n, "family_id": n} for n in numbers))
+    fill(writing, "child", ({"id": n, **child} for n in numbers))
+    fill(writing, "custody", ({"child_id": n, "family_id": n} for n in numbers))
     since = {"first_day": date(2014, 9, 1)}
     mine = [{"id": e, "child_id": n, "family_id": n, "activity_id": a, **since} for e, n, a in enrolled]
-    _fill(writing, "enrolment", mine)
+    fill(writing, "enrolment", mine)
     booked = ((e, n, a, WEEKDAYS[(n + 4 * k) % 17]) for e, n, a in enrolled for k in range(5))
-    _fill(
+    fill(
         writing, "booking", ({"enrolment_id": e, "child_id": n, "activity_id": a, "day": d} for e, n, a, d in booked)
     )
     requests = (
         {"id": n, "code": f"B-{n}", "submission": f"b{n}", "family_id": n, "submitted_by": n} for n in numbers
     )
-    _fill(writing, "request", ({**one, **asked} for one in requests))
+    fill(writing, "request", ({**one, **asked} for one in requests))
     lines = ((n, WAITING, "waiting_list") if n < FIRST + 10 else (n, WEEKDAYS[n % 17], "accepted") for n in numbers)
     line = {"kind": "booking"}
-    _fill(
+    fill(
         writing,
         "request_line",
         ({"request_id": n, "enrolment_id": 10 * n, "day": day, "state": state, **line} for n, day, state in lines),
@@ -154,6 +165,6 @@ def _others(writing: Session, families: int, activities: list[int]) -> None:
 def _waits(writing: Session, jean: Adult, enrolment: Enrolment) -> None:
     """A request of Jean's for a day on which ten wait already."""
     made = {"code": "B-0", "submission": "b0", "family_id": jean.family_id, "submitted_by": jean.id}
-    _fill(writing, "request", [{"id": 10**6, "kind": "booking", **made}])
+    fill(writing, "request", [{"id": 10**6, "kind": "booking", **made}])
     line = {"enrolment_id": enrolment.id, "day": WAITING, "kind": "booking", "state": "waiting_list"}
-    _fill(writing, "request_line", [{"request_id": 10**6, **line}])
+    fill(writing, "request_line", [{"request_id": 10**6, **line}])

@@ -27,6 +27,7 @@ LAST_NAMES = (
 )  # fmt: skip
 WOMEN = ("Marie", "Camille", "Sarah", "Élodie", "Fatima", "Julie", "Anaïs", "Chloé", "Inès", "Aurélie")
 MEN = ("Thomas", "Nicolas", "Mehdi", "Julien", "Antoine", "Loïc", "Pierre", "Youssef", "Hugo", "François")
+STREETS = ("rue des Lilas", "avenue Jean-Jaurès", "chemin du Moulin", "place de l’Église", "rue Pasteur")
 STRUCTURES = (
     ("Accueil de Loisirs ALSH", "alsh@saint-jean.example", "05 61 00 00 01"),
     ("Garderie périscolaire", "garderie@saint-jean.example", "05 61 00 00 02"),
@@ -49,6 +50,7 @@ def fill() -> None:
         writing.flush()
         families = _named_families() + [_other_family(name, chance) for name in LAST_NAMES]
         writing.flush()
+        _settle_in(families, random.Random(31400))  # its own, so that the rest of the town stays as it is
         school_year.fill(families, structures, chance)
         for months_ago in (3, 2, 1):
             _invoice_all(families, _invoicing_day(today, months_ago), chance, late=months_ago == 1)
@@ -86,6 +88,16 @@ def _other_family(last_name: str, chance: random.Random) -> Family:
     if family.situation != "Célibataire":
         people.adult(family, 2, Civility.MONSIEUR, last_name, chance.choice(MEN))
     return family
+
+
+def _settle_in(families: list[Family], chance: random.Random) -> None:
+    """Addresses and telephones; some lack one, as in any town hall. Numbers that ARCEP keeps for fiction."""
+    for family in families:
+        home = f"{chance.randrange(1, 90)} {chance.choice(STREETS)}"
+        phone = f"05 36 49 {chance.randrange(100):02d} {chance.randrange(100):02d}" if chance.random() < 0.6 else ""
+        for adult in family.adults:
+            adult.address, adult.postal_code, adult.city, adult.phone_home = home, "31400", "Saint-Jean", phone
+            adult.phone_mobile = f"06 39 98 {chance.randrange(100):02d} {chance.randrange(100):02d}"
 
 
 def _invoice_all(families: list[Family], issued_on: date, chance: random.Random, *, late: bool) -> None:

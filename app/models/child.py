@@ -31,6 +31,17 @@ class Child(db.Base):
         mine = select(cls).join(Custody).where(Custody.family_id == family_id)
         return list(db.session.scalars(mine.order_by(cls.birth_date, cls.id)))
 
+    @classmethod
+    def schools(cls) -> list[str]:
+        """The schools that files name, for a form to propose."""
+        return list(db.session.scalars(select(cls.school).where(cls.school != "").distinct().order_by(cls.school)))
+
+    @classmethod
+    def homes(cls, child_id: int) -> list[int]:
+        """Ids of the families in which this child lives."""
+        living = select(Custody.family_id).where(Custody.child_id == child_id)
+        return list(db.session.scalars(living.order_by(Custody.family_id)))
+
     def age_on(self, day: date) -> int:
         """Whole years."""
         before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)

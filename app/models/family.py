@@ -3,16 +3,32 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
 from app.models.account import Account
+from app.models.town import Town
 
 
 class Civility(enum.StrEnum):
     MADAME = "Madame"
     MONSIEUR = "Monsieur"
+
+
+# An adult's fields that agents edit and families ask to change; the guide's labels.
+FIELDS = {
+    "civility": "Civilité",
+    "last_name": "Nom",
+    "first_name": "Prénom",
+    "address": "Adresse",
+    "postal_code": "Code postal",
+    "city": "Ville",
+    "phone_home": "Téléphone domicile",
+    "phone_work": "Téléphone prof.",
+    "phone_mobile": "Mobile",
+    "email": "Email",
+}
 
 
 class Family(db.Base):
@@ -34,7 +50,33 @@ class Family(db.Base):
 
     @classmethod
     def count(cls) -> int:
-        return db.session.scalar(select(func.count()).select_from(cls)) or 0
+        """How many files are in use; those found to repeat another one are not."""
+        return db.session.scalar(select(func.count()).select_from(cls).where(cls.merged_into.is_(None))) or 0
+
+    @classmethod
+    def next_number(cls) -> str:
+        """The number of a new file: one more than the highest. Two files made at once wait for each other."""
+        db.session.execute(select(Town.id).with_for_update())
+        highest = db.session.scalar(select(func.max(cls.number)))
+        return str(int(highest or 10**12) + 1)
+
+    @classmethod
+    def with_merged(cls, family_id: int) -> Select[int]:
+        """The ids of this family and of the files merged into it, for `.in_(…)`: what is billed keeps its family."""
+        return select(cls.id).where(or_(cls.id == family_id, cls.merged_into == family_id))
+
+    @classmethod
+    def lock(cls, *family_ids: int) -> list["Family"]:
+        """These families, held until the transaction ends and read afresh; always in one order (no deadlock)."""
+        held = select(cls).where(cls.id.in_(family_ids)).order_by(cls.id).with_for_update()
+        found = {one.id: one for one in db.session.scalars(held.execution_options(populate_existing=True))}
+        return [found[family_id] for family_id in family_ids]
+
+    @property
+    def lives_apart(self) -> bool:
+        """« Séparé », and yet two accounts share this file: it may be time to split it."""
+        apart = self.situation.casefold().startswith(("sépar", "divorc"))
+        return apart and len([adult for adult in self.adults if adult.account_id is not None]) == 2
 
 
 class Adult(db.Base):

@@ -8,46 +8,71 @@ import re
 import unicodedata
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, event, select, update
+from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from app import db
 from app.models.child import Child, Custody
 from app.models.family import Adult, Family
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
+_SPELT_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
+_PARTS = re.compile(r"[^\W_]+")
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s.-]+(?=\d)")
 
 
 def words(*texts: str) -> str:
     """« Lefèvre », « Jean-Pierre » → « jean jeanpierre lefevre pierre », a blank before each word.
 
-    What a hyphen or an apostrophe joins is found by its parts and as one word.
+    What a hyphen, an apostrophe or a blank joins is found by its parts and as one word.
     """
     found: set[str] = set()
     for text in texts:
-        for typed in _plain(text).split():
-            parts = [part for part in re.split(r"[^a-z0-9]+", typed) if part]
+        plain = unaccented(text)
+        for name in (*plain.split(), plain):
+            parts = _PARTS.findall(name)
             found |= {*parts, "".join(parts)}
     return "".join(f" {word}" for word in sorted(found - {""}))
 
 
 def matches(typed: str) -> ColumnElement[bool]:
-    """The families in which each typed word begins one of the words they are found by."""
-    tokens = re.findall(r"[a-z0-9]+", re.sub(r"['’.-]", "", _plain(typed)))
-    return and_(True, *(Family.search_text.like(f"% {token}%") for token in tokens))
+    """The families in which each typed word begins one of the words they are found by.
+
+    All of them when nothing is typed, none for signs without a letter or a digit. A number may be typed in groups.
+    """
+    plain = _BETWEEN_DIGITS.sub("", unaccented(typed))
+    names = [parts for name in plain.split() if (parts := _PARTS.findall(name))]
+    if not names:
+        return false() if plain.strip() else true()
+    each = and_(*(_begins_as_one_or_by_parts(parts) for parts in names))
+    if len(names) == 1:
+        return each
+    return or_(each, _begins("".join(part for parts in names for part in parts)))
 
 
-def _plain(text: str) -> str:
+def _begins_as_one_or_by_parts(parts: list[str]) -> ColumnElement[bool]:
+    whole = _begins("".join(parts))
+    return whole if len(parts) == 1 else or_(whole, and_(*(_begins(part) for part in parts)))
+
+
+def _begins(word: str) -> ColumnElement[bool]:
+    """Letters and digits only: no sign that LIKE reads in its own way gets here."""
+    return Family.search_text.like(f"% {word}%")
+
+
+def unaccented(text: str) -> str:
     """Small letters without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_SPELT_OUT))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def refresh(family_ids: set[int]) -> None:
     """Write anew the words of these families, after their names changed."""
     found: dict[int, list[str]] = {family_id: [] for family_id in family_ids}
-    for family_id, number in _rows(select(Family.id, Family.number).where(Family.id.in_(family_ids))):
-        found[family_id].append(number)
+    numbers = select(Family.id, Family.merged_into, Family.number)  # a merged file's number finds the one kept
+    concerned = or_(Family.id.in_(family_ids), Family.merged_into.in_(family_ids))
+    for family_id, merged_into, number in _rows(numbers.where(concerned)):
+        for one in family_ids & {family_id, merged_into}:
+            found[one].append(number)
     adults = select(Adult.family_id, Adult.last_name, Adult.first_name).where(Adult.family_id.in_(family_ids))
     children = (
         select(Custody.family_id, Child.last_name, Child.first_name)
@@ -71,15 +96,18 @@ def _rows(wanted: Any) -> Any:
 
 @event.listens_for(Session, "before_flush")
 def _note_what_changes(session: Session, context: Any, instances: Any) -> None:
+    """The rows that hold names, and the families that they leave (a split, a merge): both are written anew."""
     changed = {one for one in (*session.new, *session.dirty, *session.deleted) if _names(session, one)}
-    session.info["renamed"] = changed
+    before = (inspect(one).committed_state.get("family_id", getattr(one, "family_id", None)) for one in changed)
+    left = {family_id for family_id in before if isinstance(family_id, int)}  # a new row has no former family
+    session.info["renamed"] = (changed, left)
 
 
 @event.listens_for(Session, "after_flush_postexec")
 def _keep_up_to_date(session: Session, context: Any) -> None:
-    changed = session.info.pop("renamed", None)
+    changed, left = session.info.pop("renamed", (None, None))
     if changed:
-        refresh(set().union(*(_family_ids(one) for one in changed)))
+        refresh(left.union(*(_family_ids(one) for one in changed)))
 
 
 def _names(session: Session, one: Any) -> bool:

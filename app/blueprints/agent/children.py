@@ -1,0 +1,162 @@
+"""The children of a dossier famille: added, attached, corrected; garde and autorité parentale."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue as Answer
+
+from app import access, db, htmx
+from app.blueprints.agent import bp
+from app.blueprints.agent.families import file_or_404, signature
+from app.blueprints.agent.family_forms import AttachForm, ChildForm, CustodyForm, NewChildForm, ids_in
+from app.csrf import checks_token_itself
+from app.models import Child, Family, Permission, child_file
+from app.models.child_file import KnownChildError
+from app.models.door import DoorClosedError
+from app.models.edit import ChangedMeanwhileError
+from app.models.households import Households
+from app.models.overview import child_for
+
+
+@bp.get("/familles/<int:family_id>/enfants/nouveau")
+@access.needs(Permission.FAMILY_FILES)
+def child_new(family_id: int) -> Answer:
+    family = file_or_404(family_id)
+    name = family.adults[0].last_name if family.adults else ""
+    return _new_page(family, NewChildForm(None, last_name=name))
+
+
+@bp.post("/familles/<int:family_id>/enfants/nouveau")
+@access.needs(Permission.FAMILY_FILES)
+@checks_token_itself
+def child_create(family_id: int) -> Answer:
+    family, form = file_or_404(family_id), NewChildForm()
+    if not form.validate_on_submit():
+        return _new_page(family, form), 422
+    try:
+        with db.transaction():
+            child_file.add_child(family_id, form.values, others=ids_in(form.others), **signature())
+    except KnownChildError as known:
+        form.others.data = " ".join(str(child.id) for child in known.children)
+        return _new_page(family, form, child_file.with_adults(known.children)), 422
+    except DoorClosedError as closed:
+        form.refuse(str(closed))
+        return _new_page(file_or_404(family_id), form), 422
+    flash(f"{form.first_name.data} est dans le dossier.", "success")
+    return htmx.go_to(url_for(".family", family_id=family_id))
+
+
+@bp.get("/familles/<int:family_id>/enfants/rattachement")
+@access.needs(Permission.FAMILY_FILES)
+def child_search(family_id: int) -> Answer:
+    return _search_page(file_or_404(family_id), AttachForm(None))
+
+
+@bp.post("/familles/<int:family_id>/enfants/rattachement")
+@access.needs(Permission.FAMILY_FILES)
+@checks_token_itself
+def child_attach(family_id: int) -> Answer:
+    family, form = file_or_404(family_id), AttachForm()
+    if not form.validate_on_submit():
+        return _search_page(family, form), 422
+    child = _child_or_404(form.child_id.data)
+    try:
+        with db.transaction():
+            child_file.attach_child(family_id, child.id, **signature())
+    except DoorClosedError as closed:
+        form.refuse(str(closed))
+        return _search_page(file_or_404(family_id), form), 422
+    flash(f"{child.first_name} vit aussi dans ce foyer. Dites maintenant qui y a l’autorité parentale.", "success")
+    return htmx.go_to(url_for(".child_custody", child_id=child.id, famille=family_id))
+
+
+@bp.get("/enfants/<int:child_id>/modification")
+@access.needs(Permission.FAMILY_FILES)
+def child_edit(child_id: int) -> Answer:
+    child = _child_or_404(child_id)
+    return _edit_page(child, ChildForm.over(child))
+
+
+@bp.post("/enfants/<int:child_id>/modification")
+@access.needs(Permission.FAMILY_FILES)
+@checks_token_itself
+def child_update(child_id: int) -> Answer:
+    child, form = _child_or_404(child_id), ChildForm()
+    if not form.validate_on_submit():
+        return _edit_page(child, form), 422
+    try:
+        with db.transaction():
+            child_file.change_child(child_id, form.values, seen=form.was_seen, **signature())
+    except ChangedMeanwhileError as changed:
+        form.tell(changed)
+        return _edit_page(_child_or_404(child_id), form), 422
+    return _saved(child_id)
+
+
+@bp.get("/enfants/<int:child_id>/garde")
+@access.needs(Permission.FAMILY_FILES)
+def child_custody(child_id: int) -> Answer:
+    households = Households(_child_or_404(child_id))
+    return _custody_page(households, CustodyForm.of(households))
+
+
+@bp.post("/enfants/<int:child_id>/garde")
+@access.needs(Permission.FAMILY_FILES)
+@checks_token_itself
+def child_settle(child_id: int) -> Answer:
+    form, child = CustodyForm(), _child_or_404(child_id)
+    if not form.validate_on_submit():
+        return _custody_page(Households(child), form), 422
+    try:
+        with db.transaction():
+            Households.locked(child_id).settle(form.foyer.data, form.autorite.data, seen=form.was_seen, **signature())
+    except ChangedMeanwhileError as changed:
+        form.tell_of(Households(_child_or_404(child_id)), changed)
+    except DoorClosedError as closed:
+        form.refuse(str(closed))
+    else:
+        return _saved(child_id)
+    return _custody_page(Households(_child_or_404(child_id)), form), 422
+
+
+def _child_or_404(child_id: int) -> Child:
+    found = child_for(access.current_agent(), child_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _back_to(child_id: int) -> int:
+    """The family from whose file the agent came, or another household of the child."""
+    homes = Child.homes(child_id)
+    asked = request.args.get("famille", type=int)
+    return asked if asked in homes else homes[0]
+
+
+def _saved(child_id: int) -> Answer:
+    flash("C’est enregistré.", "success")
+    return htmx.go_to(url_for(".family", family_id=_back_to(child_id)))
+
+
+def _new_page(family: Family, form: NewChildForm, known: Sequence[Any] = ()) -> str:
+    return render_template("agent/children/new.html", family=family, form=form, known=known, schools=Child.schools())
+
+
+def _search_page(family: Family, form: AttachForm) -> str:
+    typed = request.args.get("q", "")[:100]
+    found = child_file.found_elsewhere(family.id, typed)
+    return render_template("agent/children/attach.html", family=family, form=form, typed=typed, found=found)
+
+
+def _edit_page(child: Child, form: ChildForm) -> str:
+    return render_template(
+        "agent/children/edit.html", child=child, form=form, family_id=_back_to(child.id), schools=Child.schools()
+    )
+
+
+def _custody_page(households: Households, form: CustodyForm) -> str:
+    child = households.child
+    return render_template(
+        "agent/children/custody.html", child=child, households=households, form=form, family_id=_back_to(child.id)
+    )

@@ -1,0 +1,177 @@
+"""Dossier famille: opening one, correcting it, and its adults."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue as Answer
+
+from app import access, db, htmx
+from app.blueprints.agent import bp
+from app.blueprints.agent.families import file_or_404, signature
+from app.blueprints.agent.family_forms import AdultForm, AdultPart, FamilyForm, NewFamilyForm, ids_in
+from app.csrf import checks_token_itself
+from app.models import Adult, Family, Permission, family_file
+from app.models.door import DoorClosedError
+from app.models.edit import ChangedMeanwhileError
+from app.models.family_file import AlikeError, NumberTakenError
+
+_HOME = ("address", "postal_code", "city")
+"""What a second adult shares with the first unless something else is typed."""
+
+
+@bp.get("/familles/nouvelle")
+@access.needs(Permission.FAMILY_FILES)
+def family_new() -> Answer:
+    return _new_page(NewFamilyForm(None), *_parts(None))
+
+
+@bp.post("/familles/nouvelle")
+@access.needs(Permission.FAMILY_FILES)
+@checks_token_itself
+def family_create() -> Answer:
+    form, (first, second) = NewFamilyForm(), _parts(request.form)
+    adults = [first] if second.is_blank else [first, second]
+    if not all([form.validate_on_submit(), *(adult.validate() for adult in adults)]):
+        return _new_page(form, first, second), 422
+    try:
+        made = _open(form, adults)
+    except AlikeError as found:
+        form.others.data = " ".join(str(family.id) for family in found.families)
+        return _new_page(form, first, second, found.families), 422
+    except NumberTakenError as taken:
+        form.number.errors = [_whose(taken)]
+        return _new_page(form, first, second), 422
+    flash(f"Le dossier est ouvert, sous le n° {made.number}.", "success")
+    return htmx.go_to(url_for(".family", family_id=made.id))
+
+
+@bp.get("/familles/<int:family_id>/modification")
+@access.needs(Permission.FAMILY_FILES)
+def family_edit(family_id: int) -> Answer:
+    family = file_or_404(family_id)
+    return _edit_page(family, FamilyForm.over(family))
+
+
+@bp.post("/familles/<int:family_id>/modification")
+@access.needs(Permission.FAMILY_FILES)
+@checks_token_itself
+def family_update(family_id: int) -> Answer:
+    family, form = file_or_404(family_id), FamilyForm()
+    if not form.validate_on_submit():
+        return _edit_page(family, form), 422
+    try:
+        with db.transaction():
+            family_file.change_family(family_id, form.values, seen=form.was_seen, **signature())
+    except NumberTakenError as taken:
+        form.number.errors = [_whose(taken)]
+    except ChangedMeanwhileError as changed:
+        form.tell(changed)
+    else:
+        return _saved(family_id)
+    return _edit_page(file_or_404(family_id), form), 422
+
+
+@bp.get("/familles/<int:family_id>/responsables/nouveau")
+@access.needs(Permission.FAMILY_FILES)
+def adult_new(family_id: int) -> Answer:
+    family = file_or_404(family_id)
+    if len(family.adults) > 1:
+        return _not_added(family_id, family_file.FULL)
+    like = family.adults[0] if family.adults else Adult()
+    form = AdultForm(None, address=like.address, postal_code=like.postal_code, city=like.city)
+    return _adult_page(family, None, form)
+
+
+@bp.post("/familles/<int:family_id>/responsables/nouveau")
+@access.needs(Permission.FAMILY_FILES)
+@checks_token_itself
+def adult_create(family_id: int) -> Answer:
+    family, form = file_or_404(family_id), AdultForm()
+    if not form.validate_on_submit():
+        return _adult_page(family, None, form), 422
+    try:
+        with db.transaction():
+            family_file.add_adult(family_id, form.values, **signature())
+    except DoorClosedError as closed:
+        return _not_added(family_id, str(closed))
+    flash("C’est enregistré. Dites, pour chaque enfant, si cet adulte a l’autorité parentale.", "success")
+    return htmx.go_to(url_for(".family", family_id=family_id))
+
+
+@bp.get("/familles/<int:family_id>/responsables/<int:adult_id>")
+@access.needs(Permission.FAMILY_FILES)
+def adult_edit(family_id: int, adult_id: int) -> Answer:
+    family = file_or_404(family_id)
+    adult = _adult_or_404(family, adult_id)
+    return _adult_page(family, adult, AdultForm.over(adult))
+
+
+@bp.post("/familles/<int:family_id>/responsables/<int:adult_id>")
+@access.needs(Permission.FAMILY_FILES)
+@checks_token_itself
+def adult_update(family_id: int, adult_id: int) -> Answer:
+    family, form = file_or_404(family_id), AdultForm()
+    adult = _adult_or_404(family, adult_id)
+    if not form.validate_on_submit():
+        return _adult_page(family, adult, form), 422
+    try:
+        with db.transaction():
+            family_file.change_adult(adult_id, form.values, seen=form.was_seen, **signature())
+    except ChangedMeanwhileError as changed:
+        form.tell(changed)
+        return _adult_page(family, adult, form), 422
+    return _saved(family_id)
+
+
+def _open(form: NewFamilyForm, adults: list[AdultPart]) -> Family:
+    first, *second = (adult.values for adult in adults)
+    for values in second:
+        if not any(values[field] for field in _HOME):
+            values |= {field: first[field] for field in _HOME}
+    with db.transaction():
+        return family_file.open_file(
+            number=form.number.data,
+            situation=form.situation.data,
+            adults=[first, *second],
+            others=ids_in(form.others),
+            **signature(),
+        )
+
+
+def _parts(typed: Any) -> tuple[AdultPart, AdultPart]:
+    return AdultPart(typed, prefix="premier"), AdultPart(typed, prefix="second")
+
+
+def _adult_or_404(family: Family, adult_id: int) -> Adult:
+    found = next((adult for adult in family.adults if adult.id == adult_id), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _whose(taken: NumberTakenError) -> str:
+    names = " et ".join(adult.full_name for adult in taken.family.adults)
+    return f"Ce numéro est déjà celui du dossier de {names}."
+
+
+def _saved(family_id: int) -> Answer:
+    flash("C’est enregistré.", "success")
+    return htmx.go_to(url_for(".family", family_id=family_id))
+
+
+def _not_added(family_id: int, why: str) -> Answer:
+    flash(why, "info")
+    return htmx.go_to(url_for(".family", family_id=family_id))
+
+
+def _new_page(form: NewFamilyForm, first: AdultPart, second: AdultPart, found: Sequence[Family] = ()) -> str:
+    return render_template("agent/families/new.html", form=form, first=first, second=second, alike=found)
+
+
+def _edit_page(family: Family, form: FamilyForm) -> str:
+    return render_template("agent/families/edit.html", family=family, form=form)
+
+
+def _adult_page(family: Family, adult: Adult | None, form: AdultForm) -> str:
+    return render_template("agent/families/adult.html", family=family, adult=adult, form=form)

@@ -1,0 +1,254 @@
+"""The forms of a dossier famille: what is typed is checked here, and remembers what the agent saw."""
+
+import json
+import re
+from datetime import date
+from typing import Any, Self
+
+from wtforms import (
+    DateField,
+    EmailField,
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+)
+from wtforms.validators import DataRequired, InputRequired, Optional, Regexp, ValidationError
+from wtforms.widgets import HiddenInput
+
+from app import clock, db
+from app.csrf import NOT_TOO_LONG, Form
+from app.formats import NBSP, short_date
+from app.models import Child, Civility, edit
+from app.models.account import MAILBOX
+from app.models.family import FIELDS
+from app.models.family_file import SITUATIONS
+from app.models.households import Households
+
+_OLDEST = 20
+"""Years: beyond, it is a slip in the year of birth."""
+
+
+def _tidy(typed: str | None) -> str:
+    return " ".join((typed or "").split())
+
+
+def ids_in(field: Field) -> set[int]:
+    """Of « 12 15 »; what is no number is left out."""
+    return {int(number) for number in re.findall(r"\d{1,18}", field.data or "")}
+
+
+def _id(value: Any) -> int:
+    """0, which nobody bears, for what is no number."""
+    return int(value) if str(value).isascii() and str(value).isdigit() else 0
+
+
+def _required(sentence: str) -> list[Any]:
+    return [DataRequired(sentence), NOT_TOO_LONG]
+
+
+def _ten_digits(form: Form, field: Field) -> None:
+    if field.data and (len(re.sub(r"\D", "", field.data)) < 10 or not re.fullmatch(r"[0-9 .()/+-]+", field.data)):
+        raise ValidationError(f"{field.label.text}{NBSP}: écrivez au moins 10 chiffres.")
+
+
+class FileForm(Form):
+    """A form over the fields of a stored row, which bears what they said when the page was shown."""
+
+    seen = HiddenField()
+
+    @classmethod
+    def over(cls, row: db.Base) -> Self:
+        """The form filled with what this row says."""
+        form = cls(None, obj=row)
+        form.see(edit.texts(row, form.names))
+        return form
+
+    @property
+    def names(self) -> list[str]:
+        return [field.name for field in self if field.type not in ("HiddenField", "CSRFTokenField")]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self[name].data for name in self.names}
+
+    def see(self, texts: edit.Texts) -> None:
+        self.seen.data = json.dumps(texts, ensure_ascii=False)
+
+    @property
+    def was_seen(self) -> edit.Texts:
+        try:
+            said = json.loads(self.seen.data or "")
+        except ValueError:
+            return {}
+        return said if isinstance(said, dict) else {}
+
+    def tell(self, changed: edit.ChangedMeanwhileError) -> None:
+        """Say what someone else changed. What the agent had not touched takes the new value; the rest stays typed."""
+        seen = self.was_seen
+        self.refuse("Quelqu’un d’autre a modifié ce dossier entre-temps. Relisez, puis enregistrez de nouveau.")
+        for name, now in changed.now.items():
+            field = self[name]
+            told = f"{field.label.text} est maintenant «{NBSP}{_shown(now) or 'vide'}{NBSP}»"
+            if edit.text(field.data) == seen.get(name):
+                field.raw_data = [now]
+                field.process_formdata([now])
+                self.refuse(f"{told}.")
+            else:
+                self.refuse(f"{told}, vous aviez écrit «{NBSP}{_shown(edit.text(field.data)) or 'vide'}{NBSP}».")
+        self.see(seen | changed.now)
+
+
+def _shown(text: str) -> str:
+    """A day of the form as one reads it."""
+    return short_date(date.fromisoformat(text)) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+
+
+class AdultFields:
+    """The guide's labels, in the guide's order."""
+
+    civility = RadioField(
+        FIELDS["civility"],
+        [InputRequired("Choisissez Madame ou Monsieur.")],
+        choices=list(Civility),
+        coerce=Civility,
+    )
+    last_name = StringField(FIELDS["last_name"], _required("Écrivez le nom."), filters=[_tidy])
+    first_name = StringField(FIELDS["first_name"], _required("Écrivez le prénom."), filters=[_tidy])
+    address = StringField(FIELDS["address"], [NOT_TOO_LONG], filters=[_tidy])
+    postal_code = StringField(
+        FIELDS["postal_code"],
+        [Optional(), Regexp(r"^[0-9]{5}$", message="Un code postal a 5 chiffres.")],
+        filters=[_tidy],
+    )
+    city = StringField(FIELDS["city"], [NOT_TOO_LONG], filters=[_tidy])
+    phone_home = TelField(FIELDS["phone_home"], [NOT_TOO_LONG, _ten_digits], filters=[_tidy])
+    phone_work = TelField(FIELDS["phone_work"], [NOT_TOO_LONG, _ten_digits], filters=[_tidy])
+    phone_mobile = TelField(FIELDS["phone_mobile"], [NOT_TOO_LONG, _ten_digits], filters=[_tidy])
+    email = EmailField(
+        FIELDS["email"],
+        [
+            Optional(),
+            NOT_TOO_LONG,
+            Regexp(MAILBOX, message="Cette adresse n’a pas la forme nom@domaine.fr, sans accent."),
+        ],
+        filters=[_tidy],
+    )
+
+
+class AdultForm(AdultFields, FileForm):
+    pass
+
+
+class AdultPart(AdultFields, Form):
+    """An adult within the form that opens a file, which bears the token."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(field.data for field in self if field.name != self.civility.name)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self[name].data for name in FIELDS}
+
+
+def _situations(current: str) -> list[tuple[str, str]]:
+    """What is proposed, and what this file says if it is something else."""
+    known = list(SITUATIONS) if current in ("", *SITUATIONS) else [*SITUATIONS, current]
+    return [("", "non renseignée"), *((one, one) for one in known)]
+
+
+class FamilyForm(FileForm):
+    number = StringField(
+        "N° famille",
+        [InputRequired("Écrivez le n° famille."), Regexp(r"^[0-9]{13}$", message="Un n° famille a 13 chiffres.")],
+        filters=[lambda typed: re.sub(r"\s", "", typed or "")],
+    )
+    situation = SelectField("Situation", [NOT_TOO_LONG], validate_choice=False, filters=[_tidy])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.situation.choices = _situations(self.situation.data)
+
+
+class NewFamilyForm(FamilyForm):
+    number = StringField(
+        "N° famille",
+        [Optional(), Regexp(r"^[0-9]{13}$", message="Un n° famille a 13 chiffres.")],
+        filters=FamilyForm.number.kwargs["filters"],
+    )
+    others = HiddenField()
+    """The files that the agent looked at, and says are of other people: ids."""
+
+
+class ChildForm(FileForm):
+    last_name = StringField("Nom", _required("Écrivez le nom."), filters=[_tidy])
+    first_name = StringField("Prénom", _required("Écrivez le prénom."), filters=[_tidy])
+    birth_date = DateField(
+        "Date de naissance",
+        [InputRequired("Écrivez la date de naissance.")],
+        format=["%Y-%m-%d", "%d/%m/%Y"],
+        invalid_value_message="Écrivez la date de naissance comme 31/12/2015.",
+    )
+    school = StringField("École", [NOT_TOO_LONG], filters=[_tidy])
+    level = StringField("Niveau", [NOT_TOO_LONG], filters=[_tidy])
+    class_name = StringField("Classe", [NOT_TOO_LONG], filters=[_tidy])
+
+    def validate_birth_date(self, field: DateField) -> None:
+        today = clock.today()
+        if field.data is None:
+            return  # said already
+        if field.data > today:
+            raise ValidationError("Cette date de naissance est dans l’avenir.")
+        if Child(birth_date=field.data).age_on(today) >= _OLDEST:
+            raise ValidationError(f"Cette date de naissance donne {_OLDEST} ans ou plus{NBSP}: vérifiez l’année.")
+
+
+class NewChildForm(ChildForm):
+    others = HiddenField()
+    """The children of the same name that the agent says are others: ids."""
+
+
+class AttachForm(Form):
+    child_id = IntegerField(validators=[InputRequired("Choisissez un enfant.")], widget=HiddenInput())
+
+
+class CustodyForm(FileForm):
+    """Boxes that the template draws: ids of the households, and of the adults who have authority."""
+
+    foyer = SelectMultipleField(coerce=_id, validate_choice=False)
+    autorite = SelectMultipleField(coerce=_id, validate_choice=False)
+
+    @classmethod
+    def of(cls, households: Households) -> Self:
+        form = cls(None, foyer=list(households.homes), autorite=list(households.holders))
+        form.see(households.texts())
+        return form
+
+    def tell_of(self, households: Households, changed: edit.ChangedMeanwhileError) -> None:
+        """Say what someone else changed, as `tell` does; a box that the agent had not touched follows."""
+        seen = self.was_seen
+        self.refuse("Quelqu’un d’autre a modifié la garde entre-temps. Relisez, puis enregistrez de nouveau.")
+        for household in households.all:
+            if f"foyer-{household.family.id}" in changed.now:
+                self.refuse(f"Le foyer de {household.name} a été ajouté.")
+                self.foyer.data.append(household.family.id)
+        for adult in households.adults:
+            now = changed.now.get(f"adulte-{adult.id}")
+            if now:
+                self.refuse(
+                    f"{adult.full_name} {'a maintenant' if now == 'oui' else 'n’a pas'} l’autorité parentale."
+                )
+            ticked = "oui" if adult.id in self.autorite.data else "non"
+            if now == "oui" and ticked == seen.get(f"adulte-{adult.id}", "non"):
+                self.autorite.data.append(adult.id)
+            elif now == "non" and ticked == seen.get(f"adulte-{adult.id}"):
+                self.autorite.data.remove(adult.id)
+        self.see(households.texts())

@@ -1,0 +1,106 @@
+"""A child in a dossier famille: added, attached to a second household, corrected. Inside a transaction."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app import db
+from app.models import edit, family_file, search
+from app.models.agent import Agent
+from app.models.child import Authority, Child, Custody
+from app.models.door import DoorClosedError
+from app.models.event import Event
+from app.models.family import Adult, Family
+
+_MOST_FOUND = 20
+
+
+class KnownChildError(Exception):
+    """Another family has a child of this name, born on this day: perhaps the same child, of separated parents."""
+
+    def __init__(self, children: Sequence[Child]) -> None:
+        super().__init__(str([child.id for child in children]))
+        self.children = children
+
+
+def add_child(
+    family_id: int, values: dict[str, Any], *, others: Collection[int] = (), by: Agent, address: str
+) -> Child:
+    """A new child of this household; its adults have authority.
+
+    Raises DoorClosedError when the household has this child already, and KnownChildError for children of the same
+    name and birthday who are not among the `others` (ids) that the agent has looked at.
+    """
+    family = family_file.hold(family_id)
+    same = _same(values)
+    if any(custody.family_id == family_id for child in same for custody in child.custodies):
+        raise DoorClosedError(f"{values['first_name']} est déjà dans ce dossier.")
+    if not {child.id for child in same} <= set(others):
+        raise KnownChildError(same)
+    child = Child(**values)
+    db.session.add(child)
+    db.session.flush()
+    db.session.add(Custody(child_id=child.id, family_id=family_id))
+    db.session.add_all(Authority(adult_id=adult.id, child_id=child.id) for adult in family.adults)
+    _note("child_added", child, [family_id], by, address, after=edit.texts(child, values))
+    return child
+
+
+def attach_child(family_id: int, child_id: int, *, by: Agent, address: str) -> Child:
+    """The child lives in this household too; who has authority there is for the agent to say.
+
+    Raises DoorClosedError when it does already.
+    """
+    family_file.hold(family_id)
+    child = db.session.get_one(Child, child_id)
+    if db.session.get(Custody, (child_id, family_id)) is not None:
+        raise DoorClosedError(f"{child.first_name} est déjà dans ce dossier.")
+    db.session.add(Custody(child_id=child_id, family_id=family_id))
+    _note("custody_added", child, [family_id], by, address, after={"child": _name(child)})
+    return child
+
+
+def change_child(child_id: int, values: dict[str, Any], *, seen: edit.Texts, by: Agent, address: str) -> None:
+    """Set what the town hall knows of a child, health apart. Raises ChangedMeanwhileError."""
+    child = db.session.get_one(Child, child_id, with_for_update=True, populate_existing=True)
+    before, after = edit.write(child, values, seen=seen)
+    if after:
+        _note("child_changed", child, Child.homes(child_id), by, address, before=before, after=after)
+
+
+def found_elsewhere(family_id: int, typed: str) -> list[tuple[Child, list[Adult]]]:
+    """The children of other families found by what is typed, with the adults with whom they live; 20 at most."""
+    here = select(Custody.child_id).where(Custody.family_id == family_id)
+    living = select(Custody.child_id).join(Family).where(Family.merged_into.is_(None), search.matches(typed))
+    wanted = (
+        select(Child).where(Child.id.in_(living), Child.id.not_in(here)).order_by(Child.last_name, Child.first_name)
+    )
+    children = list(db.session.scalars(wanted.limit(_MOST_FOUND)))
+    return [(child, adults) for child, adults in with_adults(children) if typed.strip()]
+
+
+def with_adults(children: Sequence[Child]) -> list[tuple[Child, list[Adult]]]:
+    """Each child and the adults of its households: one query."""
+    ids = [child.id for child in children]
+    living = select(Custody.child_id, Adult).join(Adult, Adult.family_id == Custody.family_id)
+    rows = db.session.execute(living.where(Custody.child_id.in_(ids)).order_by(Custody.family_id, Adult.rank)).all()
+    return [(child, [adult for child_id, adult in rows if child_id == child.id]) for child in children]
+
+
+def _same(values: dict[str, Any]) -> list[Child]:
+    """The children born on this day who bear these names, whatever the accents and hyphens."""
+    born = select(Child).where(Child.birth_date == values["birth_date"]).options(selectinload(Child.custodies))
+    names = search.words(values["last_name"], values["first_name"])
+    return [one for one in db.session.scalars(born) if search.words(one.last_name, one.first_name) == names]
+
+
+def _name(child: Child) -> str:
+    return f"{child.first_name} {child.last_name}"
+
+
+def _note(kind: str, child: Child, family_ids: Iterable[int], by: Agent, address: str, **changes: Any) -> None:
+    """A line in the history of each household."""
+    for family_id in family_ids:
+        Event.record(kind, actor=by.account, subject=child, family_id=family_id, address=address, **changes)

@@ -1,0 +1,122 @@
+"""The whole file of a family on one page, in a fixed number of queries, for an agent who may see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app import clock, db
+from app.models import scope
+from app.models.agent import Agent
+from app.models.child import Authority, Child, Custody
+from app.models.enrolment import Enrolment
+from app.models.family import Adult, Family
+from app.models.ledger import LedgerEntry
+from app.models.request import PENDING_STATES, Request, RequestLine
+
+_MOST_REQUESTS = 10
+
+
+@dataclass(frozen=True)
+class OtherHousehold:
+    name: str
+    family_id: int | None
+    """None for a file that this agent may not open."""
+
+
+@dataclass(frozen=True)
+class ChildLine:
+    child: Child
+    authority: list[str]
+    """Who has it: names, in each household."""
+    elsewhere: list[OtherHousehold]
+
+
+@dataclass(frozen=True)
+class Overview:
+    family: Family
+    children: list[ChildLine]
+    enrolments: list[Enrolment]
+    requests: Sequence[Request]
+    """What waits first, then the newest."""
+    balance: int | None
+    """Cents, negative is owed; None for an agent who sees only what concerns their structures."""
+
+    @property
+    def waiting(self) -> int:
+        """How many of these requests want an answer of the town hall."""
+        return len([request for request in self.requests if request.pending])
+
+    @classmethod
+    def of(cls, family: Family, agent: Agent) -> "Overview":
+        today = clock.today()
+        return cls(
+            family=family,
+            children=_children(family, agent),
+            enrolments=[
+                enrolment
+                for enrolment in Enrolment.current_of_family(family.id, today)
+                if agent.scope is None or enrolment.activity.structure_id in agent.scope
+            ],
+            requests=_requests(family, agent),
+            balance=LedgerEntry.balance(family.id, today) if agent.scope is None else None,
+        )
+
+
+def family_for(agent: Agent, family_id: int) -> Family | None:
+    """A file that this agent may open, its adults and their accounts loaded. It may have been merged into another."""
+    visible = or_(scope.families(agent), Family.merged_into.is_not(None))
+    adults = selectinload(Family.adults).joinedload(Adult.account)
+    return db.session.scalars(select(Family).where(Family.id == family_id, visible).options(adults)).first()
+
+
+def child_for(agent: Agent, child_id: int) -> Child | None:
+    """A child of a family that this agent may open."""
+    seen = select(Custody.child_id).join(Family).where(scope.families(agent))
+    return db.session.scalars(select(Child).where(Child.id == child_id, Child.id.in_(seen))).first()
+
+
+def _children(family: Family, agent: Agent) -> list[ChildLine]:
+    children = Child.of_family(family.id)
+    living = (
+        select(Custody.child_id, Adult, Authority.adult_id)
+        .join(Adult, Adult.family_id == Custody.family_id)
+        .outerjoin(Authority, (Authority.adult_id == Adult.id) & (Authority.child_id == Custody.child_id))
+        .where(Custody.child_id.in_([child.id for child in children]))
+        .order_by(Adult.family_id, Adult.rank)
+    )
+    rows = db.session.execute(living).all() if children else []
+    reachable = _reachable({adult.family_id for _, adult, _ in rows if adult.family_id != family.id}, agent)
+    return [
+        ChildLine(
+            child=child,
+            authority=[adult.full_name for child_id, adult, holder in rows if child_id == child.id and holder],
+            elsewhere=_elsewhere([a for child_id, a, _ in rows if child_id == child.id], family, reachable),
+        )
+        for child in children
+    ]
+
+
+def _elsewhere(adults: list[Adult], family: Family, reachable: set[int]) -> list[OtherHousehold]:
+    names: dict[int, list[str]] = {}
+    for adult in adults:
+        if adult.family_id != family.id:
+            names.setdefault(adult.family_id, []).append(adult.full_name)
+    return [
+        OtherHousehold(" et ".join(named), family_id if family_id in reachable else None)
+        for family_id, named in names.items()
+    ]
+
+
+def _reachable(family_ids: set[int], agent: Agent) -> set[int]:
+    if not family_ids or agent.scope is None:
+        return family_ids
+    return set(db.session.scalars(select(Family.id).where(Family.id.in_(family_ids), scope.families(agent))))
+
+
+def _requests(family: Family, agent: Agent) -> Sequence[Request]:
+    waits = exists().where(RequestLine.request_id == Request.id, RequestLine.state.in_(PENDING_STATES))
+    wanted = select(Request).where(Request.family_id == family.id, scope.requests(agent))
+    wanted = wanted.order_by(waits.desc(), Request.submitted_at.desc(), Request.id.desc()).limit(_MOST_REQUESTS)
+    return db.session.scalars(wanted.options(selectinload(Request.lines), joinedload(Request.holder))).all()

@@ -1,0 +1,367 @@
+"""Dossier famille: opening one, correcting it, and its adults."""
+
+import threading
+
+import pytest
+from sqlalchemy import select
+
+from app import db
+from app.models import Account, Adult, Agent, Event, Family, Job, edit, family_file
+from app.models.door import DoorClosedError
+from tests.agent.filling import send, send_on
+from tests.conftest import text_of
+from tests.models.planning import dupont, durand
+
+NEW = "/agent/familles/nouvelle"
+MARTIN = {
+    "premier-civility": "Madame",
+    "premier-last_name": " Lefèvre ",
+    "premier-first_name": "Anne  Lise",
+    "premier-address": "3 rue des Lilas",
+    "premier-postal_code": "31400",
+    "premier-city": "Saint-Jean",
+    "premier-phone_mobile": "+33 6 39 98 00 11",
+    "situation": "Marié",
+}
+WITH_PAUL = MARTIN | {"second-civility": "Monsieur", "second-last_name": "Martin", "second-first_name": "Paul"}
+
+
+@pytest.fixture
+def guichet(client):
+    client.log_in("guichet")
+    return client
+
+
+def count(app) -> int:
+    with app.app_context():
+        return Family.count()
+
+
+def events(app, kind: str) -> list[Event]:
+    with app.app_context():
+        return list(db.session.scalars(select(Event).where(Event.kind == kind).order_by(Event.id)))
+
+
+def edit_jean(app) -> str:
+    with app.app_context():
+        return f"/agent/familles/{dupont().family_id}/responsables/{dupont().id}"
+
+
+def edit_family(app) -> str:
+    with app.app_context():
+        return f"/agent/familles/{dupont().family_id}/modification"
+
+
+# Opening a file
+
+
+def test_a_file_is_opened_with_its_adults_and_the_next_number(guichet, app):
+    with app.app_context():
+        highest = db.session.query(Family.number).order_by(Family.number.desc()).first()[0]
+    answer = send(guichet, NEW, **WITH_PAUL)
+    assert answer.status_code == 303
+    page = text_of(guichet.get(answer.location))
+    for words in (
+        "Le dossier est ouvert",
+        "Famille LEFÈVRE – MARTIN",
+        f"N° {int(highest) + 1}",
+        "Marié",
+        "ANNE LISE LEFÈVRE",
+        "PAUL MARTIN",
+        "Mobile : +33 6 39 98 00 11",
+    ):
+        assert words in page, words
+    assert page.count("Adresse : 3 rue des Lilas") == 2  # the second adult's, for want of another
+    (event,) = events(app, "family_created")
+    assert event.after["adults"] == ["ANNE LISE LEFÈVRE", "PAUL MARTIN"]
+    assert event.address == "127.0.0.1"
+    assert "LEFÈVRE Anne Lise" in text_of(guichet.get("/agent/familles?q=anne-lise+lefevre"))
+
+
+def test_the_town_hall_may_give_the_number(guichet):
+    answer = send(guichet, NEW, **MARTIN, number="1234 567 890 123")
+    assert "N° 1234567890123" in text_of(guichet.get(answer.location))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"premier-last_name": " "}, "Écrivez le nom."),
+        ({"premier-civility": ""}, "Choisissez Madame ou Monsieur."),
+        ({"premier-civility": "Docteur"}, "Choix"),
+        ({"premier-postal_code": "3140"}, "Un code postal a 5 chiffres."),
+        ({"premier-phone_home": "05 61 00"}, "Téléphone domicile : écrivez au moins 10 chiffres."),
+        ({"premier-phone_home": "0561000000 le soir"}, "Téléphone domicile : écrivez au moins 10 chiffres."),
+        ({"premier-email": "anne@"}, "Cette adresse n’a pas la forme nom@domaine.fr"),
+        ({"premier-last_name": "x" * 201}, "C’est trop long"),
+        ({"number": "123"}, "Un n° famille a 13 chiffres."),
+        ({"number": "1001001818331"}, "Ce numéro est déjà celui du dossier de JEAN DUPONT et JEANNE DUPONT."),
+        ({"second-first_name": "Paul"}, "Écrivez le nom."),
+    ],
+)
+@pytest.mark.sqlite_only
+def test_what_is_wrong_is_said_and_nothing_is_opened(guichet, app, changes, sentence):
+    before = count(app)
+    answer = send(guichet, NEW, **MARTIN | changes)
+    assert answer.status_code == 422
+    assert sentence in text_of(answer)
+    kept = changes.get("premier-first_name", "Anne Lise")
+    assert f'value="{kept}"' in answer.text  # nothing that was typed is lost
+    assert count(app) == before
+
+
+def test_a_likely_duplicate_is_shown_and_opened_only_when_the_agent_insists(guichet, app):
+    before = count(app)
+    typed = MARTIN | {"premier-last_name": "Dupont", "premier-first_name": "Jéan"}
+    answer = send(guichet, NEW, **typed)
+    assert answer.status_code == 422
+    assert "Un dossier porte déjà ce nom" in text_of(answer)
+    assert "JEAN DUPONT et JEANNE DUPONT, n° 1001001818331" in text_of(answer)
+    assert count(app) == before
+    with app.app_context():
+        known = str(dupont().family_id)
+    assert f'name="others" value="{known}"' in answer.text
+    assert send_on(guichet, answer.text, NEW, others=known).status_code == 303
+    assert count(app) == before + 1
+
+
+def test_the_agent_s_word_holds_for_the_files_that_were_shown_only(guichet, app):
+    """Told « other people than DURAND », the name is then changed to DUPONT: this one was never looked at."""
+    with app.app_context():
+        shown = str(durand().family_id)
+    typed = MARTIN | {"premier-last_name": "Dupont", "premier-first_name": "Jean", "others": shown}
+    assert "1001001818331" in text_of(send(guichet, NEW, **typed))
+
+
+def test_sent_twice_one_file_is_opened(guichet, app):
+    before = count(app)
+    page = guichet.get(NEW).text
+    assert send_on(guichet, page, NEW, **MARTIN).status_code == 303
+    again = send_on(guichet, page, NEW, **MARTIN)
+    assert again.status_code == 422
+    assert "Un dossier porte déjà ce nom" in text_of(again)
+    assert count(app) == before + 1
+
+
+def test_two_agents_who_open_the_same_file_at_once_open_one(app):
+    opened = at_once(
+        app,
+        lambda by: family_file.open_file(
+            number="",
+            situation="",
+            adults=[{"civility": "Madame", "last_name": "Lefèvre", "first_name": "Anne"}],
+            by=by,
+            address="",
+        ),
+    )
+    assert sorted(type(one).__name__ for one in opened) == ["AlikeError", "Family"]
+
+
+def at_once(app, verb) -> list[object]:
+    """What two agents get who do the same thing at the same time, each in a transaction of their own."""
+    ready, got = threading.Barrier(2), []
+
+    def act() -> None:
+        with app.app_context():
+            ready.wait()
+            try:
+                with db.transaction():
+                    got.append(verb(db.session.query(Agent).first()))
+            except Exception as refusal:
+                got.append(refusal)
+
+    threads = [threading.Thread(target=act) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    return got
+
+
+# Correcting the file
+
+
+def test_situation_and_number_are_changed_and_the_journal_tells_both(guichet, app):
+    answer = send(guichet, edit_family(app), situation="Divorcé", number="1001001818999")
+    page = text_of(guichet.get(answer.location))
+    assert "N° 1001001818999 Divorcé" in page
+    (event,) = events(app, "family_changed")
+    assert event.before == {"number": "1001001818331", "situation": "Séparé"}
+    assert event.after == {"number": "1001001818999", "situation": "Divorcé"}
+
+
+def test_a_number_in_use_is_refused_with_whose_it_is(guichet, app):
+    with app.app_context():
+        taken = durand().family.number
+    answer = send(guichet, edit_family(app), number=taken)
+    assert answer.status_code == 422
+    assert "Ce numéro est déjà celui du dossier de SOPHIE DURAND." in text_of(answer)
+    assert events(app, "family_changed") == []
+
+
+def test_a_situation_that_another_program_wrote_is_kept(guichet, app):
+    with app.app_context(), db.transaction():
+        dupont().family.situation = "En instance"
+    send(guichet, edit_family(app), number="1001001818999")
+    with app.app_context():
+        assert dupont().family.situation == "En instance"
+
+
+def test_nothing_changed_is_not_told_to_the_journal(guichet, app):
+    assert send(guichet, edit_family(app)).status_code == 303
+    assert send(guichet, edit_jean(app)).status_code == 303
+    assert events(app, "family_changed") == events(app, "adult_changed") == []
+
+
+# Its adults
+
+
+def test_an_adult_is_corrected_and_the_journal_keeps_before_and_after(guichet, app):
+    answer = send(guichet, edit_jean(app), city="Toulouse", phone_work="05.61.00.00.00")
+    page = text_of(guichet.get(answer.location))
+    assert "C’est enregistré." in page
+    assert "Ville : Toulouse" in page
+    assert "Téléphone prof. : 05.61.00.00.00" in page
+    (event,) = events(app, "adult_changed")
+    assert event.before == {"city": "", "phone_work": ""}
+    assert event.after == {"city": "Toulouse", "phone_work": "05.61.00.00.00"}
+    with app.app_context():
+        assert event.family_id == dupont().family_id
+        assert event.actor_id == Account.named("guichet").id
+
+
+def test_whoever_read_the_former_address_learns_of_a_new_one(guichet, app):
+    send(guichet, edit_jean(app), email="jean@ailleurs.example")
+    with app.app_context():
+        (mail,) = db.session.scalars(select(Job).where(Job.kind == "mail"))
+        assert mail.payload["to"] == "jean.dupont@famille.example"
+        assert dupont().email == "jean@ailleurs.example"
+
+
+def test_a_wrong_detail_changes_nothing_and_keeps_what_was_typed(guichet, app):
+    answer = send(guichet, edit_jean(app), city="Toulouse", postal_code="31 400")
+    assert answer.status_code == 422
+    assert "Un code postal a 5 chiffres." in text_of(answer)
+    assert 'value="Toulouse"' in answer.text
+    with app.app_context():
+        assert dupont().city == ""
+
+
+def test_a_file_changed_meanwhile_is_refused_with_what_changed_and_nothing_typed_is_lost(guichet, app):
+    url = edit_jean(app)
+    page = guichet.get(url).text
+    with app.app_context(), db.transaction():
+        jean = dupont()
+        jean.city, jean.phone_mobile = "Blagnac", "06 00 00 00 00"
+    answer = send_on(guichet, page, url, city="Toulouse", address="1 rue Neuve")
+    assert answer.status_code == 422
+    told = text_of(answer)
+    assert "Quelqu’un d’autre a modifié ce dossier entre-temps." in told
+    assert "Ville est maintenant « Blagnac », vous aviez écrit « Toulouse »." in told
+    assert "Mobile est maintenant « 06 00 00 00 00 »." in told
+    for kept in ('value="Toulouse"', 'value="1 rue Neuve"', 'value="06 00 00 00 00"'):
+        assert kept in answer.text
+    with app.app_context():
+        assert (dupont().city, dupont().address) == ("Blagnac", "")
+    assert send_on(guichet, answer.text, url).status_code == 303  # having read it, the agent insists
+    with app.app_context():
+        jean = dupont()
+        assert (jean.city, jean.address, jean.phone_mobile) == ("Toulouse", "1 rue Neuve", "06 00 00 00 00")
+
+
+def test_a_form_without_its_memory_is_refused(guichet, app):
+    for seen in ("", "[]", "no json", "{}"):
+        answer = send(guichet, edit_jean(app), city="Toulouse", seen=seen)
+        assert answer.status_code == 422
+        assert "Quelqu’un d’autre a modifié" in text_of(answer)
+
+
+def test_of_two_agents_who_correct_an_adult_at_once_the_second_is_told(app):
+    with app.app_context():
+        jean, seen = dupont().id, edit.texts(dupont(), ["city"])
+    got = at_once(
+        app,
+        lambda by: family_file.change_adult(
+            jean, {"city": f"ville {threading.get_ident()}"}, seen=seen, by=by, address=""
+        ),
+    )
+    assert sorted(type(one).__name__ for one in got) == ["ChangedMeanwhileError", "NoneType"]
+    assert len(events(app, "adult_changed")) == 1
+
+
+def test_a_second_adult_is_added_without_authority_over_the_children(guichet, app):
+    with app.app_context():
+        number = durand().family_id
+    url = f"/agent/familles/{number}/responsables/nouveau"
+    answer = send(guichet, url, civility="Monsieur", last_name="Durand", first_name="Paul")
+    page = text_of(guichet.get(answer.location))
+    assert "PAUL DURAND" in page
+    assert "Dites, pour chaque enfant, si cet adulte a l’autorité parentale." in page
+    (event,) = events(app, "adult_added")
+    assert event.family_id == number
+    assert event.after["first_name"] == "Paul"
+
+
+def test_a_file_has_two_adults_at_most(guichet, app):
+    with app.app_context():
+        number = durand().family_id
+    url = f"/agent/familles/{number}/responsables/nouveau"
+    page = guichet.get(url).text
+    for _ in range(2):
+        answer = send_on(guichet, page, url, civility="Monsieur", last_name="Durand", first_name="Paul")
+        assert answer.location == f"/agent/familles/{number}"
+    assert "Ce dossier a déjà deux adultes." in text_of(guichet.get(answer.location))
+    assert guichet.get(url).location == f"/agent/familles/{number}"
+    with app.app_context():
+        assert db.session.query(Adult).filter_by(family_id=number).count() == 2
+
+
+def test_nothing_is_added_to_a_file_that_was_merged_meanwhile(guichet, app):
+    with app.app_context():
+        number, kept = durand().family_id, dupont().family_id
+    adult, child = (f"/agent/familles/{number}/{what}/nouveau" for what in ("responsables", "enfants"))
+    pages = [guichet.get(url).text for url in (adult, child)]
+    with app.app_context(), db.transaction() as writing:
+        writing.get_one(Family, number).merged_into = kept
+    names = {"civility": "Monsieur", "last_name": "Durand", "first_name": "Paul", "birth_date": "2012-02-29"}
+    for url, page in zip((adult, child), pages, strict=True):
+        assert send_on(guichet, page, url, **names).status_code == 404
+    with app.app_context(), db.transaction():  # and between the look and the lock
+        by = db.session.query(Agent).first()
+        with pytest.raises(DoorClosedError, match="vient d’être réuni"):
+            family_file.add_adult(number, {}, by=by, address="")
+
+
+# Who may, and where
+
+
+@pytest.mark.sqlite_only
+def test_who_only_consults_may_change_nothing(client, app):
+    urls = [NEW, edit_family(app), edit_jean(app), edit_jean(app).rpartition("/")[0] + "/nouveau"]
+    for identifiant in ("animation", "regie"):
+        client.log_in(identifiant)
+        for url in urls:
+            assert client.get(url).status_code == 403
+        client.log_out("/agent/profil")
+
+
+@pytest.mark.sqlite_only
+def test_an_adult_of_another_family_and_a_merged_file_are_404(guichet, app):
+    with app.app_context(), db.transaction():
+        mine, theirs = dupont().family_id, durand().id
+        old = Family(number="2000000000001", merged_into=mine)
+        db.session.add(old)
+        db.session.flush()
+        merged = old.id
+    assert guichet.get(f"/agent/familles/{mine}/responsables/{theirs}").status_code == 404
+    assert guichet.get(f"/agent/familles/{merged}/modification").status_code == 404
+    assert guichet.get("/agent/familles/999999/modification").status_code == 404
+
+
+@pytest.mark.sqlite_only
+def test_a_stale_token_gives_back_what_was_typed(guichet, app):
+    answer = send(guichet, edit_jean(app), city="Toulouse", csrf_token="stale")
+    assert answer.status_code == 422
+    assert "ouverte depuis longtemps" in text_of(answer)
+    assert 'value="Toulouse"' in answer.text
+    assert send_on(guichet, answer.text, edit_jean(app)).status_code == 303
