@@ -72,12 +72,15 @@ class Invoice(db.Base):
 
     @classmethod
     def unpaid_by(cls, family_id: int, day: date) -> list["UnpaidInvoice"]:
-        """The family's invoices with something left to pay at the end of this day, oldest due first: one query."""
+        """The family's invoices with something left to pay at the end of this day, oldest due first: one query.
+
+        Those of the files merged into it are its own.
+        """
         remaining = -func.sum(LedgerEntry.amount_cents)
         rows = db.session.execute(
             select(cls, remaining)
             .join(LedgerEntry, LedgerEntry.invoice_id == cls.id)
-            .where(cls.family_id == family_id, LedgerEntry.day <= day)
+            .where(cls.family_id.in_(Family.with_merged(family_id)), LedgerEntry.day <= day)
             .group_by(cls.id)
             .having(remaining > 0)
             .order_by(cls.due_on, cls.id)

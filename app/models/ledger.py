@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db, triggers
+from app.models.family import Family
 
 KEPT_YEARS = 10  # domain.md §7: invoices, payments and what they did to the balance
 
@@ -64,9 +65,9 @@ class LedgerEntry(db.Base):
 
     @classmethod
     def balance(cls, family_id: int, day: date) -> int:
-        """Cents at the end of this local day: negative is owed."""
-        total = select(func.coalesce(func.sum(cls.amount_cents), 0))
-        return int(db.session.scalar(total.where(cls.family_id == family_id, cls.day <= day)) or 0)
+        """Cents at the end of this local day, the files merged into this one included: negative is owed."""
+        total = select(func.coalesce(func.sum(cls.amount_cents), 0)).where(cls.day <= day)
+        return int(db.session.scalar(total.where(cls.family_id.in_(Family.with_merged(family_id)))) or 0)
 
 
 triggers.refuse_updates("ledger_entry")
