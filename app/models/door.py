@@ -5,20 +5,26 @@ enrolment. Inside the caller's transaction. On SQLite that transaction already h
 rows of the pool are locked, always in the same order, so that two parents never deadlock.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from app import db
-from app.models.activity import HalfDay, PoolDay
+from app.models import availability
+from app.models.activity import Activity, PoolDay
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
-from app.models.enrolment import Enrolment
+from app.models.enrolment import Enrolment, Leave
 
 
 class DoorClosedError(Exception):
     """What was asked cannot be; the message is a French sentence for the person who asked."""
+
+
+class DayFullError(DoorClosedError):
+    """No place is left that day."""
 
 
 @dataclass(frozen=True)
@@ -44,31 +50,53 @@ def book(
 
     Raises DoorClosedError when the day is not open, not in the enrolment, already booked, or asked too late.
     """
-    places = _lock_places(enrolment, day)
-    check_open(enrolment, day, calendar)
-    if not override.deadline and not enrolment.activity.booking_rule.is_met(day, calendar, submitted_at):
-        raise DoorClosedError("Le délai de réservation est dépassé pour ce jour.")
-    booking = _booking(enrolment, day)
-    if booking is not None and booking.state is BookingState.BOOKED:
-        raise DoorClosedError("Ce jour est déjà réservé.")
-    _check_child_is_free(enrolment, day)
-    if any(place.taken >= place.capacity + place.forced for place in places):
-        if not override.capacity:
-            return False
-        _force(places)
-    _take(places, +1)
-    if booking is None:
-        booking = Booking(
-            enrolment_id=enrolment.id,
-            day=day,
-            child_id=enrolment.child_id,
-            activity_id=enrolment.activity_id,
-            exclusive_group=enrolment.activity.exclusive_group,
-        )
-        db.session.add(booking)
-    booking.state = BookingState.BOOKED
+    refused = book_days(enrolment, [day], calendar, submitted_at=submitted_at, override=override)
+    if day in refused and not isinstance(refused[day], DayFullError):
+        raise refused[day]
+    return day not in refused
+
+
+def book_days(
+    enrolment: Enrolment,
+    days: Collection[date],
+    calendar: Calendar,
+    *,
+    submitted_at: datetime,
+    override: Override = NO_OVERRIDE,
+) -> dict[date, DoorClosedError]:
+    """Book those of these days that can be, and tell of each other why not. A handful of queries, however many."""
+    activity = enrolment.activity
+    places = lock(enrolment, days)
+    known = _bookings(enrolment, days)
+    leaves = Leave.of_enrolment(enrolment.id)
+    elsewhere = availability.booked_elsewhere(activity, enrolment.child_id, days, besides=enrolment.id)
+
+    def why_closed(day: date) -> str | None:
+        why_not = availability.why_not_open(enrolment, day, calendar, leaves)
+        if why_not is not None:
+            return why_not
+        if not override.deadline and not activity.booking_rule.is_met(day, calendar, submitted_at):
+            return "Le délai de réservation est dépassé pour ce jour."
+        if day in known and known[day].state is BookingState.BOOKED:
+            return "Ce jour est déjà réservé."
+        return elsewhere.get(day)
+
+    refused: dict[date, DoorClosedError] = {}
+    for day in days:
+        why_not = why_closed(day)
+        if why_not is not None:
+            refused[day] = DoorClosedError(why_not)
+        elif override.capacity:
+            _force(places[day])
+        elif any(map(_is_full, places[day])):
+            refused[day] = DayFullError(availability.FULL)
+    granted = [day for day in days if day not in refused]
+    _take(activity, granted, +1)
+    for day in set(granted) & set(known):
+        known[day].state = BookingState.BOOKED
     db.session.flush()
-    return True
+    _add(enrolment, [day for day in granted if day not in known])
+    return refused
 
 
 def release(enrolment: Enrolment, day: date, *, into: BookingState) -> None:
@@ -76,12 +104,28 @@ def release(enrolment: Enrolment, day: date, *, into: BookingState) -> None:
 
     Raises DoorClosedError when the day is not booked.
     """
-    places = _lock_places(enrolment, day)
-    booking = _booking(enrolment, day)
+    lock(enrolment, [day])
+    booking = _bookings(enrolment, [day]).get(day)
     if booking is None or booking.state is not BookingState.BOOKED:
         raise DoorClosedError("Ce jour n’est plus réservé.")
     booking.state = into
-    _take(places, -1)
+    _take(enrolment.activity, [day], -1)
+    db.session.flush()
+
+
+def cancel(enrolment: Enrolment, *days: date) -> None:
+    """Forget that these days were booked (the usual week changes, the enrolment ends) and free their places.
+
+    Raises DoorClosedError when nothing is known of one of them.
+    """
+    lock(enrolment, days)
+    known = _bookings(enrolment, days)
+    if len(known) < len(set(days)):
+        raise DoorClosedError("Ce jour n’est plus réservé.")
+    live = [day for day, booking in known.items() if booking.state is BookingState.BOOKED]
+    _take(enrolment.activity, live, -1)
+    for booking in known.values():
+        db.session.delete(booking)
     db.session.flush()
 
 
@@ -90,7 +134,7 @@ def excuse(enrolment: Enrolment, day: date) -> None:
 
     Raises DoorClosedError when there is neither.
     """
-    booking = _booking(enrolment, day)
+    booking = _bookings(enrolment, [day]).get(day)
     if booking is not None and booking.state is BookingState.ABSENT_BILLED:  # its place is free already
         booking.state = BookingState.ABSENT_EXCUSED
         return
@@ -99,87 +143,77 @@ def excuse(enrolment: Enrolment, day: date) -> None:
 
 def check_open(enrolment: Enrolment, day: date, calendar: Calendar) -> None:
     """Raises DoorClosedError, with the reason, for a day on which this child cannot come."""
-    activity = enrolment.activity
-    closure = calendar.closure(day, activity.structure_id)
-    if closure is not None:
-        raise DoorClosedError(f"{activity.structure.name} est fermé ce jour-là : {closure}.")
-    if day in calendar.public:
-        raise DoorClosedError(f"Ce jour est férié ({calendar.public[day]}).")
-    if not enrolment.covers(day):
-        raise DoorClosedError("L’inscription ne couvre pas ce jour.")
-    if not activity.opening.is_open(day, calendar):
-        raise DoorClosedError(f"{activity.name} n’accueille pas d’enfants ce jour-là.")
+    why_not = availability.why_not_open(enrolment, day, calendar, Leave.of_enrolment(enrolment.id))
+    if why_not is not None:
+        raise DoorClosedError(why_not)
 
 
 def is_full(enrolment: Enrolment, day: date) -> bool:
     """Whether no place is left, as things stand; only a look, the door decides."""
-    activity = enrolment.activity
-    if activity.pool is None:
-        return False
-    known = db.session.execute(
-        select(PoolDay.half_day, PoolDay.taken >= PoolDay.capacity + PoolDay.forced).where(
-            PoolDay.pool_id == activity.pool_id, PoolDay.day == day, PoolDay.half_day.in_(activity.half_days)
-        )
-    )
-    full = {half: bool(gone) for half, gone in known}
-    return any(full.get(half, activity.pool.capacity == 0) for half in activity.half_days)
+    return bool(availability.full_days(enrolment.activity, [day]))
 
 
-def _lock_places(enrolment: Enrolment, day: date) -> list[PoolDay]:
-    """The places of this day, locked; their rows are made when first asked for."""
+def lock(enrolment: Enrolment, days: Collection[date]) -> dict[date, list[PoolDay]]:
+    """The places of each of these days, locked in the order of days; their rows are made when first asked for.
+
+    Without places to share, the enrolment is locked instead: not its key, which a new request refers to.
+    """
     activity = enrolment.activity
+    places: dict[date, list[PoolDay]] = {day: [] for day in sorted(days)}
     if activity.pool is None:
-        db.session.execute(select(Enrolment.id).where(Enrolment.id == enrolment.id).with_for_update())
-        return []
-    halves: tuple[HalfDay, ...] = activity.half_days
-    rows = [
-        {"pool_id": activity.pool_id, "day": day, "half_day": half, "capacity": activity.pool.capacity}
-        | {"taken": 0, "forced": 0}
-        for half in halves
-    ]
+        mine = select(Enrolment.id).where(Enrolment.id == enrolment.id)
+        db.session.execute(mine.with_for_update(key_share=True))
+        return places
+    same = {"pool_id": activity.pool_id, "capacity": activity.pool.capacity, "taken": 0, "forced": 0}
+    rows = [{**same, "day": day, "half_day": half} for day in places for half in activity.half_days]
+    if not rows:
+        return places
     db.session.execute(db.insert(PoolDay).values(rows).on_conflict_do_nothing())
     wanted = select(PoolDay).where(
-        PoolDay.pool_id == activity.pool_id, PoolDay.day == day, PoolDay.half_day.in_(halves)
+        PoolDay.pool_id == activity.pool_id, PoolDay.day.in_(places), PoolDay.half_day.in_(activity.half_days)
     )
-    locked = wanted.order_by(PoolDay.half_day).with_for_update().execution_options(populate_existing=True)
-    return list(db.session.scalars(locked))
+    in_order = wanted.order_by(PoolDay.day, PoolDay.half_day)
+    for place in db.session.scalars(in_order.with_for_update().execution_options(populate_existing=True)):
+        places[place.day].append(place)
+    return places
 
 
-def _take(places: list[PoolDay], step: int) -> None:
+def _is_full(place: PoolDay) -> bool:
+    return place.taken >= place.capacity + place.forced
+
+
+def _take(activity: Activity, days: Collection[date], step: int) -> None:
     """Move the count in the database itself, under its CHECK, not from what was read."""
-    for place in places:
-        db.session.execute(
-            update(PoolDay)
-            .where(PoolDay.pool_id == place.pool_id, PoolDay.day == place.day, PoolDay.half_day == place.half_day)
-            .values(taken=PoolDay.taken + step)
-            .execution_options(synchronize_session=False)
-        )
+    if activity.pool is None or not days:
+        return
+    db.session.execute(
+        update(PoolDay)
+        .where(PoolDay.pool_id == activity.pool_id, PoolDay.day.in_(days), PoolDay.half_day.in_(activity.half_days))
+        .values(taken=PoolDay.taken + step)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _force(places: list[PoolDay]) -> None:
     """Grant one place more, where there is none left."""
-    for place in places:
-        if place.taken >= place.capacity + place.forced:
-            place.forced += 1
+    for place in filter(_is_full, places):
+        place.forced += 1
     db.session.flush()
 
 
-def _booking(enrolment: Enrolment, day: date) -> Booking | None:
-    found = select(Booking).where(Booking.enrolment_id == enrolment.id, Booking.day == day)
-    return db.session.scalars(found.execution_options(populate_existing=True)).first()
+def _bookings(enrolment: Enrolment, days: Collection[date]) -> dict[date, Booking]:
+    found = select(Booking).where(Booking.enrolment_id == enrolment.id, Booking.day.in_(days))
+    return {one.day: one for one in db.session.scalars(found.execution_options(populate_existing=True))}
 
 
-def _check_child_is_free(enrolment: Enrolment, day: date) -> None:
-    """The other household may have booked the same day, or another activity of the same group may be."""
-    others = select(Booking).where(
-        Booking.child_id == enrolment.child_id,
-        Booking.day == day,
-        Booking.state == BookingState.BOOKED,
-        Booking.enrolment_id != enrolment.id,
-    )
-    group = enrolment.activity.exclusive_group
-    for other in db.session.scalars(others):
-        if other.activity_id == enrolment.activity_id:
-            raise DoorClosedError("Ce jour est déjà réservé par l’autre foyer.")
-        if group is not None and other.exclusive_group == group:
-            raise DoorClosedError("Une autre prestation est déjà réservée pour cet enfant ce jour-là.")
+def _add(enrolment: Enrolment, days: Collection[date]) -> None:
+    """New bookings, in one statement."""
+    same = {
+        "enrolment_id": enrolment.id,
+        "child_id": enrolment.child_id,
+        "activity_id": enrolment.activity_id,
+        "exclusive_group": enrolment.activity.exclusive_group,
+        "state": BookingState.BOOKED,
+    }
+    if days:
+        db.session.execute(insert(Booking), [{**same, "day": day} for day in days])

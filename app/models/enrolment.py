@@ -6,10 +6,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import db
-from app.formats import DAYS
 from app.models.activity import Activity
 from app.models.child import Child, Custody
 from app.models.family import Family
+from app.models.terms import Terms
 
 
 class Enrolment(db.Base):
@@ -64,25 +64,21 @@ class Enrolment(db.Base):
         return f"{first.last_name} {first.first_name}".upper()
 
     @property
+    def terms(self) -> Terms:
+        """What it says of its days, leaves apart (see `Leave`)."""
+        return Terms(self.first_day, self.last_day, self.even_weeks, self.odd_weeks)
+
+    @property
     def usual(self) -> str:
         """« lundi, mardi ; semaines impaires : mercredi » ; empty without a usual week."""
-        even, odd = (_weekdays(bits) for bits in (self.even_weeks, self.odd_weeks))
-        if even == odd:
-            return even
-        parts = [f"semaines {name} : {days}" for name, days in (("paires", even), ("impaires", odd)) if days]
-        return " ; ".join(parts)
+        return self.terms.usual
 
     def covers(self, day: date) -> bool:
-        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+        return self.terms.covers(day)
 
     def is_usual(self, day: date) -> bool:
         """Whether the pattern has this day. The parity is the ISO number printed on French calendars."""
-        week = self.odd_weeks if day.isocalendar().week % 2 else self.even_weeks
-        return bool(week >> day.weekday() & 1)
-
-
-def _weekdays(bits: int) -> str:
-    return ", ".join(name for weekday, name in enumerate(DAYS) if bits >> weekday & 1)
+        return self.terms.is_usual(day)
 
 
 class Leave(db.Base):
@@ -95,3 +91,12 @@ class Leave(db.Base):
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), index=True)
     first_day: Mapped[date]
     last_day: Mapped[date]
+
+    def __contains__(self, day: date) -> bool:
+        return self.first_day <= day <= self.last_day
+
+    @classmethod
+    def of_enrolment(cls, enrolment_id: int) -> list["Leave"]:
+        """In the order of days."""
+        mine = select(cls).where(cls.enrolment_id == enrolment_id)
+        return list(db.session.scalars(mine.order_by(cls.first_day)))

@@ -4,16 +4,17 @@ import json
 import subprocess
 import sys
 import threading
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from app import db
 from app.clock import PARIS
-from app.models import Booking, BookingState, Calendar, Closure, Enrolment, PoolDay
+from app.models import Booking, BookingState, Calendar, Closure, Enrolment, Leave, PoolDay
 from app.models import door as the_door
-from app.models.door import DoorClosedError, Override
+from app.models.calendar import days_between
+from app.models.door import DayFullError, DoorClosedError, Override
 from tests.conftest import GUIDE_DAY, SECRETS
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 from tests.servers import ROOT
@@ -96,7 +97,7 @@ def refusal(number, day=DAY, **how) -> str:
 def test_what_cannot_be_says_why_and_changes_nothing(two):
     with db.transaction() as writing:
         writing.add(Closure(first_day=DAY + timedelta(days=7), last_day=DAY + timedelta(days=7), reason="travaux"))
-    assert "fermé ce jour-là : travaux" in refusal(two[0], DAY + timedelta(days=7))
+    assert "fermé ce jour-là : travaux" in refusal(two[0], DAY + timedelta(days=7))
     assert "Ce jour est férié (" in refusal(two[0], DAY + timedelta(days=2))
     assert "n’accueille pas" in refusal(two[0], DAY + timedelta(days=3))
     assert "ne couvre pas" in refusal(two[0], DAY - timedelta(days=400))
@@ -132,6 +133,69 @@ def refusal_without_places(number) -> str:
 def test_releasing_what_is_not_booked_is_refused(two):
     with pytest.raises(DoorClosedError, match="plus réservé"):
         release(two[0])
+
+
+def test_several_days_are_booked_in_one_go_and_each_refusal_says_why(two):
+    book(two[1], DAY + timedelta(days=1))
+    days = [DAY + timedelta(days=n) for n in range(-5, 3)]  # Friday 1 to Friday 8 May: one full, three not open
+    with db.transaction() as writing:
+        one, calendar = writing.get_one(Enrolment, two[0]), Calendar.load("A", days[0], days[-1])
+        refused = the_door.book_days(one, days, calendar, submitted_at=IN_TIME, override=Override(deadline=True))
+    assert {day.day: isinstance(why, DayFullError) for day, why in refused.items()} == {
+        1: False, 2: False, 3: False, 7: True, 8: False,
+    }  # fmt: skip
+    assert set(db.session.scalars(select(Booking.day).where(Booking.enrolment_id == two[0]))) == {
+        date(2015, 5, 4), date(2015, 5, 5), DAY,
+    }  # fmt: skip
+    assert db.session.scalar(select(func.sum(PoolDay.taken))) == 4
+
+
+def test_the_queries_of_several_days_do_not_grow_with_them(two, count_queries):
+    many = []
+    for first, last in ((DAY, DAY), (DAY + timedelta(days=5), DAY + timedelta(days=50))):
+        days = list(days_between(first, last))
+        calendar = Calendar.load("A", first, last)
+        with db.transaction() as writing, count_queries() as sent:
+            one = writing.get_one(Enrolment, two[0])
+            the_door.book_days(one, days, calendar, submitted_at=IN_TIME)
+        many.append(len(sent))
+    assert many[0] == many[1]
+
+
+def test_a_cancelled_day_leaves_no_trace_and_its_place_is_free(two):
+    book(two[0])
+    with db.transaction() as writing:
+        the_door.cancel(writing.get_one(Enrolment, two[0]), DAY)
+    assert (booked(), taken(), db.session.query(Booking).filter_by(enrolment_id=two[0]).count()) == (0, 0, 0)
+    with pytest.raises(DoorClosedError, match="plus réservé"), db.transaction() as writing:
+        the_door.cancel(writing.get_one(Enrolment, two[0]), DAY)
+
+
+def test_an_absence_that_is_cancelled_frees_no_second_place(two):
+    book(two[0])
+    release(two[0])
+    book(two[1])
+    with db.transaction() as writing:
+        the_door.cancel(writing.get_one(Enrolment, two[0]), DAY)
+    assert (booked(), taken()) == (1, 1)
+
+
+def test_both_parents_ask_two_days_of_an_activity_without_places_at_once_and_both_get_them(app):
+    """Each has written its request, which refers to the enrolment, when the door locks it: no deadlock."""
+    with db.transaction():
+        number = enrolment(activity(), dupont().family).id
+
+    def take(which, meet):
+        day = DAY + timedelta(days=which)
+        with app.app_context(), db.transaction() as writing:
+            if db.engine().dialect.name == "postgresql":
+                writing.add(Leave(enrolment_id=number, first_day=date(2015, 7, which + 1), last_day=date(2015, 7, 9)))
+                writing.flush()
+                meet()
+            calendar = Calendar.load("A", day, day)
+            return the_door.book(writing.get_one(Enrolment, number), day, calendar, submitted_at=IN_TIME)
+
+    assert two_at_once(take) == [True, True]
 
 
 RUSH = """

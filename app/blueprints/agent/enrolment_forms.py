@@ -1,0 +1,188 @@
+"""What an agent fills in about an enrolment: each form says the terms that it asks for."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+from operator import or_
+from typing import ClassVar, Self
+
+from wtforms import BooleanField, DateField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app import clock
+from app.converters import YEARS
+from app.csrf import Form
+from app.formats import DAYS
+from app.models import Activity, Enrolment, Family, Leave
+from app.models.activity import weekday_bits
+from app.models.calendar import Span
+from app.models.enrolling import Change
+from app.models.terms import Terms
+
+CONFIRM, BACK = "confirmation", "saisie"
+EVERY, ALTERNATE, NONE = "toutes", "alternees", "aucune"
+
+
+class DayField(DateField):  # type: ignore[misc]
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Écrivez une date qui existe.") from error
+        if self.data is not None and self.data.year not in YEARS:
+            raise ValueError("Cette année n’est pas possible.")
+
+
+class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
+    """Weekdays to tick, those of `offered`; 0 is Monday."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: str, **kwargs: object) -> None:
+        super().__init__(label, coerce=int, choices=[], **kwargs)
+
+    def offer(self, bits: int) -> None:
+        self.choices = [SelectChoice(weekday, DAYS[weekday]) for weekday in _ticked(bits)]
+
+    @property
+    def bits(self) -> int:
+        return weekday_bits(*(self.data or ()))
+
+
+class PlanForm(Form):
+    """Any of them: sent a first time it shows what will happen, a second time it does it."""
+
+    change: ClassVar[Change]
+    etape = StringField()
+    vu = StringField()
+    """The stamp of the terms that the agent saw."""
+    surcapacite = BooleanField("Accorder une place même les jours complets")
+
+    @property
+    def confirms(self) -> bool:
+        return bool(self.etape.data == CONFIRM)
+
+    @property
+    def goes_back(self) -> bool:
+        return bool(self.etape.data == BACK)
+
+    def terms(self, before: Terms) -> Terms:
+        """The terms that are asked for, from those that stand."""
+        raise NotImplementedError
+
+
+class WeekForm(PlanForm):
+    change = Change.CHANGED
+    premier = DayField("Premier jour", [InputRequired("Choisissez le premier jour.")])
+    dernier = DayField("Dernier jour", [Optional()])
+    rythme = RadioField(
+        "Semaine habituelle",
+        [InputRequired("Choisissez un rythme.")],
+        choices=[
+            SelectChoice(EVERY, "La même toutes les semaines"),
+            SelectChoice(ALTERNATE, "Semaines paires et impaires différentes"),
+            SelectChoice(NONE, "Aucun jour fixe : la famille demande chaque jour"),
+        ],
+        default=EVERY,
+    )
+    jours = WeekdaysField("Toutes les semaines")
+    pairs = WeekdaysField("Semaines paires")
+    impairs = WeekdaysField("Semaines impaires")
+
+    @classmethod
+    def of(cls, enrolment: Enrolment) -> Self:
+        """Filled in with what stands. A first day that has come changes no more."""
+        even, odd = enrolment.even_weeks, enrolment.odd_weeks
+        form = cls(
+            premier=enrolment.first_day,
+            dernier=enrolment.last_day,
+            rythme=ALTERNATE if even != odd else EVERY if even else NONE,
+            jours=_ticked(even) if even == odd else [],
+            pairs=_ticked(even),
+            impairs=_ticked(odd),
+        )
+        form.offer(enrolment.activity.weekdays | even | odd)
+        if enrolment.first_day <= clock.today():
+            del form.premier
+        return form
+
+    def offer(self, bits: int) -> None:
+        for field in (self.jours, self.pairs, self.impairs):
+            field.offer(bits)
+
+    def validate_rythme(self, field: RadioField) -> None:
+        ticked = {EVERY: self.jours.bits, ALTERNATE: self.pairs.bits | self.impairs.bits}
+        if not ticked.get(field.data, 1):
+            raise ValidationError("Cochez au moins un jour, ou choisissez « Aucun jour fixe ».")
+
+    def terms(self, before: Terms) -> Terms:
+        every = self.jours.bits
+        weeks = {EVERY: (every, every), ALTERNATE: (self.pairs.bits, self.impairs.bits), NONE: (0, 0)}
+        even, odd = weeks[self.rythme.data]
+        first = self.premier.data if self.premier else before.first_day
+        return replace(before, first_day=first, last_day=self.dernier.data, even_weeks=even, odd_weeks=odd)
+
+
+class NewEnrolmentForm(WeekForm):
+    change = Change.CREATED
+    prestation = SelectField("Prestation", [InputRequired("Choisissez une prestation.")])
+    payeur = RadioField("Foyer qui paie", [InputRequired("Choisissez le foyer qui paie.")], coerce=int)
+
+    @classmethod
+    def choosing(cls, activities: dict[str, list[Activity]], families: Sequence[Family]) -> Self:
+        """For a child of these households. With one, there is nothing to choose."""
+        form = cls(payeur=families[0].id if len(families) == 1 else None)
+        named = (
+            SelectChoice(str(one.id), one.name, optgroup=place)
+            for place, found in activities.items()
+            for one in found
+        )
+        form.prestation.choices = [SelectChoice("", "Choisissez…"), *named]
+        form.payeur.choices = [
+            SelectChoice(one.id, f"{one.adults[0].full_name}, dossier {one.number}") for one in families
+        ]
+        form.offer(reduce(or_, (one.weekdays for found in activities.values() for one in found), 0))
+        return form
+
+
+class EndForm(PlanForm):
+    change = Change.ENDED
+    dernier = DayField("Dernier jour", [InputRequired("Choisissez le dernier jour.")])
+
+    def terms(self, before: Terms) -> Terms:
+        return replace(before, last_day=self.dernier.data)
+
+
+class LeaveForm(PlanForm):
+    change = Change.LEAVE_RECORDED
+    premier = DayField("Premier jour", [InputRequired("Choisissez le premier jour.")])
+    dernier = DayField("Dernier jour", [InputRequired("Choisissez le dernier jour.")])
+
+    def terms(self, before: Terms) -> Terms:
+        return before.with_leave(Span(self.premier.data, self.dernier.data, ""))
+
+
+class RemovalForm(PlanForm):
+    """Of a leave: nothing to fill in."""
+
+    change = Change.LEAVE_REMOVED
+    leave: Span
+
+    @classmethod
+    def of(cls, enrolment_id: int, leave_id: int) -> Self | None:
+        """None when the leave is not noted any more."""
+        found = next((leave for leave in Leave.of_enrolment(enrolment_id) if leave.id == leave_id), None)
+        if found is None:
+            return None
+        form = cls()
+        form.leave = Span(found.first_day, found.last_day, "")
+        return form
+
+    def terms(self, before: Terms) -> Terms:
+        return before.without_leave(self.leave, clock.today())
+
+
+def _ticked(bits: int) -> list[int]:
+    return [weekday for weekday in range(7) if bits >> weekday & 1]

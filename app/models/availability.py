@@ -1,0 +1,72 @@
+"""Whether a child may come on a day: what can be seen without a lock. The door asks the same, and decides."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import select, true
+
+from app import db
+from app.models.activity import Activity, PoolDay
+from app.models.booking import Booking, BookingState
+from app.models.calendar import Calendar
+from app.models.enrolment import Enrolment, Leave
+
+FULL = "Il ne reste plus de place ce jour-là."
+
+
+def why_not_open(enrolment: Enrolment, day: date, calendar: Calendar, leaves: Sequence[Leave]) -> str | None:
+    """Why this child cannot come on this day, places apart; None when it can. Pure."""
+    return (
+        why_closed(enrolment.activity, day, calendar)
+        or (None if enrolment.covers(day) else "L’inscription ne couvre pas ce jour.")
+        or (
+            None
+            if enrolment.activity.opening.is_open(day, calendar)
+            else f"{enrolment.activity.name} n’accueille pas d’enfants ce jour-là."
+        )
+        or ("Un congé est noté pour cet enfant ce jour-là." if any(day in leave for leave in leaves) else None)
+    )
+
+
+def why_closed(activity: Activity, day: date, calendar: Calendar) -> str | None:
+    """The closure or public holiday of this day; None without. Pure."""
+    closure = calendar.closure(day, activity.structure_id)
+    if closure is not None:
+        return f"{activity.structure.name} est fermé ce jour-là : {closure}."
+    return f"Ce jour est férié ({calendar.public[day]})." if day in calendar.public else None
+
+
+def booked_elsewhere(
+    activity: Activity, child_id: int, days: Collection[date], *, besides: int | None
+) -> dict[date, str]:
+    """The days on which this child is booked already, by the other household or in another activity of the group,
+    and the sentence that says so. `besides` is the enrolment that does not count."""
+    if not days:
+        return {}
+    booked = select(Booking.day, Booking.activity_id, Booking.exclusive_group).where(
+        Booking.child_id == child_id,
+        Booking.day.between(min(days), max(days)),
+        Booking.state == BookingState.BOOKED,
+        Booking.enrolment_id != besides if besides is not None else true(),
+    )
+    found: dict[date, str] = {}
+    for day, activity_id, group in db.session.execute(booked):
+        if activity_id == activity.id:
+            found[day] = "Ce jour est déjà réservé par l’autre foyer."
+        elif group is not None and group == activity.exclusive_group:
+            found.setdefault(day, "Une autre prestation est déjà réservée pour cet enfant ce jour-là.")
+    return found
+
+
+def full_days(activity: Activity, days: Collection[date]) -> set[date]:
+    """Those of these days that have no place left, as things stand; only a look, the door decides."""
+    if activity.pool is None or not days:
+        return set()
+    known = db.session.execute(
+        select(PoolDay.day, PoolDay.half_day, PoolDay.taken >= PoolDay.capacity + PoolDay.forced).where(
+            PoolDay.pool_id == activity.pool_id, PoolDay.day.between(min(days), max(days))
+        )
+    )
+    full = {(day, half): bool(gone) for day, half, gone in known}
+    unknown = activity.pool.capacity == 0
+    return {day for day in days if any(full.get((day, half), unknown) for half in activity.half_days)}
