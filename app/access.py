@@ -61,6 +61,8 @@ def _load(visitor_id: str) -> Visitor | None:
     found = UserSession.live(token)
     if found is None or str(found.account_id) != account_id:
         return None
+    if found.account.locked_at is not None or found.account.merged_away:  # locked or left behind since it logged in
+        return None
     visitor = Visitor(found.account, found, token)
     if time.time() - session.get("seen", 0) > IDLE_SECONDS[visitor.side]:
         return None

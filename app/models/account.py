@@ -1,5 +1,6 @@
 """An account: the identifiant and password of an adult or of an agent."""
 
+import enum
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,28 @@ if TYPE_CHECKING:
 # Without accents: few mail servers take them, and a link that cannot be sent helps nobody.
 MAILBOX = r"^\s*[!#-'*+./-9=?^_`{|}~A-Za-z-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\s*$"
 ONE_TIME_PASSWORD_LIFE = timedelta(days=60)
+
+
+class AccountError(Exception):
+    """What cannot be done to an account; the message is the French sentence to show."""
+
+
+class AccountState(enum.StrEnum):
+    """How an account stands, as agents see it."""
+
+    ACTIVE = "actif"
+    NEW = "jamais connecté"
+    """Its first one-time password waits to be used."""
+    RENEWED = "nouveau mot de passe remis"
+    """So does a later one."""
+    LAPSED = "mot de passe provisoire expiré"
+    LOCKED = "verrouillé"
+
+    @property
+    def kind(self) -> str:
+        """The colour of its badge."""
+        kinds = {AccountState.ACTIVE: "success", AccountState.LAPSED: "warning", AccountState.LOCKED: "danger"}
+        return kinds.get(self, "info")
 
 
 def identifiant_key(identifiant: str) -> str:
@@ -81,6 +104,23 @@ class Account(db.Base):
         return self.totp_secret is not None
 
     @property
+    def state(self) -> AccountState:
+        if self.locked_at is not None:
+            return AccountState.LOCKED
+        if not self.must_change_password:
+            return AccountState.ACTIVE
+        if self.one_time_password_expired:
+            return AccountState.LAPSED
+        of_creation = self.created_at + ONE_TIME_PASSWORD_LIFE
+        since_creation = self.one_time_until is None or self.one_time_until <= of_creation
+        return AccountState.NEW if since_creation else AccountState.RENEWED
+
+    @property
+    def merged_away(self) -> bool:
+        """Whether it was left on a file that was merged into another, where its person has another account."""
+        return self.adult is not None and self.adult.family.merged_into is not None
+
+    @property
     def one_time_password_expired(self) -> bool:
         return self.one_time_until is not None and self.one_time_until < clock.now()
 
@@ -95,12 +135,41 @@ class Account(db.Base):
         if self.email:
             Job.post_mail(self.email, "password_changed", identifiant=self.identifiant)
 
-    def change_email(self, email: str, *, address: str) -> None:
+    def change_email(self, email: str, *, address: str, by: "Account | None" = None) -> None:
         """Set where mail goes, and warn the old address: whoever reads it must learn of a change it did not ask."""
         old, self.owner.email = self.email, email.strip()
-        Event.record("email_changed", actor=self, subject=self, address=address)
+        Event.record("email_changed", actor=by or self, subject=self, address=address)
         if old and old != self.email:
             Job.post_mail(old, "email_changed", identifiant=self.identifiant)
+
+    def lock(self, *, by: "Account", address: str) -> None:
+        """Close the account until an agent opens it again: its sessions end now. Locked already, nothing happens."""
+        if self.locked_at is None:
+            self.locked_at = clock.now()
+            self.end_sessions()
+            self._note("account_locked", by, address)
+
+    def unlock(self, *, by: "Account", address: str) -> None:
+        if self.locked_at is not None:
+            self.locked_at = None
+            self._note("account_unlocked", by, address)
+
+    def give_one_time(self, password_hash: str, *, by: "Account", address: str) -> None:
+        """Replace the password by one to be changed at the next login, within 60 days; the sessions end now.
+
+        Raises AccountError for a locked account: it would open nothing.
+        """
+        if self.locked_at is not None:
+            raise AccountError("Ce compte est verrouillé\u00a0: déverrouillez-le d’abord.")
+        self.password_hash, self.must_change_password = password_hash, True
+        self.one_time_until = clock.now() + ONE_TIME_PASSWORD_LIFE
+        self.end_sessions()
+        Throttle.clear("identifiant", self.identifiant_key)
+        self._note("one_time_given", by, address)
+
+    def _note(self, kind: str, by: "Account", address: str) -> None:
+        family_id = self.adult.family_id if self.adult else None
+        Event.record(kind, actor=by, subject=self, family_id=family_id, address=address)
 
     def end_sessions(self, *, keep: UserSession | None = None) -> None:
         ended = delete(UserSession).where(UserSession.account_id == self.id)

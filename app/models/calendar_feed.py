@@ -14,12 +14,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, crypto, db
 from app.columns import Encrypted
+from app.models.account import Account
 from app.models.activity import Activity
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
 from app.models.enrolment import Enrolment, Leave
 from app.models.event import Event
-from app.models.family import Adult
+from app.models.family import Adult, Family
 from app.models.town import SchoolZone
 
 PAST, AHEAD = timedelta(days=30), timedelta(days=120)
@@ -72,8 +73,10 @@ class CalendarFeed(db.Base):
     @classmethod
     def by_token(cls, token: str) -> "CalendarFeed | None":
         """The feed at this address; None when it was revoked or renewed, or when its adult may no longer log in."""
-        named = select(cls).join(Adult).where(cls.token_digest == crypto.digest(token), Adult.account_id.is_not(None))
-        return db.session.scalars(named).first()
+        named = select(cls).join(Adult).join(Account, Account.id == Adult.account_id).join(Adult.family)
+        open_ones = named.where(Account.locked_at.is_(None), Family.merged_into.is_(None))
+        alive = open_ones.where(cls.token_digest == crypto.digest(token))
+        return db.session.scalars(alive).first()
 
     def days(self, zone: SchoolZone) -> Iterator[FeedDay]:
         """The days on which a child is expected, of the enrolments that the adult's family pays, around today."""

@@ -27,6 +27,10 @@ CONFIRMATION_LOCKED = ("cette action est verrouillée", "Réessayez ensuite ; le
 CODES_LOCKED = ("les codes sont refusés", "Réessayez ensuite, ou demandez à l’administration du portail.")
 
 CLOSED = Refusal("Ce compte est fermé par la mairie. Appelez le service pour en savoir plus.")
+MERGED = Refusal(
+    "Vous aviez deux dossiers, la mairie les a réunis : entrez avec votre autre identifiant, qui ouvre tout. "
+    "Si vous ne le connaissez pas, appelez le service."
+)
 PASSWORD_CHANGED = Refusal("Le mot de passe vient de changer : recommencez avec le nouveau.")
 
 
@@ -54,9 +58,7 @@ def authenticate(identifiant: str, typed: str, *, address: str) -> Account | Ref
         account = Account.named(identifiant)
         if account is None or account.password_hash != stored:  # changed between the two looks
             return PASSWORD_CHANGED
-        if account.locked_at is not None:
-            return CLOSED
-        return _expired(account) if account.one_time_password_expired else account
+        return _shut(account) or account
 
 
 def confirm_password(account: Account, typed: str) -> Refusal | None:
@@ -77,6 +79,8 @@ def confirm_password(account: Account, typed: str) -> Refusal | None:
 
 def check_code(account: Account, code: str) -> Refusal | None:
     """Spend a code of the agent's phone, or a recovery code; None when right. Inside a transaction."""
+    if account.locked_at is not None:
+        return CLOSED
     standing = Throttle.begin("code", str(account.id))
     stopped = _stopped(standing, CODES_LOCKED)
     if stopped or two_factor.accepts(account, code):
@@ -131,6 +135,15 @@ def _address_locked(standing: Standing) -> Refusal:
 
 def _hour_in(seconds: float) -> str:
     return clock_time(clock.now() + timedelta(seconds=seconds))
+
+
+def _shut(account: Account) -> Refusal | None:
+    """Why this account opens nothing, though the password is right; None when it does."""
+    if account.locked_at is not None:
+        return CLOSED
+    if account.merged_away:
+        return MERGED
+    return _expired(account) if account.one_time_password_expired else None
 
 
 def _expired(account: Account) -> Refusal:

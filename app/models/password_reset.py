@@ -33,9 +33,10 @@ class PasswordReset(db.Base):
 
     @classmethod
     def send(cls, identifiant: str) -> None:
-        """Make a link and mail it, when the identifiant exists, has an address, and did not just ask five times."""
+        """Make a link and mail it, when the identifiant exists, is not closed by the town hall, has an address, and
+        did not just ask five times."""
         account = Account.named(identifiant)
-        if account is None or not account.email:
+        if account is None or account.locked_at is not None or not account.email:
             return
         recent = select(func.count()).where(cls.account_id == account.id, cls.created_at > clock.now() - LIFE)
         if (db.session.scalar(recent) or 0) >= PER_HOUR:

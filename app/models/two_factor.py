@@ -45,10 +45,11 @@ def enable(account: Account, secret: str, code: str, *, address: str) -> list[st
     return RecoveryCode.renew(account.id)
 
 
-def disable(account: Account, *, address: str) -> None:
+def disable(account: Account, *, address: str, by: Account | None = None) -> None:
+    """Ask only for the password from now on. `by`: who does it for the owner, whose phone is lost."""
     account.totp_secret, account.totp_last_step = None, 0
     RecoveryCode.renew(account.id)  # the printed ones are dead; nobody sees the new ones
-    Event.record("two_factor_disabled", actor=account, subject=account, address=address)
+    Event.record("two_factor_disabled", actor=by or account, subject=account, address=address)
 
 
 def accepts(account: Account, code: str) -> bool:

@@ -1,0 +1,175 @@
+"""The journal's French: what each kind of event says, by group, and the names of what changed. Pure."""
+
+import re
+from datetime import date
+from typing import Any
+
+from app.formats import short_date
+from app.models.family import FIELDS
+
+GROUPS: dict[str, tuple[str, dict[str, str]]] = {
+    "connexions": (
+        "Connexions et mots de passe",
+        {
+            "login": "Connexion",
+            "password_changed": "Mot de passe changé",
+            "password_reset_requested": "Lien « mot de passe oublié » demandé",
+            "email_changed": "Adresse de courriel changée",
+            "two_factor_enabled": "Double authentification activée",
+            "two_factor_disabled": "Double authentification désactivée",
+            "calendar_feed_opened": "Calendrier du téléphone ouvert",
+            "calendar_feed_revoked": "Calendrier du téléphone supprimé",
+        },
+    ),
+    "comptes": (
+        "Comptes et lettres",
+        {
+            "admin_created": "Compte d’administration créé à l’installation",
+            "agent_created": "Compte d’agent créé",
+            "agent_changed": "Compte d’agent modifié",
+            "account_created": "Compte de famille créé",
+            "account_locked": "Compte verrouillé",
+            "account_unlocked": "Compte déverrouillé",
+            "one_time_given": "Nouveau mot de passe provisoire",
+            "letter_printed": "Lettre d’identifiants imprimée",
+        },
+    ),
+    "demandes": (
+        "Demandes",
+        {
+            "request_taken": "Demande prise en charge",
+            "request_released": "Demande rendue à la file",
+            "override_used": "Règle passée outre",
+            "proof_read": "Justificatif lu",
+            "batch_opened": "Demandes acceptées en lot",
+            "reason_added": "Motif de refus ajouté",
+            "reason_removed": "Motif de refus retiré",
+            "line_submitted": "Demande envoyée",
+            "line_withdrawn": "Demande retirée",
+            "line_waiting": "Mise en liste d’attente",
+            "line_waiting_list": "Mise en liste d’attente",
+            "line_in_review": "Demande en cours de traitement",
+            "line_offered": "Place proposée",
+            "line_countered": "Autre jour proposé",
+            "line_accepted": "Demande acceptée",
+            "line_refused": "Demande refusée",
+            "line_declined": "Proposition déclinée",
+            "line_expired": "Proposition expirée",
+            "line_cancelled_by_town": "Jour annulé par la commune",
+        },
+    ),
+    "familles": (
+        "Dossiers des familles",
+        {
+            "family_created": "Dossier créé",
+            "family_changed": "Dossier modifié",
+            "family_split": "Dossier séparé en deux",
+            "family_merged": "Dossiers réunis",
+            "adult_added": "Responsable ajouté",
+            "adult_changed": "Responsable modifié",
+            "child_added": "Enfant ajouté",
+            "child_changed": "Enfant modifié",
+            "custody_added": "Enfant rattaché au foyer",
+            "custody_removed": "Enfant retiré du foyer",
+            "authority_given": "Autorité parentale notée",
+            "authority_removed": "Autorité parentale retirée",
+            "acting_begun": "Début d’une action pour la famille",
+        },
+    ),
+    "inscriptions": (
+        "Inscriptions",
+        {
+            "enrolment_created": "Inscription créée",
+            "enrolment_changed": "Inscription modifiée",
+            "enrolment_ended": "Inscription terminée",
+            "leave_recorded": "Congé noté",
+            "leave_removed": "Congé retiré",
+        },
+    ),
+}
+LABELS = {kind: label for _, kinds in GROUPS.values() for kind, label in kinds.items()}
+
+_NAMES = FIELDS | {
+    "name": "Nom",
+    "role": "Rôle",
+    "structures": "Structures",
+    "identifiant": "Identifiant",
+    "adult": "Responsable",
+    "adults": "Responsables",
+    "number": "Numéro",
+    "new_number": "Nouveau numéro",
+    "situation": "Situation",
+    "staying": "Reste",
+    "leaving": "Part",
+    "homes": "Foyers",
+    "children": "Enfants",
+    "joined_children": "Fiches d’enfant réunies",
+    "same_adults": "Adultes réunis",
+    "newcomers": "Nouveaux adultes",
+    "closed_logins": "Comptes fermés",
+    "enrolments": "Inscriptions",
+    "invoices": "Factures",
+    "threads": "Messages",
+    "child": "Enfant",
+    "birth_date": "Date de naissance",
+    "school": "École",
+    "level": "Niveau",
+    "class_name": "Classe",
+    "activity": "Prestation",
+    "first_day": "Premier jour",
+    "last_day": "Dernier jour",
+    "usual_week": "Semaine habituelle",
+    "leaves": "Congés",
+    "book": "Jours réservés",
+    "release": "Jours libérés",
+    "impossible": "Jours impossibles",
+    "requests": "Demandes",
+    "line": "Ligne",
+    "override": "Passé outre",
+    "text": "Texte",
+}
+_VALUES = {"deadline": "délai", "capacity": "places"}
+# Nobody writes these to the journal; should someone err, they still show nowhere.
+_NEVER = frozenset(
+    ("diet", "motif", "note", "alerts", "health", "instruction", "pai", "iban", "bic", "password", "password_hash")
+)
+
+
+def label(kind: str) -> str:
+    """What an event says; its bare kind, for one that a newer or older version wrote."""
+    return LABELS.get(kind, kind.replace("_", " "))
+
+
+def changes(before: Any, after: Any) -> list[tuple[str, str, str]]:
+    """What changed: its name, what it was, what it became, as texts; « » for nothing."""
+    was, now = _as_dict(before), _as_dict(after)
+    shown = [key for key in {**was, **now} if key not in _NEVER]
+    return [(_NAMES.get(key, key.replace("_", " ")), said(was.get(key)), said(now.get(key))) for key in shown]
+
+
+def said(value: Any) -> str:
+    """A value as French writes it: oui, 04/05/2015, « a, b », « Léa : chez elle »."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "oui" if value else "non"
+        case list():
+            return ", ".join(said(one) for one in value)
+        case dict():
+            return ", ".join(f"{key}\u00a0: {said(one)}" for key, one in value.items() if key not in _NEVER)
+        case _:
+            return _text(str(value))
+
+
+def _text(text: str) -> str:
+    """A day, or a period of two, as French writes them; any other text as it is."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d(/\d{4}-\d\d-\d\d)?", text):
+        return _VALUES.get(text, text)
+    return " – ".join(short_date(date.fromisoformat(day)) for day in text.split("/"))
+
+
+def _as_dict(told: Any) -> dict[str, Any]:
+    if told is None:
+        return {}
+    return told if isinstance(told, dict) else {"text": told}
