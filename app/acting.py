@@ -14,8 +14,10 @@ def begin(family: Family) -> None:
     session["acting_for"] = family.id
 
 
-def end() -> None:
-    session.pop("acting_for", None)
+def end() -> int | None:
+    """The family for whom one acted; None when for nobody."""
+    family_id: int | None = session.pop("acting_for", None)
+    return family_id
 
 
 def adult_of(agent: Agent) -> Adult | None:

@@ -31,3 +31,8 @@ def today() -> date:
 def local_now() -> datetime:
     """The local instant (aware, Europe/Paris): today's date, as shifted, at the real time of day."""
     return datetime.combine(today(), now().astimezone(PARIS).time(), PARIS)
+
+
+def local_day(instant: datetime) -> date:
+    """The local day of an (aware) instant."""
+    return instant.astimezone(PARIS).date()

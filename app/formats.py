@@ -53,6 +53,12 @@ def moment(instant: datetime) -> str:
     return f"{long_date(instant.astimezone(PARIS).date())} à {clock_time(instant)}"
 
 
+def ago(day: date, today: date) -> str:
+    """« aujourd’hui », « hier », « il y a 3 jours »."""
+    days = (today - day).days
+    return {0: "aujourd’hui", 1: "hier"}.get(days, f"il y a {days}{NBSP}jours")
+
+
 def duration(seconds: float) -> str:
     """« 8 secondes », « 1 minute », « 15 minutes »; rounded up, so that waiting that long is enough."""
     if seconds <= 90:

@@ -24,7 +24,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import db
-from app.integrations import mail
+from app.integrations import mail, storage
 from app.models import Job, JobState, PasswordReset, PeriodicRun, Throttle, UserSession, WorkerBeat, job
 
 _log = logging.getLogger("preau.worker")
@@ -92,7 +92,15 @@ def _send_reset(claim: Claim) -> None:
             PasswordReset.send(identifiant)
 
 
-HANDLERS: dict[str, Callable[[Claim], None]] = {"mail": _send_mail, "password_reset": _send_reset}
+def _forget_file(claim: Claim) -> None:
+    storage.delete(claim.payload["key"])
+
+
+HANDLERS: dict[str, Callable[[Claim], None]] = {
+    "mail": _send_mail,
+    "password_reset": _send_reset,
+    "forget_file": _forget_file,
+}
 
 
 def _purge() -> None:

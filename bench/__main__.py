@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 
 from bench.load import CLIENTS, REQUESTS, mails_per_second, rates, wire
+from bench.lots import REQUESTS as REQUESTS_OF_A_LOT
+from bench.lots import lots
 from bench.pages import CALLS, Stopwatch, menu, one_round, pages, profile, queries
 from bench.towns import Town, build_town
 
@@ -33,6 +35,7 @@ def main() -> None:
         _print_rates(rates(largest))
         for town in towns:
             print(f"mails, {town.families} families: {mails_per_second(town):.0f} a second")
+        _print_lot(lots(towns[1]))
         for page in (next(page for page in pages(largest) if page.name == "month page"), menu(largest)):
             print(f"\nwhere the time of the {page.name} goes (own time, cProfile)")
             print("\n".join(profile(page, largest)))
@@ -63,6 +66,11 @@ def _print_wire(found: dict[str, list[int]]) -> None:
         print(f"{kind:<26}{sum(sizes) / 1000:9.1f}   {len(sizes)} answers")
     first_load = sum(sum(sizes) for kind, sizes in found.items() if kind != "menu")
     print(f"{'first load':<26}{first_load / 1000:9.1f}")
+
+
+def _print_lot(found: dict[str, float]) -> None:
+    print(f"\na lot of {REQUESTS_OF_A_LOT} requests: {found['seconds']:.1f} s, {found['accepted']:.0f} accepted")
+    print(f"a parent's month page meanwhile: {found['slowest']:.0f} ms at most, of {found['looks']:.0f}\n")
 
 
 def _print_rates(found: dict[str, float]) -> None:

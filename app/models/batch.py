@@ -1,12 +1,25 @@
-"""Lots: many requests that an agent accepts in one go, some lines at a time, with a result for each."""
+"""Lots: many requests that an agent accepts in one go, some lines at a time, with a result for each.
+
+Each chunk is a transaction of its own: a parent's page waits for one at most, and what is done stays done if the
+agent closes the page. The lot may be taken up again where it stopped.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock, db
-from app.models.request import RequestLine
+from app.models.agent import Agent
+from app.models.door import DoorClosedError
+from app.models.enrolment import Enrolment
+from app.models.request import LineState, RequestLine
+from app.models.review import Review
+
+CHUNK = 25
+LARGEST = 1000
+"""Requests that one lot may take."""
 
 
 class Batch(db.Base):
@@ -16,7 +29,71 @@ class Batch(db.Base):
     agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
-    lines: Mapped[list["BatchLine"]] = relationship(order_by="BatchLine.line_id")
+    agent: Mapped[Agent] = relationship()
+
+    @classmethod
+    def open(cls, agent: Agent, request_ids: list[int]) -> "Batch":
+        """A lot of all that waits in these requests. Raises DoorClosedError when nothing does."""
+        wanted = select(RequestLine.id).where(
+            RequestLine.request_id.in_(request_ids[:LARGEST]),
+            RequestLine.state.in_((LineState.SUBMITTED, LineState.IN_REVIEW)),
+        )
+        found = list(db.session.scalars(wanted.order_by(RequestLine.id)))
+        if not found:
+            raise DoorClosedError("Rien n’attend de réponse dans ce que vous avez choisi.")
+        batch = cls(agent_id=agent.id)
+        db.session.add(batch)
+        db.session.flush()
+        db.session.add_all(BatchLine(batch_id=batch.id, line_id=number) for number in found)
+        return batch
+
+    @classmethod
+    def of_agent(cls, agent: Agent, batch_id: int) -> "Batch | None":
+        return db.session.scalars(select(cls).where(cls.id == batch_id, cls.agent_id == agent.id)).first()
+
+    def advance(self) -> None:
+        """Accept the next lines, as many as a chunk holds. Another page that advances the same lot waits."""
+        db.session.scalar(select(Batch.id).where(Batch.id == self.id).with_for_update())
+        left = select(BatchLine).where(BatchLine.batch_id == self.id, BatchLine.accepted.is_(None))
+        for one in db.session.scalars(left.order_by(BatchLine.line_id).limit(CHUNK)).all():
+            one.accepted, one.sentence = self._accept(one.line_id)
+
+    def _accept(self, line_id: int) -> tuple[bool, str]:
+        line = db.session.get_one(RequestLine, line_id)
+        review = Review.locked(self.agent, line.request_id)
+        if review is None:
+            return False, "Cette demande n’est pas de vos structures."
+        try:
+            with db.session.begin_nested():  # a line that cannot be leaves nothing behind, and stops no other
+                review.accept(line_id, version=line.version)
+        except DoorClosedError as closed:
+            return False, str(closed)
+        except IntegrityError:
+            return False, "Une autre réservation vient d’être faite pour cet enfant ce jour-là."
+        return True, ""
+
+    @property
+    def counts(self) -> dict[bool | None, int]:
+        """How many are accepted (True), could not be (False), and are left (None): one query."""
+        counted = select(BatchLine.accepted, func.count()).where(BatchLine.batch_id == self.id)
+        found = dict(db.session.execute(counted.group_by(BatchLine.accepted)).all())
+        return {key: found.get(key, 0) for key in (True, False, None)}
+
+    def results(self, *, accepted: bool) -> list["BatchLine"]:
+        """The lines done, with what they are about: one query."""
+        line = joinedload(BatchLine.line)
+        enrolment = line.joinedload(RequestLine.enrolment)
+        wanted = (
+            select(BatchLine)
+            .where(BatchLine.batch_id == self.id, BatchLine.accepted.is_(accepted))
+            .options(
+                line.joinedload(RequestLine.request),
+                enrolment.joinedload(Enrolment.child),
+                enrolment.joinedload(Enrolment.activity),
+            )
+            .order_by(BatchLine.line_id)
+        )
+        return list(db.session.scalars(wanted))
 
 
 class BatchLine(db.Base):

@@ -8,27 +8,10 @@ from sqlalchemy import select
 from app import db
 from app.formats import NBSP
 from app.models.door import DoorClosedError
-from app.models.family import Adult
-from app.models.request import RequestKind, RequestLine
+from app.models.family import FIELDS, Adult
+from app.models.request import OPEN_STATES, Request, RequestKind, RequestLine
 
-FIELDS = {
-    "civility": "Civilité",
-    "last_name": "Nom",
-    "first_name": "Prénom",
-    "address": "Adresse",
-    "postal_code": "Code postal",
-    "city": "Ville",
-    "phone_home": "Téléphone domicile",
-    "phone_work": "Téléphone prof.",
-    "phone_mobile": "Mobile",
-    "email": "Email",
-}
 _RANK = {RequestKind.RESPONSABLE: 1, RequestKind.CONJOINT: 2}
-
-
-def label(field: str) -> str:
-    """The field's name on screen, the guide's."""
-    return FIELDS[field]
 
 
 def apply(line: RequestLine) -> None:
@@ -44,6 +27,13 @@ def apply(line: RequestLine) -> None:
     now = str(getattr(adult, line.field))
     if now != (line.before or ""):
         raise DoorClosedError(
-            f"Le dossier a changé entre-temps : {label(line.field)} est maintenant «{NBSP}{now or 'vide'}{NBSP}»."
+            f"Le dossier a changé entre-temps : {FIELDS[line.field]} est maintenant «{NBSP}{now or 'vide'}{NBSP}»."
         )
     setattr(adult, line.field, line.after or "")
+
+
+def waiting(family_id: int) -> list[str]:
+    """The codes of the family's requests to change its file that have no answer yet."""
+    lines = select(RequestLine.request_id).where(RequestLine.field.is_not(None), RequestLine.state.in_(OPEN_STATES))
+    wanted = select(Request.code).where(Request.family_id == family_id, Request.id.in_(lines))
+    return list(db.session.scalars(wanted.order_by(Request.id)))

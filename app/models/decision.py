@@ -3,13 +3,15 @@
 A rule decides at once where an activity is automatic (`by` is None then); elsewhere an agent does, through `Review`.
 """
 
-from app import clock
+from app import clock, db
 from app.models import change, door
 from app.models.account import Account
 from app.models.agent import Agent
 from app.models.calendar import Calendar
 from app.models.door import DoorClosedError
 from app.models.event import Event
+from app.models.job import Job
+from app.models.proof import Proof
 from app.models.request import LineState, RequestKind, RequestLine
 
 
@@ -43,9 +45,19 @@ def refuse(line: RequestLine, *, reason: str, by: Agent | None = None) -> None:
     decide(line, LineState.REFUSED, by=by)
 
 
+def _forget_proof(line: RequestLine) -> None:
+    """A proof is deleted once checked (domain.md §7): its row now, its file by the worker."""
+    given = db.session.get(Proof, line.request_id)
+    if given is not None:
+        Job.enqueue("forget_file", {"key": given.storage_key})
+        db.session.delete(given)
+
+
 def decide(line: RequestLine, state: LineState, *, by: Agent | None = None) -> None:
-    line.state, line.decided_at, line.answer_until = state, clock.now(), None
-    line.decided_by = by.id if by else None
+    line.state, line.decided_at, line.answer_until = state, clock.local_now(), None
+    line.decider = by
+    if line.kind is RequestKind.PROOF:
+        _forget_proof(line)
     note(line, state, actor=by.account if by else None)
 
 

@@ -14,5 +14,11 @@ class StandardReason(db.Base):
     text: Mapped[str] = mapped_column(unique=True)
 
     @classmethod
-    def texts(cls) -> list[str]:
-        return list(db.session.scalars(select(cls.text).order_by(cls.text)))
+    def add(cls, text: str) -> None:
+        """Raises IntegrityError for one that is known already."""
+        db.session.add(cls(text=text.strip()))
+        db.session.flush()
+
+    @classmethod
+    def all(cls) -> list["StandardReason"]:
+        return list(db.session.scalars(select(cls).order_by(cls.text)))

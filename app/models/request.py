@@ -11,7 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app import clock, db
 from app.columns import Encrypted
 from app.formats import long_date, moment
+from app.models.agent import Agent
 from app.models.enrolment import Enrolment
+from app.models.family import FIELDS, Family
 
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -57,10 +59,27 @@ OPEN_STATES = (
     LineState.OFFERED,
     LineState.COUNTERED,
 )
+PENDING_STATES = (LineState.SUBMITTED, LineState.IN_REVIEW, LineState.WAITING_LIST)
+"""What an agent can still answer."""
 _OPEN = text("state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered')")
 _PENDING = text("state IN ('submitted', 'in_review', 'waiting_list')")
+IS_PENDING = text("request_line.state IN ('submitted', 'in_review', 'waiting_list')")
+"""In a query: SQLite takes the partial index of what is pending only when told so in the index's own words."""
 _WAITING = text("state = 'waiting_list'")
 
+VERDICTS = {
+    LineState.SUBMITTED: "en attente",
+    LineState.IN_REVIEW: "en cours de traitement",
+    LineState.WAITING_LIST: "en liste d’attente",
+    LineState.OFFERED: "place proposée",
+    LineState.COUNTERED: "autre proposition",
+    LineState.ACCEPTED: "acceptée",
+    LineState.REFUSED: "refusée",
+    LineState.WITHDRAWN: "retirée",
+    LineState.DECLINED: "déclinée",
+    LineState.EXPIRED: "expirée",
+    LineState.CANCELLED_BY_TOWN: "annulée par la commune",
+}
 NEXT = {
     LineState.SUBMITTED: "elle est enregistrée, le service la traitera",
     LineState.WAITING_LIST: "ce jour est complet, elle est en liste d’attente",
@@ -73,7 +92,7 @@ class Receipt:
     code: str
     kind_label: str
     submitted_at_text: str
-    lines: list[str]
+    lines: list["RequestLine"]
     sentence: str
 
 
@@ -96,17 +115,29 @@ class Request(db.Base):
     taken_at: Mapped[datetime | None]
 
     lines: Mapped[list["RequestLine"]] = relationship(back_populates="request", order_by="RequestLine.id")
+    family: Mapped[Family] = relationship()
+    holder: Mapped[Agent | None] = relationship(foreign_keys=[taken_by])
+    clerk: Mapped[Agent | None] = relationship(foreign_keys=[entered_by])
 
     @classmethod
     def of_family(cls, family_id: int, request_id: int) -> "Request | None":
         return db.session.scalars(select(cls).where(cls.id == request_id, cls.family_id == family_id)).first()
 
+    @property
+    def submitted_on(self) -> date:
+        """The local day."""
+        return clock.local_day(self.submitted_at)
+
+    @property
+    def pending(self) -> list["RequestLine"]:
+        """The lines that still want an answer of the town hall."""
+        return [line for line in self.lines if line.state in PENDING_STATES]
+
     def receipt(self) -> "Receipt":
         """What the parent keeps: code, date, content, and what happens next."""
-        lines = [line.what for line in self.lines]
         state = self.lines[-1].state
         sentence = f"{self.kind.label} {self.code} : {NEXT.get(state, 'la réponse est sur le planning')}."
-        return Receipt(self.code, self.kind.label, moment(self.submitted_at), lines, sentence)
+        return Receipt(self.code, self.kind.label, moment(self.submitted_at), self.lines, sentence)
 
     @staticmethod
     def new_code() -> str:
@@ -162,10 +193,16 @@ class RequestLine(db.Base):
 
     request: Mapped[Request] = relationship(back_populates="lines")
     enrolment: Mapped[Enrolment | None] = relationship()
+    decider: Mapped[Agent | None] = relationship()
+
+    @property
+    def verdict(self) -> str:
+        """« acceptée », « refusée », « en cours de traitement »…"""
+        return VERDICTS[self.state]
 
     @property
     def what(self) -> str:
         """« Léa, Garderie matin, mercredi 6 mai 2015 », or the name of the field."""
         if self.enrolment is None or self.day is None:
-            return str(self.field)
+            return FIELDS[self.field or ""]
         return f"{self.enrolment.child.first_name}, {self.enrolment.activity.name}, {long_date(self.day)}"

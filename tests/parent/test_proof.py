@@ -5,7 +5,7 @@ import io
 import pytest
 
 from app import crypto, db
-from app.models import Attendance, BookingState, Enrolment, Proof, decision
+from app.models import Attendance, BookingState, Enrolment, Event, Job, JobState, Proof, RequestLine, decision
 from app.models.slot import Slot
 from tests.conftest import text_of
 from tests.models.planning import activity, dupont, enrolment
@@ -95,6 +95,24 @@ def test_accepted_it_turns_billed_into_excused(jean, app, absent):
         slot = Slot.of_family(made.family_id, absent, made.first_day.replace(year=2015, month=4, day=29))
         decision.accept(slot.open_line, slot.calendar)
         assert slot.booking.state is BookingState.ABSENT_EXCUSED
+
+
+def test_an_agent_reads_it_which_is_noted_and_once_decided_it_is_forgotten(jean, app, absent, worker):
+    number = int(give(jean, absent).location.rpartition("/")[2])
+    agent = app.test_client()
+    agent.log_in("guichet")
+    page = f"/agent/demandes/{number}"
+    assert "Ouvrir le justificatif" in text_of(agent.get(page))
+    assert agent.get(f"{page}/justificatif").data == PDF
+    with app.app_context():
+        assert db.session.query(Event).filter_by(kind="proof_read", subject_id=number).count() == 1
+        line = db.session.query(RequestLine).filter_by(request_id=number).one().id
+    agent.send_form(f"{page}/lignes/{line}/acceptation", {}, page=page)
+    assert agent.get(f"{page}/justificatif").status_code == 404
+    worker.run_all()
+    with app.app_context():
+        assert db.session.query(Proof).count() == 0
+        assert db.session.query(Job).filter_by(kind="forget_file", state=JobState.DONE).count() == 1
 
 
 def test_a_sealed_file_needs_its_key():

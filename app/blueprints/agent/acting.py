@@ -26,6 +26,7 @@ def act_for_family(family_id: int) -> Answer:
 @bp.post("/familles/fin")
 @access.needs(None)
 def stop_acting() -> Answer:
-    acting.end()
+    """Back to the file of the family for whom one acted."""
+    family_id = acting.end()
     flash("Vous n’agissez plus pour une famille.", "info")
-    return htmx.go_to(url_for(".dashboard"))
+    return htmx.go_to(url_for(".family", family_id=family_id) if family_id else url_for(".dashboard"))

@@ -1,13 +1,19 @@
-"""Tableau de bord: what waits for someone."""
+"""Tableau de bord: what waits for someone, with a link to each."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from flask import render_template
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue as Answer
 
-from app import access
+from app import access, clock
 from app.blueprints.agent import bp
-from app.models import Family, Job, Message, WorkerBeat
+from app.formats import ago
+from app.models import Agent, Family, Job, Message, Permission, WorkerBeat, occupancy
+from app.models.planning_error import planning_errors
+from app.models.queue import waiting
+
+AHEAD = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -22,14 +28,34 @@ class Tile:
 @bp.get("/")
 @access.needs(None)
 def dashboard() -> Answer:
-    return render_template("agent/dashboard/index.html", tiles=_tiles())
+    agent, today = access.current_agent(), clock.today()
+    answers = agent.may(Permission.REQUESTS)
+    return render_template(
+        "agent/dashboard/index.html",
+        requests=_requests(agent) if answers else None,
+        tiles=_tiles(agent),
+        busy=occupancy.near_capacity(today, today + AHEAD, scope=agent.scope) if answers else [],
+        mistakes=planning_errors(agent) if agent.may(Permission.ENROLMENTS) else [],
+    )
 
 
-def _tiles() -> list[Tile]:
-    waiting, look, alive = Message.waiting_for_structures(), Job.for_a_look_count(), WorkerBeat.alive()
+def _requests(agent: Agent) -> list[Tile]:
+    """What waits by kind, the longest first, in red when a family has waited too long."""
+    tiles = []
+    for one in waiting(agent):
+        since = ago(clock.local_day(one.oldest), clock.today())
+        hint = f"la plus ancienne : {since}" + (", en retard" if one.overdue else "")
+        href = url_for(".requests", type=one.kind.value)
+        tiles.append(Tile(one.kind.label, str(one.count), hint, "danger" if one.overdue else "info", href))
+    return tiles
+
+
+def _tiles(agent: Agent) -> list[Tile]:
+    unread, look, alive = Message.waiting_for_structures(), Job.for_a_look_count(), WorkerBeat.alive()
+    families = url_for(".families") if agent.may(Permission.FAMILIES) else None
     return [
-        Tile("Familles", str(Family.count()), "dossiers ouverts"),
-        Tile("Messages des familles", str(waiting), "pas encore lus", "info" if waiting else "neutral"),
+        Tile("Familles", str(Family.count()), "dossiers ouverts", href=families),
+        Tile("Messages des familles", str(unread), "pas encore lus", "info" if unread else "neutral"),
         Tile(
             "Courriels à vérifier",
             str(look),

@@ -121,6 +121,7 @@ def create_proof(enrolment_id: int, day: date) -> Answer:
 
 
 @bp.get("/demandes/<int:request_id>/justificatif")
+@access.personal
 def proof(request_id: int) -> Answer:
     found = Request.of_family(access.current_adult().family_id, request_id)
     given = db.session.get(Proof, found.id) if found else None

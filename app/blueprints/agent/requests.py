@@ -1,0 +1,208 @@
+"""Demandes: the queue, and one request to answer."""
+
+import io
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from flask import abort, flash, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue as Answer
+from wtforms import BooleanField, IntegerField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput
+
+from app import access, db, htmx
+from app.blueprints.agent import bp
+from app.csrf import Form, checks_token_itself
+from app.integrations import proofs
+from app.models import Permission, RequestKind, StandardReason, Structure, door, occupancy
+from app.models.door import DoorClosedError
+from app.models.proof import Proof
+from app.models.queue import PAGE, STATES, Queue, is_overdue
+from app.models.review import Review
+
+
+class DecisionForm(Form):
+    version = IntegerField(validators=[Optional()], widget=HiddenInput())
+    standard = StringField("Motif", [Length(max=300)])
+    motif = TextAreaField("Ou un autre motif", [Length(max=500, message="500 caractères au plus.")])
+    deadline = BooleanField("Accepter hors délai")
+    capacity = BooleanField("Accepter au-delà des places")
+
+    @property
+    def reason(self) -> str:
+        return (self.motif.data or "").strip() or self.standard.data or ""
+
+    @property
+    def override(self) -> door.Override:
+        return door.Override(deadline=self.deadline.data, capacity=self.capacity.data)
+
+
+class TakeOverForm(Form):
+    holder = IntegerField(validators=[InputRequired()], widget=HiddenInput())
+
+
+@bp.get("/demandes")
+@access.needs(Permission.REQUESTS)
+def requests() -> Answer:
+    queue, number = asked_queue(), max(1, request.args.get("page", 1, type=int))
+    count = queue.count()
+    query = {name: value for name, value in request.args.items() if name != "page" and value}
+    template = "agent/requests/_list.html" if htmx.is_fragment() else "agent/requests/index.html"
+    return render_template(
+        template,
+        queue=queue,
+        found=queue.page(number),
+        count=count,
+        page=number,
+        pages=-(-count // PAGE),
+        kinds=RequestKind,
+        structures=_structures(),
+        is_overdue=is_overdue,
+        query=query,
+        link_to=lambda page: f"{url_for('.requests')}?{urlencode({**query, 'page': page})}",
+    )
+
+
+@bp.get("/demandes/<int:request_id>")
+@access.needs(Permission.REQUESTS)
+def request_page(request_id: int) -> Answer:
+    return _page(_review_or_404(request_id), DecisionForm(None))
+
+
+@bp.post("/demandes/<int:request_id>/prise-en-charge")
+@access.needs(Permission.REQUESTS)
+@checks_token_itself
+def request_take(request_id: int) -> Answer:
+    return _act(request_id, Form(), lambda review: review.take(), "Vous traitez cette demande.")
+
+
+@bp.post("/demandes/<int:request_id>/liberation")
+@access.needs(Permission.REQUESTS)
+@checks_token_itself
+def request_release(request_id: int) -> Answer:
+    return _act(request_id, Form(), lambda review: review.release(), "La demande est rendue à la file.")
+
+
+@bp.post("/demandes/<int:request_id>/reprise")
+@access.needs(Permission.REQUESTS)
+@checks_token_itself
+def request_take_over(request_id: int) -> Answer:
+    form = TakeOverForm()
+    return _act(
+        request_id, form, lambda review: review.take_over(holder_id=form.holder.data), "Vous traitez cette demande."
+    )
+
+
+@bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/acceptation")
+@access.needs(Permission.REQUESTS)
+@checks_token_itself
+def request_accept_line(request_id: int, line_id: int) -> Answer:
+    form = DecisionForm()
+    return _act(request_id, form, lambda review: review.accept(
+        line_id, version=form.version.data, override=form.override
+    ), "C’est accepté : la famille est prévenue.", line_id)  # fmt: skip
+
+
+@bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/refus")
+@access.needs(Permission.REQUESTS)
+@checks_token_itself
+def request_refuse_line(request_id: int, line_id: int) -> Answer:
+    form = DecisionForm()
+    return _act(request_id, form, lambda review: review.refuse(
+        line_id, version=form.version.data, reason=form.reason
+    ), "C’est refusé : la famille lira le motif.", line_id)  # fmt: skip
+
+
+@bp.post("/demandes/<int:request_id>/acceptation")
+@access.needs(Permission.REQUESTS)
+@checks_token_itself
+def request_accept_all(request_id: int) -> Answer:
+    form = Form()
+    return _act(request_id, form, lambda review: review.accept_all(), "Tout est accepté : la famille est prévenue.")
+
+
+@bp.post("/demandes/<int:request_id>/refus")
+@access.needs(Permission.REQUESTS)
+@checks_token_itself
+def request_refuse_all(request_id: int) -> Answer:
+    form = DecisionForm()
+    return _act(request_id, form, lambda review: review.refuse_all(
+        reason=form.reason
+    ), "Tout est refusé : la famille lira le motif.")  # fmt: skip
+
+
+@bp.get("/demandes/<int:request_id>/justificatif")
+@access.needs(Permission.REQUESTS)
+@access.writes_on_get("an agent who reads a medical paper leaves a trace (domain.md §7)")
+def request_proof(request_id: int) -> Answer:
+    review = _review_or_404(request_id)
+    given = db.session.get(Proof, review.request.id)
+    if given is None:
+        abort(404)
+    with db.transaction():
+        review.note_reading(address=access.address())
+    content = io.BytesIO(proofs.read(given))
+    return send_file(content, mimetype=given.content_type, as_attachment=True, download_name=given.filename)
+
+
+def asked_queue() -> Queue:
+    """The filters of the address, or of the form that carries them; what makes no sense is left out."""
+    asked = request.values
+    kind, state = asked.get("type", ""), asked.get("etat", "")
+    return Queue(
+        access.current_agent(),
+        state=state if state in STATES else "a-traiter",
+        kind=RequestKind(kind) if kind in set(RequestKind) else None,
+        structure_id=asked.get("structure", type=int),
+        days=min(asked.get("age", 0, type=int), 3650),
+        mine=bool(asked.get("a-moi")),
+        typed=asked.get("q", "")[:100],
+    )
+
+
+def _act(
+    request_id: int, form: Form, verb: Callable[[Review], object], done: str, line_id: int | None = None
+) -> Answer:
+    """Validate, do it under the lock, answer with the request as it stands. A refusal says why."""
+    if not form.validate_on_submit():
+        return _page(_review_or_404(request_id), form, line_id), 422
+    try:
+        with db.transaction():
+            verb(_review_or_404(request_id, locked=True))
+    except DoorClosedError as closed:
+        form.refuse(str(closed))
+        return _page(_review_or_404(request_id), form, line_id), 422
+    if not htmx.is_fragment():
+        flash(done, "success")
+        return htmx.go_to(url_for(".request_page", request_id=request_id))
+    return _page(_review_or_404(request_id), DecisionForm(None), said=done)
+
+
+def _review_or_404(request_id: int, *, locked: bool = False) -> Review:
+    found = (Review.locked if locked else Review.of)(access.current_agent(), request_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _page(review: Review, form: Form, line_id: int | None = None, said: str = "") -> str:
+    """The request; with htmx, only its changing regions. `line_id` is the line that the form was about."""
+    return render_template(
+        "agent/requests/change.html" if htmx.is_fragment() else "agent/requests/show.html",
+        review=review,
+        asked=review.request,
+        form=form,
+        line_id=line_id,
+        said=said,
+        calendar=review.calendar,
+        places=occupancy.of_lines(review.pending),
+        reasons=StandardReason.all(),
+        proof=db.session.get(Proof, review.request.id),
+        others=review.others(),
+        is_overdue=is_overdue,
+    )
+
+
+def _structures() -> list[Structure]:
+    agent = access.current_agent()
+    return agent.structures if agent.scope is not None else Structure.all()

@@ -1,0 +1,183 @@
+"""Prise en charge: an agent before a request. Takes it, gives it back, decides its lines. Inside a transaction.
+
+The request's row is locked first, by every agent who acts on it, and then its lines, which the family may be
+withdrawing: of two who decide the same line, the second reads what the first did.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app import clock, db
+from app.formats import moment
+from app.models import decision, door, scope
+from app.models.agent import Agent
+from app.models.calendar import Calendar
+from app.models.door import DoorClosedError
+from app.models.event import Event
+from app.models.family import Adult
+from app.models.job import Job
+from app.models.permission import Permission
+from app.models.queue import with_lines
+from app.models.request import PENDING_STATES, LineState, Request, RequestLine
+from app.models.town import Town
+
+
+@dataclass
+class Review:
+    request: Request
+    agent: Agent
+
+    @classmethod
+    def of(cls, agent: Agent, request_id: int) -> "Review | None":
+        """The request, to look at; None outside of what this agent may see."""
+        wanted = select(Request).where(Request.id == request_id, scope.requests(agent)).options(*with_lines())
+        found = db.session.scalars(wanted).first()
+        return cls(found, agent) if found else None
+
+    @classmethod
+    def locked(cls, agent: Agent, request_id: int) -> "Review | None":
+        """The request, to act on: nobody else does until the transaction ends."""
+        db.session.scalar(select(Request.id).where(Request.id == request_id).with_for_update())
+        lines = select(RequestLine.id).where(RequestLine.request_id == request_id).order_by(RequestLine.id)
+        db.session.scalars(lines.with_for_update()).all()
+        return cls.of(agent, request_id)
+
+    def take(self) -> None:
+        """« Prendre en charge »: the family reads « en cours de traitement ». Raises DoorClosedError."""
+        self._check_free()
+        if not self.request.pending:
+            raise DoorClosedError("Cette demande a déjà reçu sa réponse.")
+        self._hold()
+
+    def release(self) -> None:
+        """Give it back to the queue. Raises DoorClosedError when another agent has it."""
+        self._check_free()
+        self.request.taken_by = self.request.taken_at = self.request.holder = None
+        for line in self.request.lines:
+            if line.state is LineState.IN_REVIEW:
+                line.state = LineState.SUBMITTED
+        self._note("request_released")
+
+    def take_over(self, *, holder_id: int) -> None:
+        """Take it from the agent who was seen to have it. Raises DoorClosedError when that changed meanwhile."""
+        if self.request.taken_by != holder_id:
+            raise DoorClosedError("Cette demande a changé de mains entre-temps : voyez qui l’a.")
+        self._hold()
+
+    def accept(self, line_id: int, *, version: int, override: door.Override = door.NO_OVERRIDE) -> None:
+        """Accept one line. Raises DoorClosedError, with the reason, and then nothing is written."""
+        if override != door.NO_OVERRIDE and not self.agent.may(Permission.OVERRIDE):
+            raise DoorClosedError("Votre rôle ne permet pas de passer outre.")
+        line = self._to_decide(line_id, version)
+        decision.accept(line, self.calendar, by=self.agent, override=override)
+        if override != door.NO_OVERRIDE:
+            let_pass = [name for name in ("deadline", "capacity") if getattr(override, name)]
+            self._note("override_used", after={"line": line.id, "override": let_pass})
+        self._tell_the_family()
+
+    def refuse(self, line_id: int, *, version: int, reason: str) -> None:
+        """Refuse one line. Raises DoorClosedError without a reason."""
+        decision.refuse(self._to_decide(line_id, version), reason=reason, by=self.agent)
+        self._tell_the_family()
+
+    def accept_all(self) -> None:
+        """Accept every line that waits, or none. Raises DoorClosedError, naming the line that cannot be."""
+        for line in self._all_pending():
+            try:
+                self.accept(line.id, version=line.version)
+            except DoorClosedError as closed:
+                raise DoorClosedError(
+                    f"{line.what} : {closed} Rien n’a été accepté : répondez ligne par ligne."
+                ) from closed
+
+    def refuse_all(self, *, reason: str) -> None:
+        """Refuse every line that waits. Raises DoorClosedError without a reason."""
+        for line in self._all_pending():
+            self.refuse(line.id, version=line.version, reason=reason)
+
+    def _all_pending(self) -> list[RequestLine]:
+        if not self.pending:
+            raise DoorClosedError("Cette demande a déjà reçu sa réponse.")
+        return self.pending
+
+    def others(self) -> list[Request]:
+        """The family's other requests, newest first, a few: what else it asks helps to answer."""
+        wanted = select(Request).where(
+            Request.family_id == self.request.family_id,
+            Request.id != self.request.id,
+            scope.requests(self.agent),
+        )
+        return list(db.session.scalars(wanted.order_by(Request.id.desc()).limit(8).options(*with_lines())))
+
+    def note_reading(self, *, address: str) -> None:
+        """The journal keeps who read the family's paper."""
+        self._note("proof_read", address=address)
+
+    @property
+    def lines(self) -> list[RequestLine]:
+        """Those that this agent may decide: of their structures."""
+        mine = self.agent.scope
+        return [
+            line
+            for line in self.request.lines
+            if mine is None or (line.enrolment is not None and line.enrolment.activity.structure_id in mine)
+        ]
+
+    @property
+    def pending(self) -> list[RequestLine]:
+        return [line for line in self.lines if line.state in PENDING_STATES]
+
+    @property
+    def held_by_another(self) -> bool:
+        """Whether another agent deals with it, and has not finished."""
+        return bool(self.request.pending) and self.request.taken_by not in (None, self.agent.id)
+
+    @property
+    def calendar(self) -> Calendar:
+        days = [line.day for line in self.request.lines if line.day] or [clock.today()]
+        return Calendar.load(Town.current().school_zone, min(days), max(days))
+
+    def _to_decide(self, line_id: int, version: int) -> RequestLine:
+        line = next((line for line in self.lines if line.id == line_id), None)
+        if line is None:
+            raise DoorClosedError("Cette ligne n’est pas de vos structures.")
+        if line.state not in PENDING_STATES:
+            who = f" par {line.decider.name}" if line.decider else ""
+            when = f", {moment(line.decided_at)}" if line.decided_at else ""
+            raise DoorClosedError(f"Cette ligne est déjà {line.verdict}{who}{when}.")
+        self._check_free()
+        if line.version != version:
+            raise DoorClosedError("La famille a modifié sa demande entre-temps : relisez-la avant de répondre.")
+        if self.request.taken_by is None:
+            self._hold()
+        return line
+
+    def _check_free(self) -> None:
+        if self.held_by_another:
+            name = self.request.holder.name if self.request.holder else "Un autre agent"
+            raise DoorClosedError(f"{name} traite cette demande : reprenez-la d’abord.")
+
+    def _hold(self) -> None:
+        self.request.taken_by, self.request.taken_at = self.agent.id, clock.local_now()
+        self.request.holder = self.agent
+        for line in self.request.lines:
+            if line.state is LineState.SUBMITTED:
+                line.state = LineState.IN_REVIEW
+        self._note("request_taken")
+
+    def _tell_the_family(self) -> None:
+        """A mail once no line waits for the town hall any more: code, date, kind and link, never the reason."""
+        request = self.request
+        if any(line.state in (LineState.SUBMITTED, LineState.IN_REVIEW) for line in request.lines):
+            return
+        asked_by = db.session.get(Adult, request.submitted_by)
+        stayed = asked_by is not None and asked_by.family_id == request.family_id
+        adult = asked_by if stayed else request.family.adults[0]  # who left in a separation learns nothing more
+        if adult is not None and adult.email:
+            kind = request.kind.label
+            Job.post_mail(adult.email, "request_decided", code=request.code, kind=kind, number=request.id)
+
+    def _note(self, kind: str, *, after: object = None, address: str = "") -> None:
+        family_id, actor = self.request.family_id, self.agent.account
+        Event.record(kind, actor=actor, subject=self.request, family_id=family_id, after=after, address=address)
