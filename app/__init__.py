@@ -33,7 +33,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.connect(settings.database_url)
     app.teardown_appcontext(lambda error: db.session.remove())
 
-    app.url_map.converters.update(day=converters.DayConverter, month=converters.MonthConverter)
+    app.url_map.converters.update(
+        day=converters.DayConverter, month=converters.MonthConverter, int=converters.IdConverter
+    )
     security.init_app(app)
     access.init_app(app)
     csrf.init_app(app)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationError
 
 YEARS = range(1990, 2101)  # what a town's calendar may hold; sums of days stay far from the ends of time
 
@@ -39,3 +39,10 @@ class MonthConverter(BaseConverter):
 
     def to_url(self, value: date) -> str:
         return f"{value:%Y-%m}"
+
+
+class IdConverter(IntegerConverter):
+    """<int:…>: no number that a database column could not hold."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)

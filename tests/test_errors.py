@@ -108,3 +108,9 @@ def test_without_a_database_the_page_is_bare_but_a_sentence(make_app, place):
     assert "Une erreur est survenue" in text_of(answer)
     health = app.test_client().get("/sante")
     assert (health.status_code, health.json["database"]) == (503, "unreachable")
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
+def test_a_number_that_no_row_could_bear_is_a_page_that_does_not_exist(jean, number):
+    for address in ("/documents/{}", "/inscriptions/{}/2015-05-06", "/demandes/{}"):
+        assert jean.get(address.format(number)).status_code == 404
