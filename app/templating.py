@@ -64,8 +64,26 @@ BARS = {
     "agent": (
         Entry("Tableau de bord", "agent.dashboard", "home"),
         Entry("Demandes", "agent.requests", "requests", ("agent.request_", "agent.batch", "agent.reasons")),
-        Entry("Familles", "agent.families", "users", ("agent.family_", "agent.child_", "agent.adult_")),
-        Entry("Inscriptions", "agent.enrolments", "children", ("agent.enrolment_", "agent.leave_")),
+        Entry(
+            "Familles",
+            "agent.families",
+            "users",
+            (
+                "agent.family",
+                "agent.child_",
+                "agent.adult_",
+                "agent.new_split",
+                "agent.create_split",
+                "agent.new_merge",
+                "agent.create_merge",
+            ),
+        ),
+        Entry(
+            "Inscriptions",
+            "agent.enrolments",
+            "children",
+            ("agent.enrolment_", "agent.leave_", "agent.new_enrolment", "agent.create_enrolment"),
+        ),
         Entry("Journal", "agent.journal", "clock"),
         Entry("Comptes des agents", "agent.accounts", "key", ("agent.account_",)),
         Entry("Mon profil", "agent.profile", "account", ("agent.two_factor", "agent.recovery")),
@@ -85,6 +103,8 @@ def init_app(app: Flask) -> None:
         short_date=formats.short_date,
         filesize=formats.filesize,
         day_header=formats.day_header,
+        moment=formats.moment,
+        ago=formats.ago,
     )
     environment.globals.update(static=static, accessibility_status=ACCESSIBILITY_STATUS)
     # One component, one file, one macro of its name. As a global, it serves fragments too: a block rendered

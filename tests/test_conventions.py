@@ -38,7 +38,7 @@ PUBLIC = {
     "public.health": "for supervisors",
     "public.calendar_feed": "the token is the key",
 }
-WRITES_ON_GET: set[str] = set()
+WRITES_ON_GET = {"agent.request_proof"}
 # The same for all (a document), or one's own whatever the address says (a month).
 SHARED = {"parent.document", "parent.planning", "parent.planning_csv"}
 # Jean Dupont's own rows, in the guide's town.

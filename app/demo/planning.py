@@ -1,6 +1,6 @@
 """Activities, children and bookings of the demonstrations."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 
 from app import db
 from app.models import (
@@ -16,6 +16,9 @@ from app.models import (
     Custody,
     Enrolment,
     Family,
+    Request,
+    RequestKind,
+    RequestLine,
     Structure,
 )
 from app.models.activity import weekday_bits
@@ -131,3 +134,13 @@ def past_booking(enrolment: Enrolment, day: date, *, state: BookingState = Booki
 
 def attend(enrolment: Enrolment, day: date, *, present: bool = True) -> None:
     db.session.add(Attendance(enrolment_id=enrolment.id, day=day, present=present))
+
+
+def send(family_id: int, by: Adult, kind: RequestKind, lines: list[RequestLine], *, at: datetime) -> Request:
+    """A request as a parent made it at this instant."""
+    code = Request.new_code()
+    made = Request(code=code, kind=kind, family_id=family_id, submitted_by=by.id, submitted_at=at, submission=code)
+    made.lines = lines
+    db.session.add(made)
+    db.session.flush()
+    return made

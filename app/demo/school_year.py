@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 
 from app import clock, db
 from app.clock import PARIS
-from app.demo import planning
+from app.demo import desk, planning
 from app.integrations import school_calendar
 from app.models import (
     Activity,
@@ -24,7 +24,6 @@ from app.models import (
     Family,
     Leave,
     LineState,
-    Request,
     RequestKind,
     RequestLine,
     Structure,
@@ -60,6 +59,7 @@ def fill(families: list[Family], structures: list[Structure], chance: random.Ran
                 for activity in rows:
                     _enrol(child, activity, household, begins, calendar, chance, households)
     _every_state(families[1], calendar)
+    desk.fill(families, structures, calendar, chance)
 
 
 def _more(structures: list[Structure]) -> list[Activity]:
@@ -200,29 +200,18 @@ def _set_past(row: Enrolment, day: date, state: BookingState | None, *, present:
 
 def _ask(row: Enrolment, day: date, kind: RequestKind, state: LineState, adult: Adult) -> None:
     asked_at = clock.local_now() - timedelta(days=1)
-    request = Request(
-        code=Request.new_code(),
-        kind=kind,
-        family_id=row.family_id,
-        submitted_by=adult.id,
-        submitted_at=asked_at,
-        submission=f"demo-{row.id}-{day}",
-    )
     answered = state in (LineState.OFFERED, LineState.COUNTERED)
-    request.lines.append(
-        RequestLine(
-            enrolment_id=row.id,
-            day=day,
-            kind=kind,
-            state=state,
-            motif="Rendez-vous chez le dentiste" if kind is RequestKind.ABSENCE else None,
-            decision_reason="Il ne reste plus de place ce jour-là." if state is LineState.REFUSED else "",
-            decided_at=asked_at if state is LineState.REFUSED else None,
-            answer_until=clock.local_now() + timedelta(days=2) if answered else None,
-        )
+    line = RequestLine(
+        enrolment_id=row.id,
+        day=day,
+        kind=kind,
+        state=state,
+        motif="Rendez-vous chez le dentiste" if kind is RequestKind.ABSENCE else None,
+        decision_reason="Il ne reste plus de place ce jour-là." if state is LineState.REFUSED else "",
+        decided_at=asked_at if state is LineState.REFUSED else None,
+        answer_until=clock.local_now() + timedelta(days=2) if answered else None,
     )
-    db.session.add(request)
-    db.session.flush()
+    planning.send(row.family_id, adult, kind, [line], at=asked_at)
 
 
 def _open_days(row: Enrolment, first: date, calendar: Calendar) -> Iterator[date]:
