@@ -41,8 +41,19 @@ class MonthConverter(BaseConverter):
         return f"{value:%Y-%m}"
 
 
+LARGEST_ID = 2**31 - 1  # what a database column holds
+
+
+def row_id(value: str) -> int:
+    """The type of a number read from an address or a form. Raises ValueError, which reads as « not given »."""
+    number = int(value)
+    if not 0 <= number <= LARGEST_ID:
+        raise ValueError(value)
+    return number
+
+
 class IdConverter(IntegerConverter):
     """<int:…>: no number that a database column could not hold."""
 
     def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, max=2**31 - 1)
+        super().__init__(url_map, max=LARGEST_ID)

@@ -32,6 +32,7 @@ from app.models import (
 )
 from app.models.activity import weekday_bits
 from app.models.calendar import days_between
+from app.models.refusal import RefusedError
 
 FIRST_NAMES = ("Emma", "Louis", "Jade", "Gabriel", "Louise", "Adam", "Alice", "Noé", "Lina", "Sacha", "Rose", "Malo")
 SCHOOLS = ("École Jean-Moulin", "École des Tilleuls")
@@ -124,7 +125,7 @@ def _enrol(
     _past(row, [day for day in wanted if day < today], chance)
     long_ago = datetime.combine(begins, time(8), PARIS)
     for day in wanted[sum(day < today for day in wanted) :]:
-        with suppress(door.DoorClosedError):  # another activity of the group that day
+        with suppress(RefusedError):  # another activity of the group that day
             door.book(row, day, calendar, submitted_at=long_ago, override=door.Override(deadline=True))
 
 

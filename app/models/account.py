@@ -11,6 +11,7 @@ from app import clock, db
 from app.columns import Encrypted
 from app.models.event import Event
 from app.models.job import Job
+from app.models.refusal import RefusedError
 from app.models.throttle import Throttle
 from app.models.user_session import UserSession
 
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 # Without accents: few mail servers take them, and a link that cannot be sent helps nobody.
 MAILBOX = r"^\s*[!#-'*+./-9=?^_`{|}~A-Za-z-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\s*$"
 ONE_TIME_PASSWORD_LIFE = timedelta(days=60)
-
-
-class AccountError(Exception):
-    """What cannot be done to an account; the message is the French sentence to show."""
 
 
 class AccountState(enum.StrEnum):
@@ -157,10 +154,10 @@ class Account(db.Base):
     def give_one_time(self, password_hash: str, *, by: "Account", address: str) -> None:
         """Replace the password by one to be changed at the next login, within 60 days; the sessions end now.
 
-        Raises AccountError for a locked account: it would open nothing.
+        Raises RefusedError for a locked account: it would open nothing.
         """
         if self.locked_at is not None:
-            raise AccountError("Ce compte est verrouillé\u00a0: déverrouillez-le d’abord.")
+            raise RefusedError("Ce compte est verrouillé\u00a0: déverrouillez-le d’abord.")
         self.password_hash, self.must_change_password = password_hash, True
         self.one_time_until = clock.now() + ONE_TIME_PASSWORD_LIFE
         self.end_sessions()

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, sele
 
 from app import db
 from app.models import two_factor
-from app.models.account import Account, AccountError
+from app.models.account import Account
 from app.models.event import Event
 from app.models.permission import LIMITED_TO_STRUCTURES, TABLE, Permission, Role
+from app.models.refusal import RefusedError
 from app.models.structure import Structure
 
 agent_structure = Table(
@@ -65,12 +66,12 @@ class Agent(db.Base):
         by: "Agent",
         address: str,
     ) -> "Agent":
-        """A new agent, with a one-time password. Raises AccountError when the identifiant is taken."""
+        """A new agent, with a one-time password. Raises RefusedError when the identifiant is taken."""
         try:
             with db.session.begin_nested():
                 account = Account.create(identifiant, password_hash, one_time=True)
         except IntegrityError:
-            raise AccountError(f"L’identifiant «\u00a0{identifiant.strip()}\u00a0» est déjà pris.") from None
+            raise RefusedError(f"L’identifiant «\u00a0{identifiant.strip()}\u00a0» est déjà pris.") from None
         agent = cls()
         agent._take(details)
         agent.account = account
@@ -81,7 +82,7 @@ class Agent(db.Base):
         return agent
 
     def change(self, details: "Details", *, by: "Agent", address: str) -> None:
-        """Raises AccountError when nobody would be left to administrate."""
+        """Raises RefusedError when nobody would be left to administrate."""
         if details.role is not Role.ADMINISTRATION:
             self._leave_an_administrator()
         before = self._told()
@@ -101,32 +102,32 @@ class Agent(db.Base):
             )
 
     def lock(self, *, by: "Agent", address: str) -> None:
-        """Raises AccountError for oneself, and when nobody would be left to administrate."""
+        """Raises RefusedError for oneself, and when nobody would be left to administrate."""
         self._be_another_than(by)
         self._leave_an_administrator()
         self.account.lock(by=by.account, address=address)
 
     def give_one_time(self, password_hash: str, *, by: "Agent", address: str) -> None:
-        """Raises AccountError for oneself, and for a locked account."""
+        """Raises RefusedError for oneself, and for a locked account."""
         self._be_another_than(by)
         self.account.give_one_time(password_hash, by=by.account, address=address)
 
     def drop_second_factor(self, *, by: "Agent", address: str) -> None:
-        """For one who lost the phone. Raises AccountError for oneself: that needs a code."""
+        """For one who lost the phone. Raises RefusedError for oneself: that needs a code."""
         self._be_another_than(by)
         if self.account.has_second_factor:
             two_factor.disable(self.account, by=by.account, address=address)
 
     def _be_another_than(self, by: "Agent") -> None:
         if by.id == self.id:
-            raise AccountError("Ce compte est le vôtre\u00a0: passez par «\u00a0Mon profil\u00a0».")
+            raise RefusedError("Ce compte est le vôtre\u00a0: passez par «\u00a0Mon profil\u00a0».")
 
     def _leave_an_administrator(self) -> None:
         """Two administrators who put each other out at the same time: the second is refused."""
         open_ones = select(Agent).join(Account).where(Agent.role == Role.ADMINISTRATION, Account.locked_at.is_(None))
         held = open_ones.order_by(Agent.id).with_for_update().execution_options(populate_existing=True)
         if {agent.id for agent in db.session.scalars(held)} == {self.id}:
-            raise AccountError(f"{self.name} est seul à l’administration\u00a0: nommez d’abord quelqu’un d’autre.")
+            raise RefusedError(f"{self.name} est seul à l’administration\u00a0: nommez d’abord quelqu’un d’autre.")
 
     def _take(self, details: "Details") -> None:
         self.name, self.email, self.role = details.name, details.email, details.role

@@ -4,17 +4,18 @@ Each chunk is a transaction of its own: a parent's page waits for one at most, a
 agent closes the page. The lot may be taken up again where it stopped.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock, db
+from app.models import door, scope
 from app.models.agent import Agent
-from app.models.door import DoorClosedError
 from app.models.enrolment import Enrolment
-from app.models.request import LineState, RequestLine
+from app.models.refusal import RefusedError
+from app.models.request import LineState, Request, RequestLine
 from app.models.review import Review
 
 CHUNK = 25
@@ -33,14 +34,19 @@ class Batch(db.Base):
 
     @classmethod
     def open(cls, agent: Agent, request_ids: list[int]) -> "Batch":
-        """A lot of all that waits in these requests. Raises DoorClosedError when nothing does."""
-        wanted = select(RequestLine.id).where(
-            RequestLine.request_id.in_(request_ids[:LARGEST]),
-            RequestLine.state.in_((LineState.SUBMITTED, LineState.IN_REVIEW)),
+        """A lot of all that waits in these requests. Raises RefusedError when nothing does."""
+        wanted = (
+            select(RequestLine.id)
+            .outerjoin(Enrolment, Enrolment.id == RequestLine.enrolment_id)
+            .where(
+                RequestLine.request_id.in_(request_ids[:LARGEST]),
+                RequestLine.state.in_((LineState.SUBMITTED, LineState.IN_REVIEW)),
+                scope.enrolments(agent),
+            )
         )
         found = list(db.session.scalars(wanted.order_by(RequestLine.id)))
         if not found:
-            raise DoorClosedError("Rien n’attend de réponse dans ce que vous avez choisi.")
+            raise RefusedError("Rien n’attend de réponse dans ce que vous avez choisi.")
         batch = cls(agent_id=agent.id)
         db.session.add(batch)
         db.session.flush()
@@ -55,21 +61,22 @@ class Batch(db.Base):
         """Accept the next lines, as many as a chunk holds. Another page that advances the same lot waits."""
         db.session.scalar(select(Batch.id).where(Batch.id == self.id).with_for_update())
         left = select(BatchLine).where(BatchLine.batch_id == self.id, BatchLine.accepted.is_(None))
-        for one in db.session.scalars(left.order_by(BatchLine.line_id).limit(CHUNK)).all():
-            one.accepted, one.sentence = self._accept(one.line_id)
+        chunk = db.session.scalars(left.order_by(BatchLine.line_id).limit(CHUNK)).all()
+        numbers = [one.line_id for one in chunk]
+        asked = {line.id: line.request_id for line in _hold(numbers)}
+        for one in chunk:
+            one.accepted, one.sentence = self._accept(one.line_id, asked[one.line_id])
 
-    def _accept(self, line_id: int) -> tuple[bool, str]:
-        line = db.session.get_one(RequestLine, line_id)
-        review = Review.locked(self.agent, line.request_id)
-        if review is None:
+    def _accept(self, line_id: int, request_id: int) -> tuple[bool, str]:
+        review = Review.locked(self.agent, request_id)
+        line = next((line for line in review.lines if line.id == line_id), None) if review else None
+        if review is None or line is None:
             return False, "Cette demande n’est pas de vos structures."
         try:
             with db.session.begin_nested():  # a line that cannot be leaves nothing behind, and stops no other
                 review.accept(line_id, version=line.version)
-        except DoorClosedError as closed:
-            return False, str(closed)
-        except IntegrityError:
-            return False, "Une autre réservation vient d’être faite pour cet enfant ce jour-là."
+        except RefusedError as refused:
+            return False, str(refused)
         return True, ""
 
     @property
@@ -107,3 +114,15 @@ class BatchLine(db.Base):
     sentence: Mapped[str] = mapped_column(default="")
 
     line: Mapped[RequestLine] = relationship()
+
+
+def _hold(line_ids: Sequence[int]) -> list[RequestLine]:
+    """A chunk's requests, lines and places, locked in the order in which everybody locks: two lots never deadlock."""
+    concerned = select(RequestLine.request_id).where(RequestLine.id.in_(line_ids))
+    db.session.scalars(
+        select(Request.id).where(Request.id.in_(concerned)).order_by(Request.id).with_for_update()
+    ).all()
+    lines = select(RequestLine).where(RequestLine.id.in_(line_ids)).order_by(RequestLine.id)
+    held = list(db.session.scalars(lines.with_for_update().execution_options(populate_existing=True)))
+    door.hold_places(held)
+    return held

@@ -7,15 +7,16 @@ from sqlalchemy import select
 
 from app import db
 from app.formats import NBSP
-from app.models.door import DoorClosedError
+from app.models.agent import Agent
 from app.models.family import FIELDS, Adult
+from app.models.refusal import RefusedError
 from app.models.request import OPEN_STATES, Request, RequestKind, RequestLine
 
 _RANK = {RequestKind.RESPONSABLE: 1, RequestKind.CONJOINT: 2}
 
 
-def apply(line: RequestLine) -> None:
-    """Write the new value. Raises DoorClosedError when the file changed since the parent asked."""
+def apply(line: RequestLine, *, by: Agent | None) -> None:
+    """Write the new value. Raises RefusedError when the file changed since the parent asked."""
     adult = db.session.scalars(
         select(Adult)
         .where(Adult.family_id == line.request.family_id, Adult.rank == _RANK[line.kind])
@@ -23,13 +24,16 @@ def apply(line: RequestLine) -> None:
         .execution_options(populate_existing=True)
     ).first()
     if adult is None or line.field is None:
-        raise DoorClosedError("Cette personne n’est plus dans le dossier.")
+        raise RefusedError("Cette personne n’est plus dans le dossier.")
     now = str(getattr(adult, line.field))
     if now != (line.before or ""):
-        raise DoorClosedError(
+        raise RefusedError(
             f"Le dossier a changé entre-temps : {FIELDS[line.field]} est maintenant «{NBSP}{now or 'vide'}{NBSP}»."
         )
-    setattr(adult, line.field, line.after or "")
+    if line.field == "email" and adult.account:  # the former address is warned: a link could take the account
+        adult.account.change_email(line.after or "", address="", by=by.account if by else None)
+    else:
+        setattr(adult, line.field, line.after or "")
 
 
 def waiting(family_id: int) -> list[str]:

@@ -10,9 +10,9 @@ from app import db
 from app.models import edit, family_file, search
 from app.models.agent import Agent
 from app.models.child import Authority, Child, Custody
-from app.models.door import DoorClosedError
 from app.models.event import Event
 from app.models.family import Adult, Family
+from app.models.refusal import RefusedError
 
 _MOST_FOUND = 20
 
@@ -30,13 +30,13 @@ def add_child(
 ) -> Child:
     """A new child of this household; its adults have authority.
 
-    Raises DoorClosedError when the household has this child already, and KnownChildError for children of the same
+    Raises RefusedError when the household has this child already, and KnownChildError for children of the same
     name and birthday who are not among the `others` (ids) that the agent has looked at.
     """
     family = family_file.hold(family_id)
     same = _same(values)
     if any(custody.family_id == family_id for child in same for custody in child.custodies):
-        raise DoorClosedError(f"{values['first_name']} est déjà dans ce dossier.")
+        raise RefusedError(f"{values['first_name']} est déjà dans ce dossier.")
     if not {child.id for child in same} <= set(others):
         raise KnownChildError(same)
     child = Child(**values)
@@ -51,12 +51,12 @@ def add_child(
 def attach_child(family_id: int, child_id: int, *, by: Agent, address: str) -> Child:
     """The child lives in this household too; who has authority there is for the agent to say.
 
-    Raises DoorClosedError when it does already.
+    Raises RefusedError when it does already.
     """
     family_file.hold(family_id)
     child = db.session.get_one(Child, child_id)
     if db.session.get(Custody, (child_id, family_id)) is not None:
-        raise DoorClosedError(f"{child.first_name} est déjà dans ce dossier.")
+        raise RefusedError(f"{child.first_name} est déjà dans ce dossier.")
     db.session.add(Custody(child_id=child_id, family_id=family_id))
     _note("custody_added", child, [family_id], by, address, after={"child": _name(child)})
     return child

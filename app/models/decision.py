@@ -8,10 +8,10 @@ from app.models import change, door
 from app.models.account import Account
 from app.models.agent import Agent
 from app.models.calendar import Calendar
-from app.models.door import DoorClosedError
 from app.models.event import Event
 from app.models.job import Job
 from app.models.proof import Proof
+from app.models.refusal import RefusedError
 from app.models.request import LineState, RequestKind, RequestLine
 
 
@@ -24,14 +24,14 @@ def accept(
 ) -> None:
     """Accept what was asked. A late absence is excused only by an agent who accepts it.
 
-    Raises DoorClosedError when it cannot be, when the day is full, or when the file changed meanwhile.
+    Raises RefusedError when it cannot be, when the day is full, or when the file changed meanwhile.
     """
     if line.enrolment is None or line.day is None:
-        change.apply(line)
+        change.apply(line, by=by)
     elif line.kind is RequestKind.BOOKING:
         at = line.request.submitted_at
         if not door.book(line.enrolment, line.day, calendar, submitted_at=at, override=override):
-            raise DoorClosedError("Il ne reste plus de place ce jour-là.")
+            raise RefusedError("Il ne reste plus de place ce jour-là.")
     else:
         door.excuse(line.enrolment, line.day)
     decide(line, LineState.ACCEPTED, by=by)
@@ -40,12 +40,12 @@ def accept(
 def refuse(line: RequestLine, *, reason: str, by: Agent | None = None) -> None:
     """Refuse, with a reason that the parent reads. A refused absence stays booked."""
     if not reason.strip():
-        raise DoorClosedError("Un refus doit dire pourquoi.")
+        raise RefusedError("Un refus doit dire pourquoi.")
     line.decision_reason = reason.strip()
     decide(line, LineState.REFUSED, by=by)
 
 
-def _forget_proof(line: RequestLine) -> None:
+def forget_proof(line: RequestLine) -> None:
     """A proof is deleted once checked (domain.md §7): its row now, its file by the worker."""
     given = db.session.get(Proof, line.request_id)
     if given is not None:
@@ -57,7 +57,7 @@ def decide(line: RequestLine, state: LineState, *, by: Agent | None = None) -> N
     line.state, line.decided_at, line.answer_until = state, clock.local_now(), None
     line.decider = by
     if line.kind is RequestKind.PROOF:
-        _forget_proof(line)
+        forget_proof(line)
     note(line, state, actor=by.account if by else None)
 
 

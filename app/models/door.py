@@ -5,11 +5,12 @@ enrolment. Inside the caller's transaction. On SQLite that transaction already h
 rows of the pool are locked, always in the same order, so that two parents never deadlock.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app import db
 from app.models import availability
@@ -17,13 +18,11 @@ from app.models.activity import Activity, PoolDay
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
 from app.models.enrolment import Enrolment, Leave
+from app.models.refusal import RefusedError
+from app.models.request import RequestLine
 
 
-class DoorClosedError(Exception):
-    """What was asked cannot be; the message is a French sentence for the person who asked."""
-
-
-class DayFullError(DoorClosedError):
+class DayFullError(RefusedError):
     """No place is left that day."""
 
 
@@ -48,9 +47,13 @@ def book(
 ) -> bool:
     """Book this day: True when it is done, False when it is full (and nothing is written).
 
-    Raises DoorClosedError when the day is not open, not in the enrolment, already booked, or asked too late.
+    Raises RefusedError when the day is not open, not in the enrolment, already booked, or asked too late.
     """
-    refused = book_days(enrolment, [day], calendar, submitted_at=submitted_at, override=override)
+    try:
+        with db.session.begin_nested():
+            refused = book_days(enrolment, [day], calendar, submitted_at=submitted_at, override=override)
+    except IntegrityError as error:  # another activity of the group, or the other household, at the same instant
+        raise RefusedError("Une autre réservation vient d’être faite pour cet enfant ce jour-là.") from error
     if day in refused and not isinstance(refused[day], DayFullError):
         raise refused[day]
     return day not in refused
@@ -63,7 +66,7 @@ def book_days(
     *,
     submitted_at: datetime,
     override: Override = NO_OVERRIDE,
-) -> dict[date, DoorClosedError]:
+) -> dict[date, RefusedError]:
     """Book those of these days that can be, and tell of each other why not. A handful of queries, however many."""
     activity = enrolment.activity
     places = lock(enrolment, days)
@@ -81,11 +84,11 @@ def book_days(
             return "Ce jour est déjà réservé."
         return elsewhere.get(day)
 
-    refused: dict[date, DoorClosedError] = {}
+    refused: dict[date, RefusedError] = {}
     for day in days:
         why_not = why_closed(day)
         if why_not is not None:
-            refused[day] = DoorClosedError(why_not)
+            refused[day] = RefusedError(why_not)
         elif override.capacity:
             _force(places[day])
         elif any(map(_is_full, places[day])):
@@ -102,12 +105,12 @@ def book_days(
 def release(enrolment: Enrolment, day: date, *, into: BookingState) -> None:
     """Turn a booking into an absence (or a cancellation by the town) and free its place.
 
-    Raises DoorClosedError when the day is not booked.
+    Raises RefusedError when the day is not booked.
     """
     lock(enrolment, [day])
     booking = _bookings(enrolment, [day]).get(day)
     if booking is None or booking.state is not BookingState.BOOKED:
-        raise DoorClosedError("Ce jour n’est plus réservé.")
+        raise RefusedError("Ce jour n’est plus réservé.")
     booking.state = into
     _take(enrolment.activity, [day], -1)
     db.session.flush()
@@ -116,12 +119,12 @@ def release(enrolment: Enrolment, day: date, *, into: BookingState) -> None:
 def cancel(enrolment: Enrolment, *days: date) -> None:
     """Forget that these days were booked (the usual week changes, the enrolment ends) and free their places.
 
-    Raises DoorClosedError when nothing is known of one of them.
+    Raises RefusedError when nothing is known of one of them.
     """
     lock(enrolment, days)
     known = _bookings(enrolment, days)
     if len(known) < len(set(days)):
-        raise DoorClosedError("Ce jour n’est plus réservé.")
+        raise RefusedError("Ce jour n’est plus réservé.")
     live = [day for day, booking in known.items() if booking.state is BookingState.BOOKED]
     _take(enrolment.activity, live, -1)
     for booking in known.values():
@@ -132,7 +135,7 @@ def cancel(enrolment: Enrolment, *days: date) -> None:
 def excuse(enrolment: Enrolment, day: date) -> None:
     """Accept an absence: a booked day is released, a billed absence becomes an excused one.
 
-    Raises DoorClosedError when there is neither.
+    Raises RefusedError when there is neither.
     """
     booking = _bookings(enrolment, [day]).get(day)
     if booking is not None and booking.state is BookingState.ABSENT_BILLED:  # its place is free already
@@ -142,10 +145,10 @@ def excuse(enrolment: Enrolment, day: date) -> None:
 
 
 def check_open(enrolment: Enrolment, day: date, calendar: Calendar) -> None:
-    """Raises DoorClosedError, with the reason, for a day on which this child cannot come."""
+    """Raises RefusedError, with the reason, for a day on which this child cannot come."""
     why_not = availability.why_not_open(enrolment, day, calendar, Leave.of_enrolment(enrolment.id))
     if why_not is not None:
-        raise DoorClosedError(why_not)
+        raise RefusedError(why_not)
 
 
 def is_full(enrolment: Enrolment, day: date) -> bool:
@@ -176,6 +179,15 @@ def lock(enrolment: Enrolment, days: Collection[date]) -> dict[date, list[PoolDa
     for place in db.session.scalars(in_order.with_for_update().execution_options(populate_existing=True)):
         places[place.day].append(place)
     return places
+
+
+def hold_places(lines: Iterable[RequestLine]) -> None:
+    """Lock what is counted for these lines, all at once and in one order, before any of them is decided."""
+    booked = [(line.enrolment.activity.pool_id, line.day) for line in lines if line.enrolment and line.day]
+    places = select(PoolDay.pool_id).where(
+        PoolDay.pool_id.in_({pool for pool, _ in booked if pool}), PoolDay.day.in_({day for _, day in booked})
+    )
+    db.session.scalars(places.order_by(PoolDay.pool_id, PoolDay.day, PoolDay.half_day).with_for_update()).all()
 
 
 def _is_full(place: PoolDay) -> bool:

@@ -18,10 +18,10 @@ from app.models.account import Account
 from app.models.calendar import Calendar, Span
 from app.models.child import Child
 from app.models.day_fate import Fate
-from app.models.door import DoorClosedError
 from app.models.enrolment import Enrolment, Leave
 from app.models.enrolment_plan import EnrolmentPlan, current_terms
 from app.models.event import Event
+from app.models.refusal import RefusedError
 from app.models.terms import Terms, school_year_end
 from app.models.town import Town
 
@@ -69,7 +69,7 @@ Wanted = Callable[[Terms], Terms]
 
 
 def preview(enrolment: Enrolment, wanted: Wanted, change: Change, *, over_capacity: bool = False) -> EnrolmentPlan:
-    """What new terms would do. The enrolment may be a draft, not stored. Raises DoorClosedError."""
+    """What new terms would do. The enrolment may be a draft, not stored. Raises RefusedError."""
     before = current_terms(enrolment)
     terms = wanted(before)
     _check(enrolment, before if enrolment.id else None, terms)
@@ -89,18 +89,21 @@ def settle(
     """Give an enrolment these terms, its days included; a draft is stored. Inside a transaction.
 
     Tells what was done: a day whose place went meanwhile is among the impossible ones. `seen` is the stamp of the
-    terms that stood when the agent looked. Raises DoorClosedError, and then nothing may be committed.
+    terms that stood when the agent looked. Raises RefusedError, and then nothing may be committed.
     """
     db.session.execute(select(Child.id).where(Child.id == enrolment.child.id).with_for_update(key_share=True))
     if not enrolment.id:  # a draft
         _check(enrolment, None, wanted(enrolment.terms))
         db.session.add(enrolment)
-        db.session.flush()
+        try:
+            db.session.flush()
+        except IntegrityError as error:  # the household was removed from the child meanwhile
+            raise RefusedError(f"Ce foyer n’est plus celui de l’enfant. {_LOOK_AGAIN}") from error
     db.session.refresh(enrolment, ["first_day", "last_day", "even_weeks", "odd_weeks"])
     before = current_terms(enrolment)
     terms = wanted(before)
     if change is not Change.CREATED and before.stamp != seen and before != terms:
-        raise DoorClosedError(f"Cette inscription vient d’être changée par quelqu’un d’autre. {_LOOK_AGAIN}")
+        raise RefusedError(f"Cette inscription vient d’être changée par quelqu’un d’autre. {_LOOK_AGAIN}")
     _check(enrolment, before, terms)
     plan = EnrolmentPlan.of(enrolment, terms, whole=change.is_whole, over_capacity=over_capacity)
     door.lock(enrolment, plan.touched)  # and look again: nobody changes these days any more
@@ -109,7 +112,7 @@ def settle(
     try:
         plan = _apply(plan, over_capacity=over_capacity)
     except IntegrityError as error:
-        raise DoorClosedError(f"Une réservation vient d’être faite pour cet enfant. {_LOOK_AGAIN}") from error
+        raise RefusedError(f"Une réservation vient d’être faite pour cet enfant. {_LOOK_AGAIN}") from error
     if change is Change.CREATED or not plan.changes_nothing:
         _note(change, plan, by=by, address=address)
     return plan
@@ -166,7 +169,7 @@ def _said(terms: Terms) -> dict[str, Any]:
 
 
 def _check(enrolment: Enrolment, before: Terms | None, terms: Terms) -> None:
-    """Raises DoorClosedError for terms that cannot be; what stood already (`before`) is not judged again."""
+    """Raises RefusedError for terms that cannot be; what stood already (`before`) is not judged again."""
     why_not = (
         _wrong_days(before, terms)
         or _wrong_week(enrolment, before, terms)
@@ -174,7 +177,7 @@ def _check(enrolment: Enrolment, before: Terms | None, terms: Terms) -> None:
         or _enrolled_already(enrolment, before, terms)
     )
     if why_not:
-        raise DoorClosedError(why_not)
+        raise RefusedError(why_not)
 
 
 def _wrong_days(before: Terms | None, terms: Terms) -> str | None:

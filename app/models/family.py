@@ -55,15 +55,24 @@ class Family(db.Base):
 
     @classmethod
     def next_number(cls) -> str:
-        """The number of a new file: one more than the highest. Two files made at once wait for each other."""
+        """The number of a new file: one more than the highest. Two files made at once wait for each other.
+
+        A slip at the very top of the 13 digits does not use the numbers up.
+        """
         db.session.execute(select(Town.id).with_for_update())
-        highest = db.session.scalar(select(func.max(cls.number)))
+        highest = db.session.scalar(select(func.max(cls.number)).where(cls.number < "9" * 9))
         return str(int(highest or 10**12) + 1)
 
     @classmethod
     def with_merged(cls, family_id: int) -> Select[int]:
         """The ids of this family and of the files merged into it, for `.in_(…)`: what is billed keeps its family."""
         return select(cls.id).where(or_(cls.id == family_id, cls.merged_into == family_id))
+
+    @classmethod
+    def hold_open(cls, family_id: int) -> bool:
+        """Whether this file is still its own; it stays so until the transaction ends (a merge waits)."""
+        still = select(cls.id).where(cls.id == family_id, cls.merged_into.is_(None))
+        return db.session.scalar(still.with_for_update(read=True, key_share=True)) is not None
 
     @classmethod
     def lock(cls, *family_ids: int) -> list["Family"]:

@@ -10,10 +10,11 @@ from sqlalchemy.orm import joinedload, selectinload
 from app import db
 from app.formats import NBSP
 from app.models import scope
-from app.models.account import Account, AccountError
+from app.models.account import Account
 from app.models.agent import Agent
 from app.models.event import Event
 from app.models.family import Adult, Family
+from app.models.refusal import RefusedError
 from app.models.search import unaccented
 
 TRIES = 3  # of a proposed identifiant that somebody else takes at the same instant
@@ -51,10 +52,10 @@ def open_account(
 ) -> Account:
     """Give an adult (of `held`) an account with a one-time password, under this identifiant or a proposed one.
 
-    Raises AccountError when the adult has one, or when the given identifiant is taken.
+    Raises RefusedError when the adult has one, or when the given identifiant is taken.
     """
     if adult.account is not None:
-        raise AccountError(f"{adult.full_name} a déjà un compte{NBSP}: «{NBSP}{adult.account.identifiant}{NBSP}».")
+        raise RefusedError(f"{adult.full_name} a déjà un compte{NBSP}: «{NBSP}{adult.account.identifiant}{NBSP}».")
     if identifiant is not None:
         adult.account = _create(identifiant, password_hash)
     else:
@@ -76,13 +77,13 @@ def _create(identifiant: str, password_hash: str) -> Account:
         with db.session.begin_nested():
             return Account.create(identifiant, password_hash, one_time=True)
     except IntegrityError:
-        raise AccountError(f"L’identifiant «{NBSP}{identifiant.strip()}{NBSP}» est déjà pris.") from None
+        raise RefusedError(f"L’identifiant «{NBSP}{identifiant.strip()}{NBSP}» est déjà pris.") from None
 
 
 def _create_proposed(adult: Adult, password_hash: str) -> Account:
     for _ in range(TRIES):
         try:
             return _create(propose(adult.first_name, adult.last_name), password_hash)
-        except AccountError as taken:
+        except RefusedError as taken:
             refusal = taken
     raise refusal

@@ -12,10 +12,10 @@ from sqlalchemy.orm import selectinload
 from app import db
 from app.models import edit, search
 from app.models.agent import Agent
-from app.models.door import DoorClosedError
 from app.models.event import Event
 from app.models.family import Adult, Family
 from app.models.job import Job
+from app.models.refusal import RefusedError
 
 SITUATIONS = ("Célibataire", "Marié", "Pacsé", "Vie maritale", "Séparé", "Divorcé", "Veuf")
 """What the form proposes; a file may say something else, that another program wrote."""
@@ -90,12 +90,12 @@ def change_family(family_id: int, values: Values, *, seen: edit.Texts, by: Agent
 def add_adult(family_id: int, values: Values, *, by: Agent, address: str) -> Adult:
     """The second adult, without authority over the children before an agent says so.
 
-    Raises DoorClosedError when there are two, or when the file was merged.
+    Raises RefusedError when there are two, or when the file was merged.
     """
     family = hold(family_id)
     ranks = {adult.rank for adult in family.adults}
     if ranks >= {1, 2}:
-        raise DoorClosedError(FULL)
+        raise RefusedError(FULL)
     adult = Adult(family_id=family_id, rank=2 if 1 in ranks else 1, **values)
     db.session.add(adult)
     db.session.flush()
@@ -115,10 +115,10 @@ def change_adult(adult_id: int, values: Values, *, seen: edit.Texts, by: Agent, 
 
 
 def hold(family_id: int) -> Family:
-    """The file, for something to be added to it. Raises DoorClosedError when it was merged into another."""
+    """The file, for something to be added to it. Raises RefusedError when it was merged into another."""
     (family,) = Family.lock(family_id)
     if family.merged_into is not None:
-        raise DoorClosedError("Ce dossier vient d’être réuni à un autre : rien n’y est ajouté.")
+        raise RefusedError("Ce dossier vient d’être réuni à un autre : rien n’y est ajouté.")
     return family
 
 

@@ -12,11 +12,11 @@ from app import db
 from app.formats import NNBSP
 from app.models.agent import Agent
 from app.models.child import Authority, Child, Custody
-from app.models.door import DoorClosedError
 from app.models.edit import ChangedMeanwhileError, Texts
 from app.models.enrolment import Enrolment
 from app.models.event import Event
 from app.models.family import Adult, Family
+from app.models.refusal import RefusedError
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Households:
     ) -> None:
         """Keep only these households (ids) and give authority to these adults (ids) alone.
 
-        Raises ChangedMeanwhileError when the agent saw others, and DoorClosedError, with the reason, for a household
+        Raises ChangedMeanwhileError when the agent saw others, and RefusedError, with the reason, for a household
         that cannot go.
         """
         now = self.texts()
@@ -88,7 +88,7 @@ class Households:
             )
         gone = [household for household in self.all if household.family.id not in homes]
         for refusal in self._refusals(gone):
-            raise DoorClosedError(refusal)
+            raise RefusedError(refusal)
         staying = {adult.id for household in self.all if household not in gone for adult in household.family.adults}
         for adult in self.adults:
             self._entrust(adult, adult.id in staying and adult.id in holders, by, address)

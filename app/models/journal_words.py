@@ -166,7 +166,10 @@ def _text(text: str) -> str:
     """A day, or a period of two, as French writes them; any other text as it is."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d(/\d{4}-\d\d-\d\d)?", text):
         return _VALUES.get(text, text)
-    return " – ".join(short_date(date.fromisoformat(day)) for day in text.split("/"))
+    try:
+        return " – ".join(short_date(date.fromisoformat(day)) for day in text.split("/"))
+    except ValueError:  # somebody wrote it so: it only looks like a day
+        return text
 
 
 def _as_dict(told: Any) -> dict[str, Any]:

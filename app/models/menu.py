@@ -7,8 +7,8 @@ from app.formats import moment
 from app.models import door
 from app.models.booking import BookingState
 from app.models.cell import LEGEND, CellState
-from app.models.door import DoorClosedError
 from app.models.mark import Mark, load_marks, load_ranks
+from app.models.refusal import RefusedError
 from app.models.request import LineState
 from app.models.slot import Slot
 
@@ -82,6 +82,6 @@ class Menu:
             return "Ce jour est passé."
         try:
             door.check_open(slot.enrolment, slot.day, slot.calendar)
-        except DoorClosedError as closed:
+        except RefusedError as closed:
             return str(closed)
         return None

@@ -15,12 +15,12 @@ from app.models import change, search
 from app.models.agent import Agent
 from app.models.calendar_feed import CalendarFeed
 from app.models.child import Child, Custody
-from app.models.door import DoorClosedError
 from app.models.enrolment import Enrolment
 from app.models.event import Event
 from app.models.family import Adult, Family
 from app.models.joining import Joining, move_authority, move_custody
 from app.models.message import Thread
+from app.models.refusal import RefusedError
 from app.models.request import Request
 
 # What an absorbed adult may know and the kept one not, filled in where blank; an address goes as a whole.
@@ -29,10 +29,10 @@ _BLANKS = (("email",), ("phone_home",), ("phone_work",), ("phone_mobile",), ("ad
 
 class Merge:
     def __init__(self, kept: Family, absorbed: Family) -> None:
-        """Raises DoorClosedError for two files that cannot be merged at all."""
+        """Raises RefusedError for two files that cannot be merged at all."""
         why_not = self.why_not(kept, absorbed)
         if why_not is not None:
-            raise DoorClosedError(why_not)
+            raise RefusedError(why_not)
         self.kept, self.absorbed = kept, absorbed
         self.our_children, self.children = Child.of_family(kept.id), Child.of_family(absorbed.id)
         self.joinings = Joining.find(self.children, self.our_children)
@@ -110,18 +110,16 @@ class Merge:
         return [sentence for sentence in found if sentence]
 
     def carry_out(self, *, by: Agent, address: str) -> None:
-        """Merge, inside a transaction that holds both files (`Family.lock`). Raises DoorClosedError."""
+        """Merge, inside a transaction that holds both files (`Family.lock`). Raises RefusedError."""
         if self.obstacles:
-            raise DoorClosedError("Rien n’est changé : il reste un point à régler.")
+            raise RefusedError("Rien n’est changé : il reste un point à régler.")
         before, after = self._told()
         try:
             self._move_requests_and_messages()
             self._move_children()
             self._move_adults()
         except IntegrityError as error:  # a parent booked at this very moment
-            raise DoorClosedError(
-                "Une réservation vient d’être faite dans l’un des dossiers : recommencez."
-            ) from error
+            raise RefusedError("Une réservation vient d’être faite dans l’un des dossiers : recommencez.") from error
         self.kept.situation = self.kept.situation or self.absorbed.situation
         again = update(Family).where(Family.merged_into == self.absorbed.id).values(merged_into=self.kept.id)
         db.session.execute(again)  # always the last file of a chain, so that one look finds all

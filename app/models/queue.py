@@ -58,6 +58,10 @@ class Queue:
         wanted = self._wanted(select(Request)).order_by(order, Request.id).limit(PAGE).offset((number - 1) * PAGE)
         return list(db.session.scalars(wanted.options(*with_lines())))
 
+    def lines(self, request: Request) -> list[RequestLine]:
+        """What the agent may read of it."""
+        return scope.lines(self.agent, request)
+
     def count(self) -> int:
         return db.session.scalar(self._wanted(select(func.count(Request.id)))) or 0
 

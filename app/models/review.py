@@ -13,12 +13,12 @@ from app.formats import moment
 from app.models import decision, door, scope
 from app.models.agent import Agent
 from app.models.calendar import Calendar
-from app.models.door import DoorClosedError
 from app.models.event import Event
 from app.models.family import Adult
 from app.models.job import Job
 from app.models.permission import Permission
 from app.models.queue import with_lines
+from app.models.refusal import RefusedError
 from app.models.request import PENDING_STATES, LineState, Request, RequestLine
 from app.models.town import Town
 
@@ -31,9 +31,7 @@ class Review:
     @classmethod
     def of(cls, agent: Agent, request_id: int) -> "Review | None":
         """The request, to look at; None outside of what this agent may see."""
-        wanted = select(Request).where(Request.id == request_id, scope.requests(agent)).options(*with_lines())
-        found = db.session.scalars(wanted).first()
-        return cls(found, agent) if found else None
+        return cls._find(agent, request_id)
 
     @classmethod
     def locked(cls, agent: Agent, request_id: int) -> "Review | None":
@@ -41,17 +39,23 @@ class Review:
         db.session.scalar(select(Request.id).where(Request.id == request_id).with_for_update())
         lines = select(RequestLine.id).where(RequestLine.request_id == request_id).order_by(RequestLine.id)
         db.session.scalars(lines.with_for_update()).all()
-        return cls.of(agent, request_id)
+        return cls._find(agent, request_id, populate_existing=True)  # what was read before the lock may be stale
+
+    @classmethod
+    def _find(cls, agent: Agent, request_id: int, **how: bool) -> "Review | None":
+        wanted = select(Request).where(Request.id == request_id, scope.requests(agent)).options(*with_lines())
+        found = db.session.scalars(wanted.execution_options(**how)).first()
+        return cls(found, agent) if found else None
 
     def take(self) -> None:
-        """« Prendre en charge »: the family reads « en cours de traitement ». Raises DoorClosedError."""
+        """« Prendre en charge »: the family reads « en cours de traitement ». Raises RefusedError."""
         self._check_free()
         if not self.request.pending:
-            raise DoorClosedError("Cette demande a déjà reçu sa réponse.")
+            raise RefusedError("Cette demande a déjà reçu sa réponse.")
         self._hold()
 
     def release(self) -> None:
-        """Give it back to the queue. Raises DoorClosedError when another agent has it."""
+        """Give it back to the queue. Raises RefusedError when another agent has it."""
         self._check_free()
         self.request.taken_by = self.request.taken_at = self.request.holder = None
         for line in self.request.lines:
@@ -60,15 +64,15 @@ class Review:
         self._note("request_released")
 
     def take_over(self, *, holder_id: int) -> None:
-        """Take it from the agent who was seen to have it. Raises DoorClosedError when that changed meanwhile."""
+        """Take it from the agent who was seen to have it. Raises RefusedError when that changed meanwhile."""
         if self.request.taken_by != holder_id:
-            raise DoorClosedError("Cette demande a changé de mains entre-temps : voyez qui l’a.")
+            raise RefusedError("Cette demande a changé de mains entre-temps : voyez qui l’a.")
         self._hold()
 
     def accept(self, line_id: int, *, version: int, override: door.Override = door.NO_OVERRIDE) -> None:
-        """Accept one line. Raises DoorClosedError, with the reason, and then nothing is written."""
+        """Accept one line. Raises RefusedError, with the reason, and then nothing is written."""
         if override != door.NO_OVERRIDE and not self.agent.may(Permission.OVERRIDE):
-            raise DoorClosedError("Votre rôle ne permet pas de passer outre.")
+            raise RefusedError("Votre rôle ne permet pas de passer outre.")
         line = self._to_decide(line_id, version)
         decision.accept(line, self.calendar, by=self.agent, override=override)
         if override != door.NO_OVERRIDE:
@@ -77,28 +81,30 @@ class Review:
         self._tell_the_family()
 
     def refuse(self, line_id: int, *, version: int, reason: str) -> None:
-        """Refuse one line. Raises DoorClosedError without a reason."""
+        """Refuse one line. Raises RefusedError without a reason."""
         decision.refuse(self._to_decide(line_id, version), reason=reason, by=self.agent)
         self._tell_the_family()
 
     def accept_all(self) -> None:
-        """Accept every line that waits, or none. Raises DoorClosedError, naming the line that cannot be."""
-        for line in self._all_pending():
+        """Accept every line that waits, or none. Raises RefusedError, naming the line that cannot be."""
+        lines = self._all_pending()
+        door.hold_places(lines)
+        for line in lines:
             try:
                 self.accept(line.id, version=line.version)
-            except DoorClosedError as closed:
-                raise DoorClosedError(
+            except RefusedError as closed:
+                raise RefusedError(
                     f"{line.what} : {closed} Rien n’a été accepté : répondez ligne par ligne."
                 ) from closed
 
     def refuse_all(self, *, reason: str) -> None:
-        """Refuse every line that waits. Raises DoorClosedError without a reason."""
+        """Refuse every line that waits. Raises RefusedError without a reason."""
         for line in self._all_pending():
             self.refuse(line.id, version=line.version, reason=reason)
 
     def _all_pending(self) -> list[RequestLine]:
         if not self.pending:
-            raise DoorClosedError("Cette demande a déjà reçu sa réponse.")
+            raise RefusedError("Cette demande a déjà reçu sa réponse.")
         return self.pending
 
     def others(self) -> list[Request]:
@@ -116,13 +122,11 @@ class Review:
 
     @property
     def lines(self) -> list[RequestLine]:
-        """Those that this agent may decide: of their structures."""
-        mine = self.agent.scope
-        return [
-            line
-            for line in self.request.lines
-            if mine is None or (line.enrolment is not None and line.enrolment.activity.structure_id in mine)
-        ]
+        """Those that this agent may decide."""
+        return scope.lines(self.agent, self.request)
+
+    def lines_of(self, other: Request) -> list[RequestLine]:
+        return scope.lines(self.agent, other)
 
     @property
     def pending(self) -> list[RequestLine]:
@@ -141,14 +145,14 @@ class Review:
     def _to_decide(self, line_id: int, version: int) -> RequestLine:
         line = next((line for line in self.lines if line.id == line_id), None)
         if line is None:
-            raise DoorClosedError("Cette ligne n’est pas de vos structures.")
+            raise RefusedError("Cette ligne n’est pas de vos structures.")
         if line.state not in PENDING_STATES:
             who = f" par {line.decider.name}" if line.decider else ""
             when = f", {moment(line.decided_at)}" if line.decided_at else ""
-            raise DoorClosedError(f"Cette ligne est déjà {line.verdict}{who}{when}.")
+            raise RefusedError(f"Cette ligne est déjà {line.verdict}{who}{when}.")
         self._check_free()
         if line.version != version:
-            raise DoorClosedError("La famille a modifié sa demande entre-temps : relisez-la avant de répondre.")
+            raise RefusedError("La famille a modifié sa demande entre-temps : relisez-la avant de répondre.")
         if self.request.taken_by is None:
             self._hold()
         return line
@@ -156,7 +160,7 @@ class Review:
     def _check_free(self) -> None:
         if self.held_by_another:
             name = self.request.holder.name if self.request.holder else "Un autre agent"
-            raise DoorClosedError(f"{name} traite cette demande : reprenez-la d’abord.")
+            raise RefusedError(f"{name} traite cette demande : reprenez-la d’abord.")
 
     def _hold(self) -> None:
         self.request.taken_by, self.request.taken_at = self.agent.id, clock.local_now()
@@ -173,7 +177,7 @@ class Review:
             return
         asked_by = db.session.get(Adult, request.submitted_by)
         stayed = asked_by is not None and asked_by.family_id == request.family_id
-        adult = asked_by if stayed else request.family.adults[0]  # who left in a separation learns nothing more
+        adult = asked_by if stayed else next(iter(request.family.adults), None)  # who left learns nothing more
         if adult is not None and adult.email:
             kind = request.kind.label
             Job.post_mail(adult.email, "request_decided", code=request.code, kind=kind, number=request.id)

@@ -28,3 +28,13 @@ def requests(agent: Agent) -> ColumnElement[bool]:
         return true()
     lines = select(RequestLine.request_id).join(Enrolment, Enrolment.id == RequestLine.enrolment_id)
     return Request.id.in_(lines.where(enrolments(agent)))
+
+
+def lines(agent: Agent, request: Request) -> list[RequestLine]:
+    """The lines of a request (loaded with them) that this agent may read and decide: of their structures."""
+    mine = agent.scope
+    return [
+        line
+        for line in request.lines
+        if mine is None or (line.enrolment is not None and line.enrolment.activity.structure_id in mine)
+    ]

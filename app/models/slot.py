@@ -19,11 +19,12 @@ from app.models.author import Author
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
 from app.models.cell import CellState, Facts, state_of
-from app.models.door import DoorClosedError
 from app.models.enrolment import Enrolment
+from app.models.family import Family
 from app.models.job import Job
 from app.models.mark import Mark, Marks, load_marks
 from app.models.proof import Paper, Proof
+from app.models.refusal import RefusedError
 from app.models.request import OPEN_STATES, LineState, Request, RequestKind, RequestLine
 from app.models.town import Town
 
@@ -101,28 +102,28 @@ class Slot:
 
     def ask_booking(self, *, by: Author, submission: str) -> Request:
         """« Demande de Réservation ». Decided at once when the activity is automatic and all is well; on a full day
-        it joins the waiting list. Sent twice, it is one request. Raises DoorClosedError."""
+        it joins the waiting list. Sent twice, it is one request. Raises RefusedError."""
         sent = self._already_sent(submission)
         if sent is not None:
             return sent
         self._check_not_past()
         door.check_open(self.enrolment, self.day, self.calendar)
         if self._is_booked:
-            raise DoorClosedError("Ce jour est déjà réservé.")
+            raise RefusedError("Ce jour est déjà réservé.")
         line = self._submit(RequestKind.BOOKING, by=by, submission=submission)
         self._settle_booking(line)
         return line.request
 
     def report_absence(self, *, by: Author, reason: str, submission: str) -> Request:
-        """« Déclarer une absence ». The reason is mandatory (guide). Raises DoorClosedError."""
+        """« Déclarer une absence ». The reason is mandatory (guide). Raises RefusedError."""
         sent = self._already_sent(submission)
         if sent is not None:
             return sent
         self._check_not_past()
         if not reason.strip():
-            raise DoorClosedError("Écrivez la raison de l’absence, n’importe laquelle.")
+            raise RefusedError("Écrivez la raison de l’absence, n’importe laquelle.")
         if not self._is_booked:
-            raise DoorClosedError("Ce jour n’est pas réservé : il n’y a pas d’absence à déclarer.")
+            raise RefusedError("Ce jour n’est pas réservé : il n’y a pas d’absence à déclarer.")
         line = self._submit(RequestKind.ABSENCE, by=by, submission=submission, motif=reason.strip())
         automatic = self.enrolment.activity.approval is Approval.AUTOMATIC
         if automatic and not line.late:
@@ -132,14 +133,14 @@ class Slot:
     def provide_proof(self, paper: Paper, *, by: Author, submission: str) -> Request:
         """« Fournir un justificatif » for a past absence, for as many days as the activity says. An agent decides.
 
-        Raises DoorClosedError, with the reason of `why_no_proof`.
+        Raises RefusedError, with the reason of `why_no_proof`.
         """
         sent = self._already_sent(submission)
         if sent is not None:
             return sent
         why_not = self.why_no_proof(load_marks([self.enrolment.id], self.day, self.day))
         if why_not is not None:
-            raise DoorClosedError(why_not)
+            raise RefusedError(why_not)
         line = self._submit(RequestKind.PROOF, by=by, submission=submission)
         values = {"content_type": paper.content_type, "size": paper.size, "storage_key": paper.storage_key}
         db.session.add(Proof(request_id=line.request_id, **values))
@@ -162,11 +163,13 @@ class Slot:
         return None
 
     def withdraw(self, *, by: Author) -> None:
-        """« Retirer ma demande », before the decision. Raises DoorClosedError."""
+        """« Retirer ma demande », before the decision. Raises RefusedError."""
         line = self._locked_open_line()
         if line is None:
-            raise DoorClosedError("Cette demande a déjà reçu sa réponse : il n’y a plus rien à retirer.")
+            raise RefusedError("Cette demande a déjà reçu sa réponse : il n’y a plus rien à retirer.")
         line.state, line.answer_until = LineState.WITHDRAWN, None
+        if line.kind is RequestKind.PROOF:
+            decision.forget_proof(line)
         decision.note(line, "withdrawn", actor=by.account)
 
     @property
@@ -176,7 +179,7 @@ class Slot:
 
     def _check_not_past(self) -> None:
         if self.day < clock.today():
-            raise DoorClosedError(f"Le {long_date(self.day)} est passé.")
+            raise RefusedError(f"Le {long_date(self.day)} est passé.")
 
     def _already_sent(self, submission: str) -> Request | None:
         """The request that this very form made already, when it is sent a second time."""
@@ -185,8 +188,10 @@ class Slot:
 
     def _submit(self, kind: RequestKind, *, by: Author, submission: str, motif: str | None = None) -> RequestLine:
         """Write the request, unless another one is open. Its acknowledgement leaves by mail."""
+        if not Family.hold_open(self.enrolment.family_id):
+            raise RefusedError("Votre dossier vient d’être réuni à un autre : rechargez la page, puis recommencez.")
         if self.open_line is not None:
-            raise DoorClosedError("Une demande attend déjà sa réponse pour ce jour.")
+            raise RefusedError("Une demande attend déjà sa réponse pour ce jour.")
         activity = self.enrolment.activity
         rule = activity.booking_rule if kind is RequestKind.BOOKING else activity.cancelling_rule
         now = clock.local_now()
@@ -211,7 +216,7 @@ class Slot:
         try:
             db.session.flush()
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
-            raise DoorClosedError("Une demande vient d’être faite pour ce jour.") from error
+            raise RefusedError("Une demande vient d’être faite pour ce jour.") from error
         decision.note(line, "submitted", actor=by.account)
         if by.adult.email:
             Job.post_mail(

@@ -15,12 +15,12 @@ from app.models import change
 from app.models.agent import Agent
 from app.models.calendar_feed import CalendarFeed
 from app.models.child import Child, Custody
-from app.models.door import DoorClosedError
 from app.models.enrolment import Enrolment
 from app.models.event import Event
 from app.models.family import Adult, Family
 from app.models.ledger import LedgerEntry
 from app.models.message import Thread
+from app.models.refusal import RefusedError
 from app.models.request import Request
 
 SEPARATED = "Séparé"
@@ -43,12 +43,12 @@ class Split:
     """`leaving` gets a new file. `homes` says, by child id, with which adult (id) a child lives; None: with both."""
 
     def __init__(self, family: Family, leaving_id: int, homes: dict[int, int | None]) -> None:
-        """Raises DoorClosedError for a file that cannot be split, or that this adult has left meanwhile."""
+        """Raises RefusedError for a file that cannot be split, or that this adult has left meanwhile."""
         why_not = self.why_not(family)
         if why_not is None and leaving_id not in {adult.id for adult in family.adults}:
             why_not = "Les adultes du dossier ont changé entre-temps : recommencez."
         if why_not is not None:
-            raise DoorClosedError(why_not)
+            raise RefusedError(why_not)
         self.family, self.homes = family, homes
         self.children = Child.of_family(family.id)
         self.leaving, self.staying = sorted(family.adults, key=lambda adult: adult.id != leaving_id)
@@ -76,9 +76,9 @@ class Split:
         return self._first(), self._second()
 
     def carry_out(self, *, by: Agent, address: str) -> Family:
-        """Make the second file, inside a transaction that holds the first (`Family.lock`). Raises DoorClosedError."""
+        """Make the second file, inside a transaction that holds the first (`Family.lock`). Raises RefusedError."""
         if self.obstacles:
-            raise DoorClosedError("Rien n’est changé : il reste un point à régler.")
+            raise RefusedError("Rien n’est changé : il reste un point à régler.")
         before = {"situation": self.family.situation, "adults": [adult.full_name for adult in self.family.adults]}
         new = Family(number=Family.next_number(), situation=SEPARATED)
         db.session.add(new)

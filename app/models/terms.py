@@ -77,7 +77,7 @@ class Terms:
         """The same without this leave; of one that has begun, the past days stay."""
         kept = {one for one in self.leaves if one != leave}
         if leave.first < today:
-            kept.add(replace(leave, last=today - timedelta(days=1)))
+            kept.add(replace(leave, last=min(leave.last, today - timedelta(days=1))))
         return replace(self, leaves=tuple(sorted(kept, key=lambda one: one.first)))
 
     def days_from(self, today: date) -> Iterator[date]:

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.models import Account, Adult, Agent, Event, Role, Structure, UserSession, family_account, password
-from app.models.account import AccountError, AccountState
+from app.models.account import AccountState
 from app.models.agent import Details
+from app.models.refusal import RefusedError
 from tests.agent.test_profile import protect
 from tests.auth.test_password import mails
 from tests.conftest import PASSWORD, text_of
@@ -223,7 +224,7 @@ def test_two_administrators_do_not_put_each_other_out_at_the_same_time(app):
             try:
                 with db.transaction() as writing:
                     writing.get_one(Agent, other).lock(by=writing.get_one(Agent, me), address="")
-            except AccountError as refused:
+            except RefusedError as refused:
                 refusals.append(str(refused))
             db.session.remove()
 

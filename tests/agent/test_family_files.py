@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app import db
 from app.models import Account, Adult, Agent, Event, Family, Job, edit, family_file
-from app.models.door import DoorClosedError
+from app.models.refusal import RefusedError
 from tests.agent.filling import send, send_on
 from tests.conftest import text_of
 from tests.models.planning import dupont, durand
@@ -328,7 +328,7 @@ def test_nothing_is_added_to_a_file_that_was_merged_meanwhile(guichet, app):
         assert send_on(guichet, page, url, **names).status_code == 404
     with app.app_context(), db.transaction():  # and between the look and the lock
         by = db.session.query(Agent).first()
-        with pytest.raises(DoorClosedError, match="vient d’être réuni"):
+        with pytest.raises(RefusedError, match="vient d’être réuni"):
             family_file.add_adult(number, {}, by=by, address="")
 
 
@@ -365,3 +365,11 @@ def test_a_stale_token_gives_back_what_was_typed(guichet, app):
     assert "ouverte depuis longtemps" in text_of(answer)
     assert 'value="Toulouse"' in answer.text
     assert send_on(guichet, answer.text, edit_jean(app)).status_code == 303
+
+
+def test_a_slip_at_the_top_of_the_numbers_does_not_use_them_up(app):
+    with app.app_context(), db.transaction() as writing:
+        usual = Family.next_number()
+        writing.add(Family(number="9" * 13))
+        writing.flush()
+        assert Family.next_number() == usual

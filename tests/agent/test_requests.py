@@ -236,3 +236,43 @@ def test_reasons_are_added_once_and_removed(guichet):
     remove = re.search(r'action="(/agent/demandes/motifs/\d+/suppression)"', page.text)[1]
     guichet.send_form(remove, {}, page="/agent/demandes/motifs")
     assert "Aucun motif" in text_of(guichet.get("/agent/demandes/motifs"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "age=-999999999",
+        "page=9999999999999999999999999",
+        "structure=9999999999999999999999999",
+        "page=7",
+    ],
+)
+def test_absurd_numbers_are_as_if_not_given(app, guichet, asked, query):
+    assert db_code(app, asked) in guichet.get(f"/agent/demandes?{query}").text
+
+
+def test_a_lot_of_absurd_numbers_is_empty(guichet, asked):
+    form = {"demande": "9" * 25, "tout": ""}
+    assert guichet.send_form("/agent/demandes/lots", form, page="/agent/demandes").location == "/agent/demandes"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/agent/familles/1/reunion?avec={}",
+        "/agent/inscriptions/nouvelle?enfant={}",
+        "/agent/inscriptions?page={}&structure={}",
+        "/agent/familles?page={}",
+        "/agent/journal?page={}",
+    ],
+)
+def test_absurd_numbers_elsewhere_on_the_desk(client, address):
+    client.log_in("admin")
+    assert client.get(address.replace("{}", "9" * 25)).status_code in (200, 404)
+
+
+def test_a_reason_that_looks_like_a_day_does_not_break_the_journal(client):
+    client.log_in("admin")
+    client.send_form("/agent/demandes/motifs", {"text": "2026-13-45"})
+    assert "2026-13-45" in text_of(client.get("/agent/journal"))
+    assert client.get("/agent/journal.csv").status_code == 200

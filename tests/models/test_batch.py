@@ -19,7 +19,7 @@ from app.models import (
     RequestLine,
     batch,
 )
-from app.models.door import DoorClosedError
+from app.models.refusal import RefusedError
 from app.models.review import Review
 from app.models.slot import Slot
 from tests.conftest import GUIDE_DAY
@@ -107,5 +107,5 @@ def test_two_pages_that_advance_the_same_lot_do_each_line_once(app, lot):
 
 
 def test_nothing_to_accept_is_no_lot():
-    with pytest.raises(DoorClosedError, match="Rien n’attend"), db.transaction():
+    with pytest.raises(RefusedError, match="Rien n’attend"), db.transaction():
         Batch.open(guichet(), [])

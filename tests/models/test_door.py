@@ -14,7 +14,8 @@ from app.clock import PARIS
 from app.models import Booking, BookingState, Calendar, Closure, Enrolment, Leave, PoolDay
 from app.models import door as the_door
 from app.models.calendar import days_between
-from app.models.door import DayFullError, DoorClosedError, Override
+from app.models.door import DayFullError, Override
+from app.models.refusal import RefusedError
 from tests.conftest import GUIDE_DAY, SECRETS
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 from tests.servers import ROOT
@@ -88,7 +89,7 @@ def test_an_agent_may_grant_a_place_over_capacity(two):
 
 
 def refusal(number, day=DAY, **how) -> str:
-    with pytest.raises(DoorClosedError) as closed:
+    with pytest.raises(RefusedError) as closed:
         book(number, day, **how)
     assert taken() == booked()
     return str(closed.value)
@@ -125,13 +126,13 @@ def test_two_activities_of_one_group_exclude_each_other(two):
 
 
 def refusal_without_places(number) -> str:
-    with pytest.raises(DoorClosedError) as closed:
+    with pytest.raises(RefusedError) as closed:
         book(number)
     return str(closed.value)
 
 
 def test_releasing_what_is_not_booked_is_refused(two):
-    with pytest.raises(DoorClosedError, match="plus réservé"):
+    with pytest.raises(RefusedError, match="plus réservé"):
         release(two[0])
 
 
@@ -167,7 +168,7 @@ def test_a_cancelled_day_leaves_no_trace_and_its_place_is_free(two):
     with db.transaction() as writing:
         the_door.cancel(writing.get_one(Enrolment, two[0]), DAY)
     assert (booked(), taken(), db.session.query(Booking).filter_by(enrolment_id=two[0]).count()) == (0, 0, 0)
-    with pytest.raises(DoorClosedError, match="plus réservé"), db.transaction() as writing:
+    with pytest.raises(RefusedError, match="plus réservé"), db.transaction() as writing:
         the_door.cancel(writing.get_one(Enrolment, two[0]), DAY)
 
 

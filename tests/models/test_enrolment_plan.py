@@ -31,10 +31,10 @@ from app.models import (
 from app.models.activity import weekday_bits
 from app.models.calendar import Span
 from app.models.day_fate import Fate
-from app.models.door import DoorClosedError
 from app.models.enrolling import Change, preview, settle
 from app.models.enrolment_plan import EnrolmentPlan, current_terms
 from app.models.month import Month
+from app.models.refusal import RefusedError
 from app.models.request import LineState
 from app.models.slot import Slot
 from app.models.terms import Terms, next_weeks, odd_twice, school_year_end
@@ -264,7 +264,7 @@ def test_during_a_leave_nothing_is_billed_and_an_excused_absence_stays_what_it_i
 def test_nobody_books_a_day_of_leave(number):
     leave(number, date(2015, 5, 11), date(2015, 5, 18))
     slot = Slot.of_family(dupont().family_id, number, date(2015, 5, 12))
-    with pytest.raises(DoorClosedError, match="Un congé est noté"):
+    with pytest.raises(RefusedError, match="Un congé est noté"):
         slot.ask_booking(by=Author(dupont()), submission="one")
 
 
@@ -333,7 +333,7 @@ def test_a_request_that_waits_on_a_usual_day_is_left_to_its_agent(number):
 
 def refusal(number, **terms) -> str:
     before = booked(number)
-    with pytest.raises(DoorClosedError) as refused:
+    with pytest.raises(RefusedError) as refused:
         set_terms(number, **terms)
     assert booked(number) == before
     return str(refused.value)
@@ -362,7 +362,7 @@ def test_what_cannot_be_says_why_and_changes_nothing(number):
 )
 def test_a_leave_that_cannot_be_says_why(number, first, last, why):
     leave(number, date(2015, 5, 11), date(2015, 5, 15))
-    with pytest.raises(DoorClosedError, match=why):
+    with pytest.raises(RefusedError, match=why):
         leave(number, first, last)
     assert len(Leave.of_enrolment(number)) == 1
 
@@ -396,7 +396,7 @@ def test_enrolling_stores_the_enrolment_and_its_days_and_a_preview_stores_nothin
 
 
 def test_the_same_inscription_twice_is_refused(number):
-    with pytest.raises(DoorClosedError, match="déjà inscrit"):
+    with pytest.raises(RefusedError, match="déjà inscrit"):
         enrol(number)
     assert db.session.query(Enrolment).filter_by(activity_id=stored(number).activity_id).count() == 1
     assert enrol(number, first_day=LAST + timedelta(days=3), last_day=None).enrolment.id != number
@@ -405,7 +405,7 @@ def test_the_same_inscription_twice_is_refused(number):
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(number):
     seen = current_terms(stored(number)).stamp
     set_terms(number, last_day=date(2015, 6, 5))
-    with pytest.raises(DoorClosedError, match="quelqu’un d’autre"), db.transaction():
+    with pytest.raises(RefusedError, match="quelqu’un d’autre"), db.transaction():
         settle(stored(number), lambda now: replace(now, **week(MONDAYS)), Change.CHANGED, by=agent(), seen=seen)
     assert booked(number) == set()
 
@@ -521,5 +521,15 @@ def test_two_agents_who_enrol_the_same_child_at_once_make_one_inscription(app, n
             return enrol(one)
 
     told = at_once(enrol_it)
-    assert sorted(type(one).__name__ for one in told) == ["DoorClosedError", "EnrolmentPlan"]
+    assert sorted(type(one).__name__ for one in told) == ["EnrolmentPlan", "RefusedError"]
     assert db.session.query(Enrolment).filter_by(activity_id=stored(one).activity_id).count() == 2
+
+
+def test_removing_a_leave_that_is_over_does_not_lengthen_it():
+    """From a page left open for days."""
+    over = Span(GUIDE_DAY - timedelta(days=20), GUIDE_DAY - timedelta(days=15), "congé")
+    one = Terms(date(2014, 9, 1), leaves=(over,))
+    assert one.without_leave(over, GUIDE_DAY).leaves == (over,)
+    running = Span(over.first, GUIDE_DAY + timedelta(days=5), "congé")
+    kept = Terms(date(2014, 9, 1), leaves=(running,)).without_leave(running, GUIDE_DAY).leaves
+    assert [leave.last for leave in kept] == [GUIDE_DAY - timedelta(days=1)]

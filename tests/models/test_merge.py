@@ -38,10 +38,10 @@ from app.models import (
 from app.models import door as the_door
 from app.models import login as the_login
 from app.models.child import AlertKind, ContactRole
-from app.models.door import DoorClosedError
 from app.models.login import authenticate
 from app.models.merge import Merge
 from app.models.message import Sender
+from app.models.refusal import RefusedError
 from app.models.slot import Slot
 from tests.conftest import GUIDE_DAY, PASSWORD
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
@@ -335,7 +335,7 @@ def test_three_different_people_are_not_one_household():
     (sentence,) = plan(durand().family_id).obstacles
     for name in ("JEAN DUPONT", "JEANNE DUPONT", "SOPHIE DURAND", "deux au plus"):
         assert name in sentence
-    with pytest.raises(DoorClosedError, match="Rien n’est changé"):
+    with pytest.raises(RefusedError, match="Rien n’est changé"):
         merge(durand().family_id)
     assert durand().family.merged_into is None
 
@@ -349,7 +349,7 @@ def test_a_change_request_of_the_absorbed_file_must_be_answered_first():
         made.lines.append(RequestLine(kind=kind, field="phone_mobile", before="", after="06 00 00 00 01"))
         writing.add(made)
     assert [code in sentence for sentence in plan(other).obstacles] == [True]
-    with pytest.raises(DoorClosedError):
+    with pytest.raises(RefusedError):
         merge(other)
 
 
@@ -364,7 +364,7 @@ def test_days_booked_in_both_files_are_named_and_stop_the_merge():
     (sentence,) = plan(other).obstacles
     for words in ("LEA", "Essai", "06/05/2015", "24/06/2015", "et 2 autres jours, jusqu’au 08/07/2015"):
         assert words in sentence
-    with pytest.raises(DoorClosedError):
+    with pytest.raises(RefusedError):
         merge(other)
     assert db.session.get(Enrolment, again).family_id == other
     for day in days:
@@ -411,14 +411,14 @@ def test_two_households_of_one_child_are_pointed_out_and_become_one_when_the_par
 
 def test_a_family_is_not_merged_into_itself_nor_twice_nor_into_a_merged_one():
     other, third = family(), family(number="2000000000002")
-    with pytest.raises(DoorClosedError, match="à lui-même"):
+    with pytest.raises(RefusedError, match="à lui-même"):
         merge(first())
     merge(other)
-    with pytest.raises(DoorClosedError, match="C’est déjà fait"):
+    with pytest.raises(RefusedError, match="C’est déjà fait"):
         merge(other)
-    with pytest.raises(DoorClosedError, match="déjà réuni à un autre"):
+    with pytest.raises(RefusedError, match="déjà réuni à un autre"):
         merge(other, kept=third)
-    with pytest.raises(DoorClosedError, match="déjà réuni à un autre"):
+    with pytest.raises(RefusedError, match="déjà réuni à un autre"):
         merge(third, kept=other)
     assert db.session.get(Family, third).merged_into is None
 
@@ -466,6 +466,6 @@ def test_two_agents_at_once_merge_a_pair_once(crossed):
 
     told = two_at_once(work)
     assert len(told) in (1, 2)
-    assert [type(error) for error in told if error] == [DoorClosedError]
+    assert [type(error) for error in told if error] == [RefusedError]
     merged = {number: db.session.get(Family, number).merged_into for number in (one, other)}
     assert sorted(merged.values(), key=str) in ([one, None], [other, None])

@@ -5,12 +5,14 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app import clock, db
 from app.models import (
     Account,
     Approval,
     Author,
+    Batch,
     Booking,
     BookingState,
     Event,
@@ -22,7 +24,8 @@ from app.models import (
     RequestLine,
     Structure,
 )
-from app.models.door import DoorClosedError, Override
+from app.models.door import Override
+from app.models.refusal import RefusedError
 from app.models.review import Review
 from app.models.slot import Slot
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
@@ -89,11 +92,11 @@ def test_what_one_agent_has_another_takes_over_but_does_not_decide():
     number = asked()
     act(number, lambda one: one.take())
     for verb in (lambda: accept(number, "admin"), lambda: act(number, lambda one: one.release(), "admin")):
-        with pytest.raises(DoorClosedError, match="Claire Vidal traite cette demande"):
+        with pytest.raises(RefusedError, match="Claire Vidal traite cette demande"):
             verb()
     holder = agent().id
     act(number, lambda one: one.take_over(holder_id=holder), "admin")
-    with pytest.raises(DoorClosedError, match="changé de mains"):
+    with pytest.raises(RefusedError, match="changé de mains"):
         act(number, lambda one: one.take_over(holder_id=holder), "admin")
     accept(number, "admin")
     assert states(number) == [LineState.ACCEPTED]
@@ -112,7 +115,7 @@ def test_accepting_books_and_is_written_with_the_agent_s_name():
 
 def test_a_refusal_needs_a_reason():
     number = asked()
-    with pytest.raises(DoorClosedError, match="dire pourquoi"):
+    with pytest.raises(RefusedError, match="dire pourquoi"):
         refuse(number, "  ")
     assert states(number) == [LineState.SUBMITTED]
     refuse(number, "Plus de place")
@@ -122,7 +125,7 @@ def test_a_refusal_needs_a_reason():
 def test_a_decided_line_is_not_decided_again_and_says_by_whom():
     number = asked()
     accept(number)
-    with pytest.raises(DoorClosedError, match="déjà acceptée par Claire Vidal"):
+    with pytest.raises(RefusedError, match="déjà acceptée par Claire Vidal"):
         refuse(number, "Trop tard", "admin")
     assert states(number) == [LineState.ACCEPTED]
 
@@ -132,7 +135,7 @@ def test_a_line_that_the_family_withdrew_is_not_decided():
     with db.transaction():
         line = db.session.get(Request, number).lines[0]
         Slot.of_family(dupont().family_id, line.enrolment_id, DAY).withdraw(by=Author(dupont()))
-    with pytest.raises(DoorClosedError, match="déjà retirée"):
+    with pytest.raises(RefusedError, match="déjà retirée"):
         accept(number)
 
 
@@ -140,7 +143,7 @@ def test_a_line_that_the_family_amended_is_read_again_first():
     number = asked()
     with db.transaction():
         db.session.get(Request, number).lines[0].version = 2
-    with pytest.raises(DoorClosedError, match="a modifié sa demande"):
+    with pytest.raises(RefusedError, match="a modifié sa demande"):
         accept(number, version=1)
     accept(number, version=2)
     assert states(number) == [LineState.ACCEPTED]
@@ -148,7 +151,7 @@ def test_a_line_that_the_family_amended_is_read_again_first():
 
 def test_a_full_day_takes_an_explicit_override_which_is_logged():
     number = asked(places=0)
-    with pytest.raises(DoorClosedError, match="ne reste plus de place"):
+    with pytest.raises(RefusedError, match="ne reste plus de place"):
         accept(number)
     accept(number, override=Override(capacity=True))
     assert db.session.query(PoolDay).filter_by(day=DAY).one().forced == 1
@@ -160,7 +163,7 @@ def test_an_override_needs_the_permission():
     number = asked(places=0)
     with db.transaction():
         agent("animation").structures = db.session.query(Structure).all()
-    with pytest.raises(DoorClosedError, match="passer outre"):
+    with pytest.raises(RefusedError, match="passer outre"):
         accept(number, "animation", override=Override(capacity=True))
     assert states(number) == [LineState.WAITING_LIST]
 
@@ -177,7 +180,7 @@ def test_who_is_limited_to_structures_sees_only_their_requests():
 def test_everything_at_once_or_nothing():
     days = (DAY, DAY + timedelta(days=1), DAY + timedelta(days=3))  # the last is a Saturday: not open
     number = asked(*days)
-    with pytest.raises(DoorClosedError, match="Rien n’a été accepté"):
+    with pytest.raises(RefusedError, match="Rien n’a été accepté"):
         act(number, lambda one: one.accept_all())
     assert set(states(number)) == {LineState.SUBMITTED}
     act(number, lambda one: one.refuse_all(reason="Fermé"))
@@ -229,7 +232,7 @@ def test_a_change_is_refused_when_the_file_changed_meanwhile():
     number = changed()
     with db.transaction():
         dupont().phone_mobile = "07 11 11 11 11"
-    with pytest.raises(DoorClosedError, match="07 11 11 11 11"):
+    with pytest.raises(RefusedError, match="07 11 11 11 11"):
         accept(number)
     assert states(number) == [LineState.SUBMITTED]
 
@@ -262,7 +265,7 @@ def decided_by_two(app, monkeypatch, number) -> list[str]:
             try:
                 accept(number, who) if who == "guichet" else refuse(number, "Plus de place", who)
                 outcomes.append("done")
-            except DoorClosedError as closed:
+            except RefusedError as closed:
                 outcomes.append(str(closed))
 
     monkeypatch.setattr(Review, "_to_decide", wait_for_the_other)
@@ -299,3 +302,58 @@ def test_the_family_s_other_requests_stand_beside_it_and_nobody_else_s():
     db.session.rollback()
     assert [one.id for one in Review.of(agent(), first).others()] == [second]
     assert Review.of(agent(), theirs).others() == []
+
+
+def shared_by_two_structures() -> int:
+    """A request about two structures; animation works for the first."""
+    with db.transaction() as writing:
+        other = Structure(name="Autre structure")
+        writing.add(other)
+        writing.flush()
+        number = activity("Ailleurs", structure=other)
+        row = enrolment(number, dupont().family)
+        agent("animation").structures = db.session.query(Structure).filter(Structure.id != other.id).all()
+        other_row = row.id
+    number = asked()
+    with db.transaction():
+        secret = RequestLine(enrolment_id=other_row, day=DAY, kind=RequestKind.ABSENCE, motif="Chez le cardiologue")
+        db.session.get(Request, number).lines.append(secret)
+    return number
+
+
+def test_the_lines_of_other_structures_are_neither_read_nor_decided():
+    number = shared_by_two_structures()
+    db.session.rollback()
+    seen = Review.of(agent("animation"), number)
+    assert len(seen.lines) == 1
+    assert len(seen.request.lines) == 2
+    assert len(Review.of(agent(), number).lines) == 2
+    with pytest.raises(RefusedError, match="pas de vos structures"):
+        act(number, lambda one: one.accept(one.request.lines[1].id, version=1), "animation")
+
+
+def test_a_lot_holds_only_the_lines_of_the_agent_s_structures():
+    number = shared_by_two_structures()
+    with db.transaction():
+        lot = Batch.open(agent("animation"), [number])
+        assert sum(lot.counts.values()) == 1
+        assert sum(Batch.open(agent(), [number]).counts.values()) == 2
+
+
+def test_what_was_read_before_the_lock_is_read_again_under_it():
+    number = asked()
+    with db.transaction() as writing:
+        line = writing.get(Request, number).lines[0]
+        writing.execute(update(RequestLine.__table__).where(RequestLine.id == line.id).values(state="withdrawn"))
+        assert line.state is LineState.SUBMITTED  # as it was read
+        assert review(number).request.lines[0].state is LineState.WITHDRAWN
+
+
+def test_the_former_address_is_warned_of_a_new_one():
+    with db.transaction():
+        dupont().email = "ancienne@famille.example"
+    accept(changed("email", "ancienne@famille.example", "nouvelle@famille.example"))
+    db.session.rollback()
+    assert dupont().email == "nouvelle@famille.example"
+    mails = [job.payload for job in db.session.query(Job).filter_by(kind="mail")]
+    assert "ancienne@famille.example" in [mail["to"] for mail in mails if mail["template"] == "email_changed"]

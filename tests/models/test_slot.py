@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app import db
-from app.models import Approval, Author, Booking, BookingState, Job, LineState, Request, decision
-from app.models.door import DoorClosedError
+from app.models import Approval, Author, Booking, BookingState, Family, Job, LineState, Request, decision
+from app.models.refusal import RefusedError
 from app.models.slot import Slot
 from tests.conftest import GUIDE_DAY
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
@@ -79,16 +79,16 @@ def ask_again(number):
 def test_asking_for_what_is_asked_already_is_refused():
     number = make(approval=Approval.MANUAL)
     ask(number)
-    with pytest.raises(DoorClosedError, match="attend déjà"):
+    with pytest.raises(RefusedError, match="attend déjà"):
         ask(number, submission="another")
 
 
 def test_an_absence_needs_a_reason_and_a_booking():
     number = make()
-    with pytest.raises(DoorClosedError, match="n’est pas réservé"):
+    with pytest.raises(RefusedError, match="n’est pas réservé"):
         absent(number)
     ask(number)
-    with pytest.raises(DoorClosedError, match="raison"):
+    with pytest.raises(RefusedError, match="raison"):
         absent(number, reason="  ")
     assert absent(number) is LineState.ACCEPTED
     assert state_of_booking(number) is BookingState.ABSENT_EXCUSED
@@ -96,7 +96,7 @@ def test_an_absence_needs_a_reason_and_a_booking():
 
 def test_a_past_day_is_refused():
     number = make()
-    with pytest.raises(DoorClosedError, match="est passé"):
+    with pytest.raises(RefusedError, match="est passé"):
         ask(number, GUIDE_DAY - timedelta(days=1))
 
 
@@ -105,7 +105,7 @@ def test_a_request_is_withdrawn_before_the_decision_and_not_after():
     ask(number)
     with db.transaction():
         slot(number).withdraw(by=Author(dupont()))
-    with pytest.raises(DoorClosedError, match="plus rien à retirer"), db.transaction():
+    with pytest.raises(RefusedError, match="plus rien à retirer"), db.transaction():
         slot(number).withdraw(by=Author(dupont()))
 
 
@@ -114,7 +114,7 @@ def test_a_refusal_says_why_and_an_acceptance_books():
     ask(number)
     with db.transaction():
         here = slot(number)
-        with pytest.raises(DoorClosedError, match="pourquoi"):
+        with pytest.raises(RefusedError, match="pourquoi"):
             decision.refuse(here.open_line, reason=" ")
         decision.accept(here.open_line, here.calendar)
     assert state_of_booking(number) is BookingState.BOOKED
@@ -130,3 +130,13 @@ def test_each_request_queues_its_acknowledgement():
     (mail,) = db.session.query(Job).filter_by(kind="mail")
     assert mail.payload["template"] == "request_received"
     assert "Malade" not in str(mail.payload)
+
+
+def test_on_a_file_that_was_joined_to_another_meanwhile_it_is_refused():
+    number = make()
+    with db.transaction():
+        here = slot(number)
+        db.session.get(Family, dupont().family_id).merged_into = durand().family_id
+        db.session.flush()
+        with pytest.raises(RefusedError, match="réuni à un autre"):
+            here.ask_booking(by=Author(dupont()), submission="late")

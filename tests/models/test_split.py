@@ -25,8 +25,8 @@ from app.models import (
     RequestLine,
     Thread,
 )
-from app.models.door import DoorClosedError
 from app.models.month import Month
+from app.models.refusal import RefusedError
 from app.models.slot import Slot
 from app.models.split import Split
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
@@ -172,7 +172,7 @@ def test_a_child_cannot_leave_the_household_that_holds_its_enrolments(lea):
     assert "LEA ne peut pas quitter le dossier de JEAN DUPONT" in sentence
     assert "Garderie matin" in sentence
     assert "dans les deux foyers" in sentence
-    with pytest.raises(DoorClosedError, match="Rien n’est changé"):
+    with pytest.raises(RefusedError, match="Rien n’est changé"):
         split({lea: jeanne().id})
     db.session.expire_all()
     assert jeanne().family_id == dupont().family_id
@@ -202,11 +202,11 @@ def test_a_child_added_or_removed_meanwhile_is_told(lea, nino):
 
 
 def test_a_file_with_one_adult_or_merged_has_nothing_to_split(lea):
-    with pytest.raises(DoorClosedError, match="n’a qu’un adulte"):
+    with pytest.raises(RefusedError, match="n’a qu’un adulte"):
         Split(durand().family, durand().id, {})
     first, jean = dupont().family, dupont().id
     split({lea: None})
-    with pytest.raises(DoorClosedError, match="n’a qu’un adulte"):
+    with pytest.raises(RefusedError, match="n’a qu’un adulte"):
         Split(first, jean, {lea: None})
     with db.transaction():
         durand().family.merged_into = first.id
@@ -214,7 +214,7 @@ def test_a_file_with_one_adult_or_merged_has_nothing_to_split(lea):
 
 
 def test_someone_of_another_family_cannot_be_chosen(lea):
-    with pytest.raises(DoorClosedError, match="ont changé entre-temps"):
+    with pytest.raises(RefusedError, match="ont changé entre-temps"):
         split({lea: None}, leaving=durand())
 
 
@@ -261,5 +261,5 @@ def test_two_agents_at_once_split_it_once(lea):
             return Split(family, leaving, {lea: None}).carry_out(by=agent(), address="").number
 
     told = two_at_once(work)
-    assert sum(isinstance(one, DoorClosedError) for one in told) == 1
+    assert sum(isinstance(one, RefusedError) for one in told) == 1
     assert db.session.query(Family).filter_by(situation="Séparé").count() == 2

@@ -123,3 +123,11 @@ def test_a_sealed_file_needs_its_key():
     with pytest.raises(crypto.UnreadableSecretError):
         crypto.unseal(kept)
     crypto.configure(())
+
+
+def test_withdrawn_it_is_forgotten_too(jean, app, absent):
+    give(jean, absent)
+    jean.send_form(CELL.format(absent) + "/retrait", {})
+    with app.app_context():
+        assert db.session.query(Proof).count() == 0
+        assert db.session.query(Job).filter_by(kind="forget_file").count() == 1

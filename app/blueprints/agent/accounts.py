@@ -13,9 +13,10 @@ from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.csrf import NOT_TOO_LONG, Form, checks_token_itself
 from app.models import Agent, Permission, Role, Structure, password
-from app.models.account import MAILBOX, AccountError
+from app.models.account import MAILBOX
 from app.models.agent import Details
 from app.models.permission import LIMITED_TO_STRUCTURES, TABLE
+from app.models.refusal import RefusedError
 
 ROLES = {"roles": list(Role), "permissions": list(Permission), "may": TABLE}
 """What the page tells of each role."""
@@ -78,7 +79,7 @@ def account_create() -> Answer:
     try:
         with db.transaction() as writing:
             made = Agent.open(form.details, by=writing.get_one(Agent, me), address=access.address(), **asked)
-    except AccountError as refused:
+    except RefusedError as refused:
         form.identifiant.errors = [str(refused)]
         return _new_page(form), 422
     return _one_time_page(made, one_time)
@@ -147,7 +148,7 @@ def _act(agent_id: int, verb: Callable[[Agent, Agent], None]) -> str:
     try:
         with db.transaction() as writing:
             verb(_agent_or_404(agent_id), writing.get_one(Agent, me))
-    except AccountError as refused:
+    except RefusedError as refused:
         return str(refused)
     return ""
 

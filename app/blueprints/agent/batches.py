@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.blueprints.agent.requests import asked_queue
+from app.converters import row_id
 from app.models import Batch, Event, Permission
 from app.models.batch import LARGEST
-from app.models.door import DoorClosedError
+from app.models.refusal import RefusedError
 
 PATIENCE = 8
 """Seconds that a browser without JavaScript waits for its page, some chunks later."""
@@ -19,13 +20,13 @@ PATIENCE = 8
 @bp.post("/demandes/lots")
 @access.needs(Permission.REQUESTS)
 def batch_open() -> Answer:
-    agent, chosen = access.current_agent(), request.form.getlist("demande", type=int)
+    agent, chosen = access.current_agent(), request.form.getlist("demande", type=row_id)
     ids = asked_queue().ids(LARGEST) if request.form.get("tout") else chosen
     try:
         with db.transaction():
             batch = Batch.open(agent, ids)
             Event.record("batch_opened", actor=agent.account, subject=batch, after={"requests": len(ids)})
-    except DoorClosedError as closed:
+    except RefusedError as closed:
         flash(str(closed), "warning")
         return htmx.go_to(url_for(".requests"))
     return htmx.go_to(url_for(".batch", batch_id=batch.id))

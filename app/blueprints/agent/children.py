@@ -10,13 +10,14 @@ from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.blueprints.agent.families import file_or_404, signature
 from app.blueprints.agent.family_forms import AttachForm, ChildForm, CustodyForm, NewChildForm, ids_in
+from app.converters import row_id
 from app.csrf import checks_token_itself
 from app.models import Child, Family, Permission, child_file
 from app.models.child_file import KnownChildError
-from app.models.door import DoorClosedError
 from app.models.edit import ChangedMeanwhileError
 from app.models.households import Households
 from app.models.overview import child_for
+from app.models.refusal import RefusedError
 
 
 @bp.get("/familles/<int:family_id>/enfants/nouveau")
@@ -40,7 +41,7 @@ def child_create(family_id: int) -> Answer:
     except KnownChildError as known:
         form.others.data = " ".join(str(child.id) for child in known.children)
         return _new_page(family, form, child_file.with_adults(known.children)), 422
-    except DoorClosedError as closed:
+    except RefusedError as closed:
         form.refuse(str(closed))
         return _new_page(file_or_404(family_id), form), 422
     flash(f"{form.first_name.data} est dans le dossier.", "success")
@@ -64,7 +65,7 @@ def child_attach(family_id: int) -> Answer:
     try:
         with db.transaction():
             child_file.attach_child(family_id, child.id, **signature())
-    except DoorClosedError as closed:
+    except RefusedError as closed:
         form.refuse(str(closed))
         return _search_page(file_or_404(family_id), form), 422
     flash(f"{child.first_name} vit aussi dans ce foyer. Dites maintenant qui y a l’autorité parentale.", "success")
@@ -113,7 +114,7 @@ def child_settle(child_id: int) -> Answer:
             Households.locked(child_id).settle(form.foyer.data, form.autorite.data, seen=form.was_seen, **signature())
     except ChangedMeanwhileError as changed:
         form.tell_of(Households(_child_or_404(child_id)), changed)
-    except DoorClosedError as closed:
+    except RefusedError as closed:
         form.refuse(str(closed))
     else:
         return _saved(child_id)
@@ -130,7 +131,7 @@ def _child_or_404(child_id: int) -> Child:
 def _back_to(child_id: int) -> int:
     """The family from whose file the agent came, or another household of the child."""
     homes = Child.homes(child_id)
-    asked = request.args.get("famille", type=int)
+    asked = request.args.get("famille", type=row_id)
     return asked if asked in homes else homes[0]
 
 

@@ -11,12 +11,13 @@ from app import access, clock, db, htmx
 from app.blueprints.agent import bp
 from app.blueprints.agent.enrolment_forms import EndForm, LeaveForm, NewEnrolmentForm, PlanForm, RemovalForm, WeekForm
 from app.blueprints.agent.enrolments import enrolment_or_404
+from app.converters import row_id
 from app.csrf import checks_token_itself
 from app.models import Activity, Child, Custody, Enrolment, Family, Permission
 from app.models.day_fate import Fate
-from app.models.door import DoorClosedError
 from app.models.enrolling import Change, preview, settle
 from app.models.enrolment_plan import EnrolmentPlan
+from app.models.refusal import RefusedError
 from app.models.register import activities, children
 from app.models.terms import Terms, next_weeks, odd_twice, school_year_end
 
@@ -135,7 +136,7 @@ def _proceed(form: PlanForm, load: Callable[[], Enrolment], page: Callable[[Plan
                 over_capacity=over,
                 address=access.address(),
             )
-    except DoorClosedError as closed:
+    except RefusedError as closed:
         form.refuse(str(closed))
         return page(form), 422
     flash(*_said(form.change, plan))
@@ -215,7 +216,7 @@ def _draft(form: NewEnrolmentForm) -> Enrolment:
 
 def _child_or_404() -> Child:
     """The child that the address names."""
-    number = request.args.get("enfant", 0, type=int)
+    number = request.args.get("enfant", 0, type=row_id)
     return db.session.get(Child, number) or abort(404)
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access, clock, htmx
 from app.blueprints.agent import bp
+from app.converters import row_id
 from app.models import Enrolment, Leave, Permission
 from app.models.agenda import coming_days
 from app.models.day_fate import Fate
@@ -20,7 +21,7 @@ def enrolments() -> Answer:
     register = _asked()
     count = register.count()
     pages = max(1, -(-count // PAGE))
-    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    number = min(max(1, request.args.get("page", 1, type=row_id)), pages)
     query = {name: value for name, value in request.args.items() if name != "page" and value}
     return render_template(
         "agent/enrolments/_list.html" if htmx.is_fragment() else "agent/enrolments/index.html",

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access, clock, htmx
 from app.blueprints.agent import bp
+from app.converters import row_id
 from app.models import Family, Permission, journal
 from app.models.directory import PAGE, Directory
 from app.models.overview import Overview, family_for
@@ -21,7 +22,7 @@ def families() -> Answer:
     directory = Directory(access.current_agent(), typed)
     count = directory.count()
     pages = max(1, -(-count // PAGE))
-    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    number = min(max(1, request.args.get("page", 1, type=row_id)), pages)
     return render_template(
         "agent/families/_results.html" if htmx.is_fragment() else "agent/families/index.html",
         typed=typed,

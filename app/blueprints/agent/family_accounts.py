@@ -11,8 +11,8 @@ from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.csrf import NOT_TOO_LONG, Form, checks_token_itself
 from app.models import Account, Adult, Permission, family_account
-from app.models.account import AccountError
 from app.models.letter import Draft, Parcel
+from app.models.refusal import RefusedError
 
 
 class AccountForm(Form):
@@ -41,7 +41,7 @@ def adult_account_create(family_id: int, adult_id: int) -> Answer:
         with db.transaction():
             held = _held_or_404(family_id, adult_id)
             family_account.open_account(held, draft.password_hash, by=access.current_agent(), **given)
-    except AccountError as refused:
+    except RefusedError as refused:
         form.identifiant.errors = [str(refused)]
         return _new_page(adult, form), 422
     return _one_time_page(family_id, draft)
@@ -54,7 +54,7 @@ def adult_account_one_time(family_id: int, adult_id: int) -> Answer:
     given = {"password_hash": draft.password_hash, "address": access.address()}
     try:
         _act(family_id, adult_id, lambda account, me: account.give_one_time(by=me, **given))
-    except AccountError as refused:
+    except RefusedError as refused:
         flash(str(refused), "danger")
         return htmx.go_to(url_for(".family", family_id=family_id))
     return _one_time_page(family_id, draft)

@@ -12,9 +12,9 @@ from app.blueprints.agent.families import file_or_404, signature
 from app.blueprints.agent.family_forms import AdultForm, AdultPart, FamilyForm, NewFamilyForm, ids_in
 from app.csrf import checks_token_itself
 from app.models import Adult, Family, Permission, family_file
-from app.models.door import DoorClosedError
 from app.models.edit import ChangedMeanwhileError
 from app.models.family_file import AlikeError, NumberTakenError
+from app.models.refusal import RefusedError
 
 _HOME = ("address", "postal_code", "city")
 """What a second adult shares with the first unless something else is typed."""
@@ -93,7 +93,7 @@ def adult_create(family_id: int) -> Answer:
     try:
         with db.transaction():
             family_file.add_adult(family_id, form.values, **signature())
-    except DoorClosedError as closed:
+    except RefusedError as closed:
         return _not_added(family_id, str(closed))
     flash("C’est enregistré. Dites, pour chaque enfant, si cet adulte a l’autorité parentale.", "success")
     return htmx.go_to(url_for(".family", family_id=family_id))

@@ -17,10 +17,11 @@ from wtforms import (
     StringField,
     TelField,
 )
-from wtforms.validators import DataRequired, InputRequired, Optional, Regexp, ValidationError
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
 from app import clock, db
+from app.converters import LARGEST_ID
 from app.csrf import NOT_TOO_LONG, Form
 from app.formats import NBSP, short_date
 from app.models import Child, Civility, edit
@@ -83,7 +84,7 @@ class FileForm(Form):
     def was_seen(self) -> edit.Texts:
         try:
             said = json.loads(self.seen.data or "")
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return said if isinstance(said, dict) else {}
 
@@ -105,7 +106,10 @@ class FileForm(Form):
 
 def _shown(text: str) -> str:
     """A day of the form as one reads it."""
-    return short_date(date.fromisoformat(text)) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+    try:
+        return short_date(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 class AdultFields:
@@ -217,7 +221,9 @@ class NewChildForm(ChildForm):
 
 
 class AttachForm(Form):
-    child_id = IntegerField(validators=[InputRequired("Choisissez un enfant.")], widget=HiddenInput())
+    child_id = IntegerField(
+        validators=[InputRequired("Choisissez un enfant."), NumberRange(0, LARGEST_ID)], widget=HiddenInput()
+    )
 
 
 class CustodyForm(FileForm):

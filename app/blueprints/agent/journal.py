@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access
 from app.blueprints.agent import bp
 from app.clock import PARIS
-from app.converters import YEARS
+from app.converters import YEARS, row_id
 from app.formats import short_date
 from app.models import Permission
 from app.models.journal import MOST_EXPORTED, PAGE, UNREADABLE, Entry, Filter
@@ -29,7 +29,7 @@ def journal() -> Answer:
     asked = _asked()
     count = asked.count()
     pages = max(1, -(-count // PAGE))
-    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    number = min(max(1, request.args.get("page", 1, type=row_id)), pages)
     told: dict[str, Any] = {name: request.args[name] for name in ASKED if request.args.get(name)}
     return render_template(
         "agent/journal/index.html",

@@ -15,6 +15,7 @@ from wtforms.validators import Optional
 
 from app import access, clock, db, htmx
 from app.blueprints.agent import bp
+from app.converters import row_id
 from app.csrf import Form
 from app.formats import long_date
 from app.integrations import pdf
@@ -72,7 +73,7 @@ def family_letters() -> Answer:
 def family_letters_step() -> Answer:
     """Make the accounts that wait, and draft the next ones. A step sent twice makes the same."""
     agent, form, parcels = access.current_agent(), _asked(request.form), _parcels()
-    total = request.form.get("total", type=int) or min(form.round.count(agent).letters, LARGEST)
+    total = request.form.get("total", type=row_id) or min(form.round.count(agent).letters, LARGEST)
     if parcels:
         with db.transaction():
             parcels[-1].deliver(by=access.current_agent(), address=access.address())

@@ -8,12 +8,13 @@ from wtforms.validators import InputRequired
 from app import access, clock, db, htmx
 from app.blueprints.agent import bp
 from app.blueprints.agent.families import signature
+from app.converters import row_id
 from app.csrf import Form, checks_token_itself
 from app.models import Family, LedgerEntry, Permission
 from app.models.directory import Directory
-from app.models.door import DoorClosedError
 from app.models.merge import Merge
 from app.models.overview import family_for
+from app.models.refusal import RefusedError
 
 
 class MergeForm(Form):
@@ -47,7 +48,7 @@ def create_merge(family_id: int) -> Answer:
         with db.transaction():
             kept, absorbed = Family.lock(family_id, absorbed.id)
             Merge(kept, absorbed).carry_out(**signature())
-    except DoorClosedError as closed:
+    except RefusedError as closed:
         form.refuse(str(closed))
         return _preview(kept, absorbed, form), 422
     flash(f"Le dossier n° {absorbed.number} est réuni à celui-ci.", "success")
@@ -61,7 +62,7 @@ def _family_or_404(family_id: int) -> Family:
 
 def _other_or_404() -> Family:
     """The file that the address names after `avec`."""
-    return _family_or_404(request.args.get("avec", -1, type=int))
+    return _family_or_404(request.args.get("avec", 0, type=row_id))
 
 
 def _preview(kept: Family, absorbed: Family, form: MergeForm) -> str:

@@ -12,12 +12,13 @@ from wtforms.widgets import HiddenInput
 
 from app import access, db, htmx
 from app.blueprints.agent import bp
+from app.converters import row_id
 from app.csrf import Form, checks_token_itself
 from app.integrations import proofs
 from app.models import Permission, RequestKind, StandardReason, Structure, door, occupancy
-from app.models.door import DoorClosedError
 from app.models.proof import Proof
 from app.models.queue import PAGE, STATES, Queue, is_overdue
+from app.models.refusal import RefusedError
 from app.models.review import Review
 
 
@@ -44,8 +45,10 @@ class TakeOverForm(Form):
 @bp.get("/demandes")
 @access.needs(Permission.REQUESTS)
 def requests() -> Answer:
-    queue, number = asked_queue(), max(1, request.args.get("page", 1, type=int))
+    queue = asked_queue()
     count = queue.count()
+    pages = -(-count // PAGE)
+    number = max(1, min(request.args.get("page", 1, type=row_id), pages))
     query = {name: value for name, value in request.args.items() if name != "page" and value}
     template = "agent/requests/_list.html" if htmx.is_fragment() else "agent/requests/index.html"
     return render_template(
@@ -54,7 +57,7 @@ def requests() -> Answer:
         found=queue.page(number),
         count=count,
         page=number,
-        pages=-(-count // PAGE),
+        pages=pages,
         kinds=RequestKind,
         structures=_structures(),
         is_overdue=is_overdue,
@@ -153,8 +156,8 @@ def asked_queue() -> Queue:
         access.current_agent(),
         state=state if state in STATES else "a-traiter",
         kind=RequestKind(kind) if kind in set(RequestKind) else None,
-        structure_id=asked.get("structure", type=int),
-        days=min(asked.get("age", 0, type=int), 3650),
+        structure_id=asked.get("structure", type=row_id),
+        days=min(asked.get("age", 0, type=row_id), 3650),
         mine=bool(asked.get("a-moi")),
         typed=asked.get("q", "")[:100],
     )
@@ -169,7 +172,7 @@ def _act(
     try:
         with db.transaction():
             verb(_review_or_404(request_id, locked=True))
-    except DoorClosedError as closed:
+    except RefusedError as closed:
         form.refuse(str(closed))
         return _page(_review_or_404(request_id), form, line_id), 422
     if not htmx.is_fragment():

@@ -12,8 +12,8 @@ from app.blueprints.agent import bp
 from app.blueprints.agent.families import signature
 from app.csrf import Form, checks_token_itself
 from app.models import Child, Family, Permission
-from app.models.door import DoorClosedError
 from app.models.overview import family_for
+from app.models.refusal import RefusedError
 from app.models.split import Split
 
 BOTH = "deux"
@@ -60,7 +60,7 @@ def create_split(family_id: int) -> Answer:
         with db.transaction():
             family = Family.lock(family_id)[0]
             made = form.split(family).carry_out(**signature())
-    except DoorClosedError as closed:
+    except RefusedError as closed:
         form.refuse(str(closed))
         return _preview(family, form), 422
     flash(f"Le foyer est séparé : le nouveau dossier porte le n° {made.number}.", "success")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access, clock
 from app.blueprints.parent import bp
-from app.converters import YEARS
+from app.converters import YEARS, row_id
 from app.models import Child, Enrolment, Town
 from app.models.cell import LEGEND, CellState
 from app.models.month import Month
@@ -38,7 +38,7 @@ def planning_today() -> Answer:
 
 @bp.get("/planning/<month:month>")
 def planning(month: date) -> Answer:
-    child_id = request.args.get("enfant", type=int)
+    child_id = request.args.get("enfant", type=row_id)
     shown = _month(month, child_id)
     children = _children_or_404(child_id)
     return render_template(
@@ -46,7 +46,7 @@ def planning(month: date) -> Answer:
         month=shown,
         children=children,
         child_id=child_id,
-        week=shown.week_to_show(request.args.get("semaine", type=int)),
+        week=shown.week_to_show(request.args.get("semaine", type=row_id)),
         legend=[(state, sign) for state, sign in LEGEND.items() if sign.in_legend],
         counters=counters(shown),
     )
@@ -54,7 +54,7 @@ def planning(month: date) -> Answer:
 
 @bp.get("/planning/<month:month>.csv")
 def planning_csv(month: date) -> Answer:
-    child_id = request.args.get("enfant", type=int)
+    child_id = request.args.get("enfant", type=row_id)
     _children_or_404(child_id)
     shown = _month(month, child_id)
     written = io.StringIO()

@@ -17,10 +17,10 @@ from app.blueprints.parent.planning import counters
 from app.csrf import Form, checks_token_itself
 from app.integrations import proofs
 from app.models import Request, Town
-from app.models.door import DoorClosedError
 from app.models.menu import Menu
 from app.models.month import Month
 from app.models.proof import MAX_BYTES, Proof, content_type
+from app.models.refusal import RefusedError
 from app.models.slot import Slot
 
 
@@ -154,7 +154,7 @@ def _ask(kind: str, enrolment_id: int, day: date, form: AskForm, verb: Callable[
     try:
         with db.transaction():
             made = verb(_slot_or_404(enrolment_id, day))
-    except DoorClosedError as closed:
+    except RefusedError as closed:
         form.refuse(str(closed))
         return _form_page(kind, _slot_or_404(enrolment_id, day), form), 422
     told = made.receipt() if made else None
