@@ -131,9 +131,9 @@ def _surroundings() -> dict[str, Any]:
     """Town, visitor and bar. What costs a query is asked only by a template that shows it."""
     visitor = access.visitor()
     agent = visitor.account.agent if visitor else None
-    acted_for = acting.adult_of(agent) if agent and request.blueprint == "parent" else None
+    acted_for = acting.adult_of(agent) if agent else None
     adult = visitor.account.adult if visitor else None
-    side = "parent" if acted_for else visitor.side if visitor else "public"
+    side = "parent" if acted_for and request.blueprint == "parent" else visitor.side if visitor else "public"
     found: dict[str, Any] = {
         "town": _once("town", Town.current),
         "side": side,

@@ -8,7 +8,7 @@ from functools import cache
 from app import clock, db
 from app.demo import PASSWORD
 from app.integrations import pdf, storage
-from app.models import Account, Adult, Agent, Civility, Document, Family, Role, Town, password
+from app.models import Account, Adult, Agent, Civility, Document, Family, Role, Town, password, search
 
 numbers: Iterator[int] = itertools.count(1001001818400)
 
@@ -39,7 +39,7 @@ def adult(
     *,
     login: Account | None = None,
 ) -> Adult:
-    mailbox = f"{first_name}.{last_name}".lower().replace(" ", "-")
+    mailbox = search.unaccented(f"{first_name}.{last_name}").replace(" ", "-").replace("’", "")
     made = Adult(
         family=of,
         account=login,

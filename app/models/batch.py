@@ -34,10 +34,13 @@ class Batch(db.Base):
 
     @classmethod
     def open(cls, agent: Agent, request_ids: list[int]) -> "Batch":
-        """A lot of all that waits in these requests. Raises RefusedError when nothing does."""
+        """A lot of the days that wait in these requests. Raises RefusedError when none does.
+
+        Changes of a family's file are left out: those are read before they are accepted.
+        """
         wanted = (
             select(RequestLine.id)
-            .outerjoin(Enrolment, Enrolment.id == RequestLine.enrolment_id)
+            .join(Enrolment, Enrolment.id == RequestLine.enrolment_id)
             .where(
                 RequestLine.request_id.in_(request_ids[:LARGEST]),
                 RequestLine.state.in_((LineState.SUBMITTED, LineState.IN_REVIEW)),

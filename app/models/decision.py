@@ -21,6 +21,7 @@ def accept(
     *,
     by: Agent | None = None,
     override: door.Override = door.NO_OVERRIDE,
+    address: str = "",
 ) -> None:
     """Accept what was asked. A late absence is excused only by an agent who accepts it.
 
@@ -34,15 +35,15 @@ def accept(
             raise RefusedError("Il ne reste plus de place ce jour-là.")
     else:
         door.excuse(line.enrolment, line.day)
-    decide(line, LineState.ACCEPTED, by=by)
+    decide(line, LineState.ACCEPTED, by=by, address=address)
 
 
-def refuse(line: RequestLine, *, reason: str, by: Agent | None = None) -> None:
+def refuse(line: RequestLine, *, reason: str, by: Agent | None = None, address: str = "") -> None:
     """Refuse, with a reason that the parent reads. A refused absence stays booked."""
     if not reason.strip():
         raise RefusedError("Un refus doit dire pourquoi.")
     line.decision_reason = reason.strip()
-    decide(line, LineState.REFUSED, by=by)
+    decide(line, LineState.REFUSED, by=by, address=address)
 
 
 def forget_proof(line: RequestLine) -> None:
@@ -53,14 +54,33 @@ def forget_proof(line: RequestLine) -> None:
         db.session.delete(given)
 
 
-def decide(line: RequestLine, state: LineState, *, by: Agent | None = None) -> None:
+def decide(line: RequestLine, state: LineState, *, by: Agent | None = None, address: str = "") -> None:
     line.state, line.decided_at, line.answer_until = state, clock.local_now(), None
     line.decider = by
     if line.kind is RequestKind.PROOF:
         forget_proof(line)
-    note(line, state, actor=by.account if by else None)
+    note(line, state, actor=by.account if by else None, address=address)
 
 
-def note(line: RequestLine, what: str, *, actor: Account | None = None) -> None:
-    """A line of the journal about a line of a request."""
-    Event.record(f"line_{what}", actor=actor, subject=line, family_id=line.request.family_id)
+def note(line: RequestLine, what: str, *, actor: Account | None = None, address: str = "") -> None:
+    """Write to the journal what became of a line: the day, or the field from old to new, and the reason of a refusal.
+
+    Never the family's own reason, which is often about health.
+    """
+    before: dict[str, str | None] = {}
+    after: dict[str, str | None] = {}
+    if line.field:
+        before, after = {line.field: line.before}, {line.field: line.after}
+    else:
+        after["line"] = line.what
+    if line.decision_reason:
+        after["reason"] = line.decision_reason
+    Event.record(
+        f"line_{what}",
+        actor=actor,
+        subject=line,
+        family_id=line.request.family_id,
+        address=address,
+        before=before or None,
+        after=after,
+    )

@@ -38,6 +38,7 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
         "Demandes",
         {
             "request_taken": "Demande prise en charge",
+            "request_taken_over": "Demande reprise à un collègue",
             "request_released": "Demande rendue à la file",
             "override_used": "Règle passée outre",
             "proof_read": "Justificatif lu",
@@ -74,6 +75,7 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
             "authority_given": "Autorité parentale notée",
             "authority_removed": "Autorité parentale retirée",
             "acting_begun": "Début d’une action pour la famille",
+            "acting_ended": "Fin d’une action pour la famille",
         },
     ),
     "inscriptions": (
@@ -127,6 +129,8 @@ _NAMES = FIELDS | {
     "line": "Ligne",
     "override": "Passé outre",
     "text": "Texte",
+    "reason": "Motif",
+    "holder": "Traitée par",
 }
 _VALUES = {"deadline": "délai", "capacity": "places"}
 # Nobody writes these to the journal; should someone err, they still show nowhere.
@@ -144,7 +148,8 @@ def changes(before: Any, after: Any) -> list[tuple[str, str, str]]:
     """What changed: its name, what it was, what it became, as texts; « » for nothing."""
     was, now = _as_dict(before), _as_dict(after)
     shown = [key for key in {**was, **now} if key not in _NEVER]
-    return [(_NAMES.get(key, key.replace("_", " ")), said(was.get(key)), said(now.get(key))) for key in shown]
+    told = [(_NAMES.get(key, key.replace("_", " ")), said(was.get(key)), said(now.get(key))) for key in shown]
+    return [(name, before, after) for name, before, after in told if before != after or not before]
 
 
 def said(value: Any) -> str:

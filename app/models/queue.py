@@ -1,5 +1,6 @@
 """The agents' queue (demandes): what waits, oldest first, by kind, structure, age, holder, or whatever is typed."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -58,6 +59,14 @@ class Queue:
         wanted = self._wanted(select(Request)).order_by(order, Request.id).limit(PAGE).offset((number - 1) * PAGE)
         return list(db.session.scalars(wanted.options(*with_lines())))
 
+    def following(self, request: Request) -> int | None:
+        """The one that comes after this in the list."""
+        later = Request.submitted_at > request.submitted_at
+        same_instant = (Request.submitted_at == request.submitted_at) & (Request.id > request.id)
+        wanted = self._wanted(select(Request.id)).where(later | same_instant)
+        found: int | None = db.session.scalar(wanted.order_by(Request.submitted_at, Request.id).limit(1))
+        return found
+
     def lines(self, request: Request) -> list[RequestLine]:
         """What the agent may read of it."""
         return scope.lines(self.agent, request)
@@ -89,7 +98,8 @@ class Queue:
         if self.mine:
             found.append(Request.taken_by == self.agent.id)
         if self.typed.strip():
-            code = self.typed.strip().upper()
+            letters = re.sub(r"[^A-Z0-9]", "", self.typed.upper())
+            code = f"{letters[:3]}-{letters[3:]}"
             named = Request.family_id.in_(select(Family.id).where(search.matches(self.typed)))
             found.append(or_(Request.code == code, named))
         return found

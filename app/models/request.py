@@ -136,7 +136,7 @@ class Request(db.Base):
     def receipt(self) -> "Receipt":
         """What the parent keeps: code, date, content, and what happens next."""
         state = self.lines[-1].state
-        sentence = f"{self.kind.label} {self.code} : {NEXT.get(state, 'la réponse est sur le planning')}."
+        sentence = f"{self.kind.label} {self.code} : {NEXT.get(state) or 'elle est ' + VERDICTS[state]}."
         return Receipt(self.code, self.kind.label, moment(self.submitted_at), self.lines, sentence)
 
     @staticmethod

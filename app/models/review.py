@@ -27,6 +27,8 @@ from app.models.town import Town
 class Review:
     request: Request
     agent: Agent
+    address: str = ""
+    """The network address that the journal notes."""
 
     @classmethod
     def of(cls, agent: Agent, request_id: int) -> "Review | None":
@@ -52,7 +54,7 @@ class Review:
         self._check_free()
         if not self.request.pending:
             raise RefusedError("Cette demande a déjà reçu sa réponse.")
-        self._hold()
+        self._take()
 
     def release(self) -> None:
         """Give it back to the queue. Raises RefusedError when another agent has it."""
@@ -67,22 +69,25 @@ class Review:
         """Take it from the agent who was seen to have it. Raises RefusedError when that changed meanwhile."""
         if self.request.taken_by != holder_id:
             raise RefusedError("Cette demande a changé de mains entre-temps : voyez qui l’a.")
+        was = self.request.holder.name if self.request.holder else ""
         self._hold()
+        self._note("request_taken_over", before={"holder": was}, after={"holder": self.agent.name})
 
     def accept(self, line_id: int, *, version: int, override: door.Override = door.NO_OVERRIDE) -> None:
         """Accept one line. Raises RefusedError, with the reason, and then nothing is written."""
         if override != door.NO_OVERRIDE and not self.agent.may(Permission.OVERRIDE):
             raise RefusedError("Votre rôle ne permet pas de passer outre.")
         line = self._to_decide(line_id, version)
-        decision.accept(line, self.calendar, by=self.agent, override=override)
+        decision.accept(line, self.calendar, by=self.agent, override=override, address=self.address)
         if override != door.NO_OVERRIDE:
             let_pass = [name for name in ("deadline", "capacity") if getattr(override, name)]
-            self._note("override_used", after={"line": line.id, "override": let_pass})
+            self._note("override_used", after={"line": line.what, "override": let_pass})
         self._tell_the_family()
 
     def refuse(self, line_id: int, *, version: int, reason: str) -> None:
         """Refuse one line. Raises RefusedError without a reason."""
-        decision.refuse(self._to_decide(line_id, version), reason=reason, by=self.agent)
+        line = self._to_decide(line_id, version)
+        decision.refuse(line, reason=reason, by=self.agent, address=self.address)
         self._tell_the_family()
 
     def accept_all(self) -> None:
@@ -116,9 +121,9 @@ class Review:
         )
         return list(db.session.scalars(wanted.order_by(Request.id.desc()).limit(8).options(*with_lines())))
 
-    def note_reading(self, *, address: str) -> None:
+    def note_reading(self) -> None:
         """The journal keeps who read the family's paper."""
-        self._note("proof_read", address=address)
+        self._note("proof_read")
 
     @property
     def lines(self) -> list[RequestLine]:
@@ -154,7 +159,7 @@ class Review:
         if line.version != version:
             raise RefusedError("La famille a modifié sa demande entre-temps : relisez-la avant de répondre.")
         if self.request.taken_by is None:
-            self._hold()
+            self._take()
         return line
 
     def _check_free(self) -> None:
@@ -162,13 +167,16 @@ class Review:
             name = self.request.holder.name if self.request.holder else "Un autre agent"
             raise RefusedError(f"{name} traite cette demande : reprenez-la d’abord.")
 
+    def _take(self) -> None:
+        self._hold()
+        self._note("request_taken")
+
     def _hold(self) -> None:
         self.request.taken_by, self.request.taken_at = self.agent.id, clock.local_now()
         self.request.holder = self.agent
         for line in self.request.lines:
             if line.state is LineState.SUBMITTED:
                 line.state = LineState.IN_REVIEW
-        self._note("request_taken")
 
     def _tell_the_family(self) -> None:
         """A mail once no line waits for the town hall any more: code, date, kind and link, never the reason."""
@@ -182,6 +190,14 @@ class Review:
             kind = request.kind.label
             Job.post_mail(adult.email, "request_decided", code=request.code, kind=kind, number=request.id)
 
-    def _note(self, kind: str, *, after: object = None, address: str = "") -> None:
-        family_id, actor = self.request.family_id, self.agent.account
-        Event.record(kind, actor=actor, subject=self.request, family_id=family_id, after=after, address=address)
+    def _note(self, kind: str, *, before: object = None, after: object = None) -> None:
+        about = self.request
+        Event.record(
+            kind,
+            actor=self.agent.account,
+            subject=about,
+            family_id=about.family_id,
+            address=self.address,
+            before=before,
+            after=after,
+        )

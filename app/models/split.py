@@ -142,7 +142,7 @@ class Split:
         return (
             f"{child.first_name} ne peut pas quitter le dossier de {stays}, qui garde ses inscriptions ({names}) et "
             f"leurs réservations. Laissez cet enfant dans les deux foyers ; ou, si c’est {leaves} qui doit "
-            f"garder les inscriptions, faites partir {stays}."
+            f"garder les inscriptions, donnez plutôt le nouveau dossier à {stays}."
         )
 
     def _home(self, child: Child) -> str:
@@ -158,7 +158,7 @@ class Split:
             self._account(self.staying),
             "La place de responsable du dossier" if self.staying.rank == 2 else "",
         ]
-        loses = [f"Les coordonnées de {self.leaving.full_name}"]
+        loses = [f"Les coordonnées de l’autre parent ({self.leaving.full_name})"]
         loses += [f"La fiche et le planning de {child.first_name}" for child in self._moving]
         loses += ["Ce que l’autre foyer demandera, réservera, paiera ou écrira"]
         return Household(self.staying, self.family.number, self._lives_with(self.staying), _said(has), loses)
@@ -173,7 +173,7 @@ class Split:
         gone = [child for child in self.children if self.homes.get(child.id) == self.staying.id]
         shared = any(home is None for home in self.homes.values()) and self._enrolments > 0
         loses = [
-            f"Les coordonnées de {self.staying.full_name}",
+            f"Les coordonnées de l’autre parent ({self.staying.full_name})",
             f"Les factures et le solde du premier dossier ({self._balance})",
             f"Les demandes faites jusqu’ici ({self._requests})" if self._requests else "",
             f"Les échanges de messages jusqu’ici ({self._threads})" if self._threads else "",

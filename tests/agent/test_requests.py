@@ -220,7 +220,7 @@ def test_many_are_accepted_in_one_go_with_a_result_for_each(app, guichet):
 def test_a_lot_is_its_agent_s_alone_and_an_empty_one_says_so(app, guichet, asked):
     empty = guichet.send_form("/agent/demandes/lots", {}, page="/agent/demandes")
     assert empty.location == "/agent/demandes"
-    assert "Rien n’attend de réponse" in text_of(guichet.get(empty.location))
+    assert "Cochez au moins une demande" in text_of(guichet.get(empty.location))
     opened = guichet.send_form("/agent/demandes/lots", {"demande": str(asked)}, page="/agent/demandes")
     other = app.test_client()
     other.log_in("admin")

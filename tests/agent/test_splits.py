@@ -55,7 +55,7 @@ def test_the_preview_says_what_changes_and_changes_nothing(guichet, cast, app):
         "LEA, dans les deux foyers",
         "Ne verra plus",
         "Les factures et le solde du premier dossier",
-        "Les coordonnées de JEAN DUPONT",
+        "Les coordonnées de l’autre parent (JEAN DUPONT)",
         "sans pouvoir rien y demander",
     ):
         assert words in page, words

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access, acting, db, htmx
 from app.blueprints.agent import bp
-from app.models import Event, Family, Permission
+from app.models import Account, Event, Family, Permission
 
 
 @bp.post("/familles/<int:family_id>/agir")
@@ -27,6 +27,10 @@ def act_for_family(family_id: int) -> Answer:
 @access.needs(None)
 def stop_acting() -> Answer:
     """Back to the file of the family for whom one acted."""
-    family_id = acting.end()
+    family_id, account = acting.end(), access.current_account()
+    if family_id:
+        with db.transaction():
+            actor = db.session.get_one(Account, account.id)
+            Event.record("acting_ended", actor=actor, family_id=family_id, address=access.address())
     flash("Vous n’agissez plus pour une famille.", "info")
     return htmx.go_to(url_for(".family", family_id=family_id) if family_id else url_for(".dashboard"))

@@ -1,13 +1,14 @@
 """Lots: accepting many requests at once, with progress and a result for each line."""
 
 import time
+from urllib.parse import urlencode
 
 from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 
 from app import access, db, htmx
 from app.blueprints.agent import bp
-from app.blueprints.agent.requests import asked_queue
+from app.blueprints.agent.requests import asked_query, asked_queue
 from app.converters import row_id
 from app.models import Batch, Event, Permission
 from app.models.batch import LARGEST
@@ -20,15 +21,16 @@ PATIENCE = 8
 @bp.post("/demandes/lots")
 @access.needs(Permission.REQUESTS)
 def batch_open() -> Answer:
-    agent, chosen = access.current_agent(), request.form.getlist("demande", type=row_id)
-    ids = asked_queue().ids(LARGEST) if request.form.get("tout") else chosen
+    agent, ids = access.current_agent(), request.form.getlist("demande", type=row_id)
+    if request.form.get("tout"):
+        ids = asked_queue().ids(LARGEST)
     try:
         with db.transaction():
             batch = Batch.open(agent, ids)
             Event.record("batch_opened", actor=agent.account, subject=batch, after={"requests": len(ids)})
     except RefusedError as closed:
-        flash(str(closed), "warning")
-        return htmx.go_to(url_for(".requests"))
+        flash(str(closed) if ids else "Cochez au moins une demande.", "warning")
+        return htmx.go_to(f"{url_for('.requests')}?{urlencode(asked_query())}")
     return htmx.go_to(url_for(".batch", batch_id=batch.id))
 
 

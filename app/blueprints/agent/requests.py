@@ -15,11 +15,13 @@ from app.blueprints.agent import bp
 from app.converters import row_id
 from app.csrf import Form, checks_token_itself
 from app.integrations import proofs
-from app.models import Permission, RequestKind, StandardReason, Structure, door, occupancy
+from app.models import Permission, RequestKind, RequestLine, StandardReason, Structure, door, occupancy
 from app.models.proof import Proof
 from app.models.queue import PAGE, STATES, Queue, is_overdue
 from app.models.refusal import RefusedError
 from app.models.review import Review
+
+FILTERS = ("q", "etat", "type", "structure", "age", "a-moi")
 
 
 class DecisionForm(Form):
@@ -31,7 +33,8 @@ class DecisionForm(Form):
 
     @property
     def reason(self) -> str:
-        return (self.motif.data or "").strip() or self.standard.data or ""
+        """The chosen sentence, what was typed, or both."""
+        return " ".join(part for part in (self.standard.data, (self.motif.data or "").strip()) if part)
 
     @property
     def override(self) -> door.Override:
@@ -49,7 +52,7 @@ def requests() -> Answer:
     count = queue.count()
     pages = -(-count // PAGE)
     number = max(1, min(request.args.get("page", 1, type=row_id), pages))
-    query = {name: value for name, value in request.args.items() if name != "page" and value}
+    query = asked_query()
     template = "agent/requests/_list.html" if htmx.is_fragment() else "agent/requests/index.html"
     return render_template(
         template,
@@ -143,9 +146,14 @@ def request_proof(request_id: int) -> Answer:
     if given is None:
         abort(404)
     with db.transaction():
-        review.note_reading(address=access.address())
+        review.note_reading()
     content = io.BytesIO(proofs.read(given))
     return send_file(content, mimetype=given.content_type, as_attachment=True, download_name=given.filename)
+
+
+def asked_query() -> dict[str, str]:
+    """The filters as they were asked, to come back to the same list."""
+    return {name: request.values[name] for name in FILTERS if request.values.get(name)}
 
 
 def asked_queue() -> Queue:
@@ -185,11 +193,13 @@ def _review_or_404(request_id: int, *, locked: bool = False) -> Review:
     found = (Review.locked if locked else Review.of)(access.current_agent(), request_id)
     if found is None:
         abort(404)
+    found.address = access.address()
     return found
 
 
 def _page(review: Review, form: Form, line_id: int | None = None, said: str = "") -> str:
     """The request; with htmx, only its changing regions. `line_id` is the line that the form was about."""
+    places = occupancy.of_lines(review.pending)
     return render_template(
         "agent/requests/change.html" if htmx.is_fragment() else "agent/requests/show.html",
         review=review,
@@ -198,12 +208,19 @@ def _page(review: Review, form: Form, line_id: int | None = None, said: str = ""
         line_id=line_id,
         said=said,
         calendar=review.calendar,
-        places=occupancy.of_lines(review.pending),
+        places=places,
+        blocked=any(_needs_override(line, places.get(line.id, [])) for line in review.pending),
         reasons=StandardReason.all(),
         proof=db.session.get(Proof, review.request.id),
         others=review.others(),
+        query=asked_query(),
+        following=asked_queue().following(review.request),
         is_overdue=is_overdue,
     )
+
+
+def _needs_override(line: RequestLine, places: list[occupancy.Occupancy]) -> bool:
+    return line.kind is RequestKind.BOOKING and (line.late or any(place.full for place in places))
 
 
 def _structures() -> list[Structure]:
