@@ -3,14 +3,13 @@
 A rule decides at once where an activity is automatic (`by` is None then); elsewhere an agent does, through `Review`.
 """
 
-from app import clock, db
+from app import clock
 from app.models import change, door
 from app.models.account import Account
 from app.models.agent import Agent
 from app.models.calendar import Calendar
 from app.models.event import Event
 from app.models.job import Job
-from app.models.proof import Proof
 from app.models.refusal import RefusedError
 from app.models.request import LineState, RequestKind, RequestLine
 
@@ -48,10 +47,10 @@ def refuse(line: RequestLine, *, reason: str, by: Agent | None = None, address: 
 
 def forget_proof(line: RequestLine) -> None:
     """A proof is deleted once checked (domain.md §7): its row now, its file by the worker."""
-    given = db.session.get(Proof, line.request_id)
+    given = line.request.proof
     if given is not None:
         Job.enqueue("forget_file", {"key": given.storage_key})
-        db.session.delete(given)
+        line.request.proof = None
 
 
 def decide(line: RequestLine, state: LineState, *, by: Agent | None = None, address: str = "") -> None:

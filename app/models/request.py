@@ -4,6 +4,7 @@ import enum
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -14,6 +15,9 @@ from app.formats import long_date, moment
 from app.models.agent import Agent
 from app.models.enrolment import Enrolment
 from app.models.family import FIELDS, Family
+
+if TYPE_CHECKING:
+    from app.models.proof import Proof
 
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -115,6 +119,7 @@ class Request(db.Base):
     taken_at: Mapped[datetime | None]
 
     lines: Mapped[list["RequestLine"]] = relationship(back_populates="request", order_by="RequestLine.id")
+    proof: Mapped["Proof | None"] = relationship(cascade="all, delete-orphan")
     family: Mapped[Family] = relationship()
     holder: Mapped[Agent | None] = relationship(foreign_keys=[taken_by])
     clerk: Mapped[Agent | None] = relationship(foreign_keys=[entered_by])

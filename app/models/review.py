@@ -5,6 +5,7 @@ withdrawing: of two who decide the same line, the second reads what the first di
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import select
 
@@ -142,7 +143,7 @@ class Review:
         """Whether another agent deals with it, and has not finished."""
         return bool(self.request.pending) and self.request.taken_by not in (None, self.agent.id)
 
-    @property
+    @cached_property
     def calendar(self) -> Calendar:
         days = [line.day for line in self.request.lines if line.day] or [clock.today()]
         return Calendar.load(Town.current().school_zone, min(days), max(days))

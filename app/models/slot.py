@@ -46,10 +46,8 @@ class Slot:
                 joinedload(Enrolment.activity).options(joinedload(Activity.structure), joinedload(Activity.pool)),
             )
         ).first()
-        return cls.on(enrolment, day) if enrolment else None
-
-    @classmethod
-    def on(cls, enrolment: Enrolment, day: date) -> "Slot":
+        if enrolment is None:
+            return None
         return cls(enrolment, day, Calendar.load(Town.current().school_zone, day, day))
 
     @property
@@ -143,7 +141,7 @@ class Slot:
             raise RefusedError(why_not)
         line = self._submit(RequestKind.PROOF, by=by, submission=submission)
         values = {"content_type": paper.content_type, "size": paper.size, "storage_key": paper.storage_key}
-        db.session.add(Proof(request_id=line.request_id, **values))
+        line.request.proof = Proof(**values)
         return line.request
 
     def why_no_proof(self, marks: Marks) -> str | None:

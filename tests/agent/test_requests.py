@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app import clock, db
-from app.models import Account, Approval, Author, Booking, LineState, Request, StandardReason, Structure
+from app.models import Account, Approval, Author, Booking, Event, LineState, Request, StandardReason, Structure
 from app.models.slot import Slot
 from tests.conftest import text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
@@ -215,6 +215,8 @@ def test_many_are_accepted_in_one_go_with_a_result_for_each(app, guichet):
     assert line_of(app, good).state is LineState.ACCEPTED
     with app.app_context():
         assert db.session.query(Booking).filter_by(enrolment_id=line_of(app, good).enrolment_id).count() == 1
+        noted = db.session.query(Event).filter_by(kind="line_accepted", subject_id=line_of(app, good).id).one()
+        assert noted.address == "127.0.0.1"  # a lot tells from where, as a single answer does
 
 
 def test_a_lot_is_its_agent_s_alone_and_an_empty_one_says_so(app, guichet, asked):

@@ -21,13 +21,15 @@ PATIENCE = 8
 @bp.post("/demandes/lots")
 @access.needs(Permission.REQUESTS)
 def batch_open() -> Answer:
-    agent, ids = access.current_agent(), request.form.getlist("demande", type=row_id)
+    agent, address = access.current_agent(), access.address()
+    ids = request.form.getlist("demande", type=row_id)
     if request.form.get("tout"):
         ids = asked_queue().ids(LARGEST)
     try:
         with db.transaction():
             batch = Batch.open(agent, ids)
-            Event.record("batch_opened", actor=agent.account, subject=batch, after={"requests": len(ids)})
+            told = {"requests": len(ids)}
+            Event.record("batch_opened", actor=agent.account, subject=batch, address=address, after=told)
     except RefusedError as closed:
         flash(str(closed) if ids else "Cochez au moins une demande.", "warning")
         return htmx.go_to(f"{url_for('.requests')}?{urlencode(asked_query())}")
@@ -47,7 +49,7 @@ def batch_continue(batch_id: int) -> Answer:
     until = time.monotonic() + (0 if htmx.is_fragment() else PATIENCE)
     while True:
         with db.transaction():
-            _batch_or_404(batch_id).advance()
+            _batch_or_404(batch_id).advance(address=access.address())
         if time.monotonic() >= until or not _batch_or_404(batch_id).counts[None]:
             break
     return _page(_batch_or_404(batch_id)) if htmx.is_fragment() else htmx.go_to(url_for(".batch", batch_id=batch_id))

@@ -16,7 +16,6 @@ from app.converters import row_id
 from app.csrf import Form, checks_token_itself
 from app.integrations import proofs
 from app.models import Permission, RequestKind, RequestLine, StandardReason, Structure, door, occupancy
-from app.models.proof import Proof
 from app.models.queue import PAGE, STATES, Queue, is_overdue
 from app.models.refusal import RefusedError
 from app.models.review import Review
@@ -142,7 +141,7 @@ def request_refuse_all(request_id: int) -> Answer:
 @access.writes_on_get("an agent who reads a medical paper leaves a trace (domain.md §7)")
 def request_proof(request_id: int) -> Answer:
     review = _review_or_404(request_id)
-    given = db.session.get(Proof, review.request.id)
+    given = review.request.proof
     if given is None:
         abort(404)
     with db.transaction():
@@ -211,7 +210,6 @@ def _page(review: Review, form: Form, line_id: int | None = None, said: str = ""
         places=places,
         blocked=any(_needs_override(line, places.get(line.id, [])) for line in review.pending),
         reasons=StandardReason.all(),
-        proof=db.session.get(Proof, review.request.id),
         others=review.others(),
         query=asked_query(),
         following=asked_queue().following(review.request),

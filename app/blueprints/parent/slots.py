@@ -19,7 +19,7 @@ from app.integrations import proofs
 from app.models import Request, Town
 from app.models.menu import Menu
 from app.models.month import Month
-from app.models.proof import MAX_BYTES, Proof, content_type
+from app.models.proof import MAX_BYTES, content_type
 from app.models.refusal import RefusedError
 from app.models.slot import Slot
 
@@ -124,7 +124,7 @@ def create_proof(enrolment_id: int, day: date) -> Answer:
 @access.personal
 def proof(request_id: int) -> Answer:
     found = Request.of_family(access.current_adult().family_id, request_id)
-    given = db.session.get(Proof, found.id) if found else None
+    given = found.proof if found else None
     if given is None:
         abort(404)
     content = io.BytesIO(proofs.read(given))
