@@ -275,6 +275,7 @@ def decided_by_two(app, monkeypatch, number) -> list[str]:
     for thread in threads:
         thread.join()
     db.session.rollback()
+    db.session.expire_all()  # the threads wrote in sessions of their own: nothing kept here is fresh
     return outcomes
 
 
