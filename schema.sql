@@ -8,6 +8,8 @@ CREATE TABLE account (
 	totp_secret TEXT,
 	totp_last_step INTEGER NOT NULL,
 	created_at DATETIME NOT NULL,
+	last_login_at DATETIME,
+	idle_warned_at DATETIME,
 	locked_at DATETIME,
 	CONSTRAINT pk_account PRIMARY KEY (id),
 	CONSTRAINT uq_account_identifiant_key UNIQUE (identifiant_key)
@@ -69,6 +71,13 @@ CREATE TABLE adult (
 	phone_home VARCHAR DEFAULT '' NOT NULL,
 	phone_work VARCHAR DEFAULT '' NOT NULL,
 	phone_mobile VARCHAR DEFAULT '' NOT NULL,
+	quality VARCHAR DEFAULT '' NOT NULL,
+	csp VARCHAR DEFAULT '' NOT NULL,
+	profession VARCHAR DEFAULT '' NOT NULL,
+	employer VARCHAR DEFAULT '' NOT NULL,
+	employer_address VARCHAR DEFAULT '' NOT NULL,
+	allows_sms BOOLEAN,
+	allows_email BOOLEAN,
 	CONSTRAINT pk_adult PRIMARY KEY (id),
 	CONSTRAINT uq_adult_family_id_rank UNIQUE (family_id, rank),
 	CONSTRAINT ck_adult_rank_1_or_2 CHECK (rank IN (1, 2)),
@@ -189,7 +198,13 @@ CREATE TABLE child (
 	school VARCHAR NOT NULL,
 	level VARCHAR NOT NULL,
 	class_name VARCHAR NOT NULL,
+	sex VARCHAR DEFAULT '' NOT NULL,
+	birth_place VARCHAR DEFAULT '' NOT NULL,
 	diet TEXT,
+	insurer VARCHAR DEFAULT '' NOT NULL,
+	insurance_number VARCHAR DEFAULT '' NOT NULL,
+	insured_from DATE,
+	insured_until DATE,
 	CONSTRAINT pk_child PRIMARY KEY (id)
 );
 
@@ -205,6 +220,17 @@ CREATE TABLE closure (
 );
 
 CREATE INDEX ix_closure_first_day ON closure (first_day);
+
+CREATE TABLE consent (
+	child_id INTEGER NOT NULL,
+	kind VARCHAR NOT NULL,
+	granted BOOLEAN NOT NULL,
+	signed_on DATE NOT NULL,
+	signatory VARCHAR NOT NULL,
+	CONSTRAINT pk_consent PRIMARY KEY (child_id, kind),
+	CONSTRAINT ck_consent_signed CHECK (signatory <> ''),
+	CONSTRAINT fk_consent_child_id FOREIGN KEY(child_id) REFERENCES child (id)
+);
 
 CREATE TABLE contact (
 	id INTEGER NOT NULL,
@@ -232,6 +258,20 @@ CREATE TABLE custody (
 
 CREATE INDEX ix_custody_family_id ON custody (family_id);
 
+CREATE TABLE data_export (
+	id INTEGER NOT NULL,
+	adult_id INTEGER NOT NULL,
+	asked_at DATETIME NOT NULL,
+	ready_at DATETIME,
+	storage_key VARCHAR,
+	size INTEGER,
+	CONSTRAINT pk_data_export PRIMARY KEY (id),
+	CONSTRAINT fk_data_export_adult_id FOREIGN KEY(adult_id) REFERENCES adult (id),
+	CONSTRAINT uq_data_export_storage_key UNIQUE (storage_key)
+);
+
+CREATE INDEX ix_data_export_adult_id ON data_export (adult_id);
+
 CREATE TABLE document (
 	id INTEGER NOT NULL,
 	title VARCHAR NOT NULL,
@@ -245,6 +285,18 @@ CREATE TABLE document (
 	CONSTRAINT ck_document_withdrawn_after_published CHECK (withdrawn_on IS NULL OR withdrawn_on > published_on),
 	CONSTRAINT uq_document_storage_key UNIQUE (storage_key)
 );
+
+CREATE TABLE dui_draft (
+	child_id INTEGER NOT NULL,
+	family_id INTEGER NOT NULL,
+	answers TEXT NOT NULL,
+	updated_at DATETIME NOT NULL,
+	CONSTRAINT pk_dui_draft PRIMARY KEY (child_id, family_id),
+	CONSTRAINT fk_dui_draft_child_id FOREIGN KEY(child_id) REFERENCES child (id),
+	CONSTRAINT fk_dui_draft_family_id FOREIGN KEY(family_id) REFERENCES family (id)
+);
+
+CREATE INDEX ix_dui_draft_family_id ON dui_draft (family_id);
 
 CREATE TABLE enrolment (
 	id INTEGER NOT NULL,
@@ -302,6 +354,7 @@ CREATE TABLE family (
 	id INTEGER NOT NULL,
 	number VARCHAR NOT NULL,
 	situation VARCHAR NOT NULL,
+	attached_to VARCHAR DEFAULT '0' NOT NULL,
 	merged_into INTEGER,
 	search_text VARCHAR DEFAULT '' NOT NULL,
 	created_at DATETIME NOT NULL,
@@ -312,6 +365,24 @@ CREATE TABLE family (
 );
 
 CREATE INDEX ix_family_merged_into ON family (merged_into);
+
+CREATE TABLE finances (
+	family_id INTEGER NOT NULL,
+	tax_income TEXT,
+	tax_parts TEXT,
+	tax_year TEXT,
+	fund TEXT,
+	fund_number TEXT,
+	regime TEXT,
+	quotient TEXT,
+	quotient_on TEXT,
+	bank_holder TEXT,
+	iban TEXT,
+	bic TEXT,
+	direct_debit TEXT,
+	CONSTRAINT pk_finances PRIMARY KEY (family_id),
+	CONSTRAINT fk_finances_family_id FOREIGN KEY(family_id) REFERENCES family (id)
+);
 
 CREATE TABLE health_alert (
 	id INTEGER NOT NULL,
@@ -324,6 +395,18 @@ CREATE TABLE health_alert (
 );
 
 CREATE INDEX ix_health_alert_child_id ON health_alert (child_id);
+
+CREATE TABLE health_sheet (
+	child_id INTEGER NOT NULL,
+	glasses TEXT,
+	glasses_when TEXT,
+	doctor TEXT,
+	doctor_phone TEXT,
+	treatments TEXT,
+	care TEXT,
+	CONSTRAINT pk_health_sheet PRIMARY KEY (child_id),
+	CONSTRAINT fk_health_sheet_child_id FOREIGN KEY(child_id) REFERENCES child (id)
+);
 
 CREATE TABLE invoice (
 	id INTEGER NOT NULL,
@@ -483,6 +566,58 @@ CREATE TABLE periodic_run (
 	CONSTRAINT pk_periodic_run PRIMARY KEY (name)
 );
 
+CREATE TABLE piece (
+	id INTEGER NOT NULL,
+	kind_id INTEGER NOT NULL,
+	family_id INTEGER NOT NULL,
+	child_id INTEGER,
+	given_by INTEGER NOT NULL,
+	given_at DATETIME NOT NULL,
+	submission VARCHAR NOT NULL,
+	state VARCHAR(40) NOT NULL,
+	content_type VARCHAR NOT NULL,
+	size INTEGER NOT NULL,
+	storage_key VARCHAR,
+	checked_at DATETIME,
+	checked_by INTEGER,
+	reason VARCHAR NOT NULL,
+	valid_until DATE,
+	CONSTRAINT pk_piece PRIMARY KEY (id),
+	CONSTRAINT ck_piece_refused_with_a_reason CHECK (state <> 'refused' OR reason <> ''),
+	CONSTRAINT ck_piece_checked_when_decided CHECK ((state = 'received') = (checked_at IS NULL)),
+	CONSTRAINT ck_piece_size CHECK (size BETWEEN 1 AND 10000000),
+	CONSTRAINT fk_piece_kind_id FOREIGN KEY(kind_id) REFERENCES piece_kind (id),
+	CONSTRAINT fk_piece_family_id FOREIGN KEY(family_id) REFERENCES family (id),
+	CONSTRAINT fk_piece_child_id FOREIGN KEY(child_id) REFERENCES child (id),
+	CONSTRAINT fk_piece_given_by FOREIGN KEY(given_by) REFERENCES adult (id),
+	CONSTRAINT uq_piece_submission UNIQUE (submission),
+	CONSTRAINT ck_piece_piecestate CHECK (state IN ('received', 'valid', 'refused')),
+	CONSTRAINT uq_piece_storage_key UNIQUE (storage_key),
+	CONSTRAINT fk_piece_checked_by FOREIGN KEY(checked_by) REFERENCES agent (id)
+);
+
+CREATE INDEX ix_piece_child_id ON piece (child_id);
+
+CREATE INDEX ix_piece_family_id_piece_kind_id ON piece (family_id, kind_id);
+
+CREATE INDEX ix_piece_state ON piece (state);
+
+CREATE TABLE piece_kind (
+	id INTEGER NOT NULL,
+	name VARCHAR NOT NULL,
+	subject VARCHAR(40) NOT NULL,
+	mandatory BOOLEAN NOT NULL,
+	blocking BOOLEAN NOT NULL,
+	months_valid INTEGER,
+	keeps_file BOOLEAN NOT NULL,
+	is_health BOOLEAN NOT NULL,
+	position INTEGER NOT NULL,
+	CONSTRAINT pk_piece_kind PRIMARY KEY (id),
+	CONSTRAINT ck_piece_kind_lasts CHECK (months_valid > 0),
+	CONSTRAINT uq_piece_kind_name UNIQUE (name),
+	CONSTRAINT ck_piece_kind_piecesubject CHECK (subject IN ('family', 'child'))
+);
+
 CREATE TABLE pool_day (
 	pool_id INTEGER NOT NULL,
 	day DATE NOT NULL,
@@ -532,6 +667,7 @@ CREATE TABLE request (
 	code VARCHAR NOT NULL,
 	kind VARCHAR(40) NOT NULL,
 	family_id INTEGER NOT NULL,
+	child_id INTEGER,
 	submitted_by INTEGER NOT NULL,
 	submitted_at DATETIME NOT NULL,
 	submission VARCHAR NOT NULL,
@@ -540,13 +676,16 @@ CREATE TABLE request (
 	taken_at DATETIME,
 	CONSTRAINT pk_request PRIMARY KEY (id),
 	CONSTRAINT uq_request_code UNIQUE (code),
-	CONSTRAINT ck_request_requestkind CHECK (kind IN ('booking', 'absence', 'proof', 'responsable', 'conjoint')),
+	CONSTRAINT ck_request_requestkind CHECK (kind IN ('booking', 'absence', 'proof', 'responsable', 'conjoint', 'fiscales', 'caf', 'banque', 'child', 'contacts', 'glasses', 'health', 'consents', 'insurance', 'new_child', 'enrolment', 'dui')),
 	CONSTRAINT fk_request_family_id FOREIGN KEY(family_id) REFERENCES family (id),
+	CONSTRAINT fk_request_child_id FOREIGN KEY(child_id) REFERENCES child (id),
 	CONSTRAINT fk_request_submitted_by FOREIGN KEY(submitted_by) REFERENCES adult (id),
 	CONSTRAINT uq_request_submission UNIQUE (submission),
 	CONSTRAINT fk_request_entered_by FOREIGN KEY(entered_by) REFERENCES agent (id),
 	CONSTRAINT fk_request_taken_by FOREIGN KEY(taken_by) REFERENCES agent (id)
 );
+
+CREATE INDEX ix_request_child_id ON request (child_id);
 
 CREATE INDEX ix_request_family_id ON request (family_id);
 
@@ -576,7 +715,7 @@ CREATE TABLE request_line (
 	CONSTRAINT uq_request_line_request_id_field UNIQUE (request_id, field),
 	CONSTRAINT fk_request_line_request_id FOREIGN KEY(request_id) REFERENCES request (id),
 	CONSTRAINT fk_request_line_enrolment_id FOREIGN KEY(enrolment_id) REFERENCES enrolment (id),
-	CONSTRAINT ck_request_line_requestkind CHECK (kind IN ('booking', 'absence', 'proof', 'responsable', 'conjoint')),
+	CONSTRAINT ck_request_line_requestkind CHECK (kind IN ('booking', 'absence', 'proof', 'responsable', 'conjoint', 'fiscales', 'caf', 'banque', 'child', 'contacts', 'glasses', 'health', 'consents', 'insurance', 'new_child', 'enrolment', 'dui')),
 	CONSTRAINT ck_request_line_linestate CHECK (state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered', 'accepted', 'refused', 'withdrawn', 'declined', 'expired', 'cancelled_by_town')),
 	CONSTRAINT fk_request_line_decided_by FOREIGN KEY(decided_by) REFERENCES agent (id)
 );
@@ -687,6 +826,17 @@ CREATE TABLE user_session (
 CREATE INDEX ix_user_session_account_id ON user_session (account_id);
 
 CREATE INDEX ix_user_session_expires_at ON user_session (expires_at);
+
+CREATE TABLE vaccination (
+	id INTEGER NOT NULL,
+	child_id INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	given_on DATE,
+	CONSTRAINT pk_vaccination PRIMARY KEY (id),
+	CONSTRAINT fk_vaccination_child_id FOREIGN KEY(child_id) REFERENCES child (id)
+);
+
+CREATE INDEX ix_vaccination_child_id ON vaccination (child_id);
 
 CREATE TABLE worker_beat (
 	worker VARCHAR NOT NULL,

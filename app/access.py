@@ -110,8 +110,9 @@ def _note_use() -> None:
 
 def log_in(account: Account) -> None:
     """Open a session in this browser. The cookie starts afresh, so that nothing planted before survives."""
-    with db.transaction():
+    with db.transaction() as writing:
         token = UserSession.open(account.id)
+        writing.get_one(Account, account.id).note_login()
         Event.record("login", actor=account, subject=account, address=address())
     session.clear()
     session["seen"] = int(time.time())

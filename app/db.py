@@ -80,6 +80,7 @@ def transaction() -> Iterator[Session]:
     if current.new or current.dirty or current.deleted:
         raise RuntimeError("a change was made before db.transaction()")
     current.rollback()
+    current.expire_all()  # after a commit there is nothing to roll back, and nothing would be read again
     current.info["writing"] = True
     try:
         current.connection(execution_options={"preau_writes": True})

@@ -40,7 +40,7 @@ PUBLIC = {
 }
 WRITES_ON_GET = {"agent.request_proof"}
 # The same for all (a document), or one's own whatever the address says (a month).
-SHARED = {"parent.document", "parent.planning", "parent.planning_csv"}
+SHARED = {"parent.document", "parent.planning", "parent.planning_csv", "parent.account_section"}
 # Jean Dupont's own rows, in the guide's town.
 VALUES = {
     "document_id": 1,
@@ -58,6 +58,7 @@ VALUES = {
     "batch_id": 1,
     "reason_id": 1,
     "leave_id": 1,
+    "section": "responsable",
 }
 
 pytestmark = pytest.mark.sqlite_only

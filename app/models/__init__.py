@@ -12,11 +12,16 @@ from app.models.batch import Batch, BatchLine
 from app.models.booking import Attendance, Booking, BookingState
 from app.models.calendar import Calendar, Closure, HolidayKind, PublicHoliday, SchoolHoliday
 from app.models.calendar_feed import CalendarFeed
-from app.models.child import Authority, Child, Contact, Custody, HealthAlert, Pai
+from app.models.child import Authority, Child, Contact, Custody
+from app.models.consent import Consent
+from app.models.data_export import DataExport
 from app.models.document import Document
+from app.models.dui import DuiDraft
 from app.models.enrolment import Enrolment, Leave
 from app.models.event import Event
 from app.models.family import Adult, Civility, Family
+from app.models.finances import Finances
+from app.models.health import HealthAlert, HealthSheet, Pai, Vaccination
 from app.models.invoice import Invoice, InvoiceSeries
 from app.models.job import Job, JobState, PeriodicRun, WorkerBeat
 from app.models.ledger import LedgerEntry, LedgerKind
@@ -24,10 +29,12 @@ from app.models.message import Message, Thread
 from app.models.password_reset import PasswordReset
 from app.models.payment import Payment, PaymentMeans
 from app.models.permission import Permission, Role
+from app.models.piece import Piece, PieceKind, PieceState, PieceSubject
 from app.models.proof import Proof
 from app.models.reason import StandardReason
 from app.models.recovery_code import RecoveryCode
-from app.models.request import LineState, Request, RequestKind, RequestLine
+from app.models.request import LineState, Request, RequestLine
+from app.models.request_kind import RequestKind
 from app.models.structure import Structure
 from app.models.throttle import Throttle
 from app.models.town import Town
@@ -52,14 +59,19 @@ __all__ = [
     "Child",
     "Civility",
     "Closure",
+    "Consent",
     "Contact",
     "Custody",
+    "DataExport",
     "Document",
+    "DuiDraft",
     "Enrolment",
     "Event",
     "Family",
+    "Finances",
     "HalfDay",
     "HealthAlert",
+    "HealthSheet",
     "HolidayKind",
     "Invoice",
     "InvoiceSeries",
@@ -76,6 +88,10 @@ __all__ = [
     "PaymentMeans",
     "PeriodicRun",
     "Permission",
+    "Piece",
+    "PieceKind",
+    "PieceState",
+    "PieceSubject",
     "PoolDay",
     "Proof",
     "PublicHoliday",
@@ -91,5 +107,6 @@ __all__ = [
     "Throttle",
     "Town",
     "UserSession",
+    "Vaccination",
     "WorkerBeat",
 ]

@@ -60,6 +60,9 @@ class Account(db.Base):
     totp_secret: Mapped[str | None] = mapped_column(Encrypted)
     totp_last_step: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    # When its person last came; unused accounts are deleted (domain.md §7), a mail warns first.
+    last_login_at: Mapped[datetime | None]
+    idle_warned_at: Mapped[datetime | None]
     # Closed by an agent until opened again: its password opens nothing.
     locked_at: Mapped[datetime | None]
 
@@ -95,6 +98,10 @@ class Account(db.Base):
     @property
     def email(self) -> str:
         return self.owner.email
+
+    def note_login(self) -> None:
+        """Its person came: the account is in use."""
+        self.last_login_at, self.idle_warned_at = clock.now(), None
 
     @property
     def has_second_factor(self) -> bool:

@@ -2,12 +2,16 @@
 
 import enum
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import db
 from app.columns import Encrypted
+
+if TYPE_CHECKING:
+    from app.models.family import Adult
 
 
 class Child(db.Base):
@@ -20,8 +24,14 @@ class Child(db.Base):
     school: Mapped[str] = mapped_column(default="")
     level: Mapped[str] = mapped_column(default="")
     class_name: Mapped[str] = mapped_column(default="")
+    sex: Mapped[str] = mapped_column(default="", server_default="")
+    birth_place: Mapped[str] = mapped_column(default="", server_default="")
     # Named by content (« sans porc »), never by religion (domain.md §6); still nobody else's business.
     diet: Mapped[str | None] = mapped_column(Encrypted)
+    insurer: Mapped[str] = mapped_column(default="", server_default="")
+    insurance_number: Mapped[str] = mapped_column(default="", server_default="")
+    insured_from: Mapped[date | None]
+    insured_until: Mapped[date | None]
 
     custodies: Mapped[list["Custody"]] = relationship(back_populates="child")
 
@@ -30,6 +40,16 @@ class Child(db.Base):
         """The children who live in this household, eldest first."""
         mine = select(cls).join(Custody).where(Custody.family_id == family_id)
         return list(db.session.scalars(mine.order_by(cls.birth_date, cls.id)))
+
+    @classmethod
+    def of_adult(cls, adult: "Adult", child_id: int) -> "Child | None":
+        """A child of this adult's household over whom the adult has authority; None for any other.
+
+        Without authority an adult sees only planning and invoices of the family.
+        """
+        mine = select(cls).join(Custody).join(Authority, Authority.child_id == cls.id)
+        mine = mine.where(cls.id == child_id, Custody.family_id == adult.family_id, Authority.adult_id == adult.id)
+        return db.session.scalars(mine).first()
 
     @classmethod
     def schools(cls) -> list[str]:
@@ -68,34 +88,6 @@ class Authority(db.Base):
 
     adult_id: Mapped[int] = mapped_column(ForeignKey("adult.id"), primary_key=True)
     child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True, index=True)
-
-
-class AlertKind(enum.StrEnum):
-    FOOD = "food"
-    DRUG = "drug"
-    OTHER = "other"
-
-
-class HealthAlert(db.Base):
-    """An allergy, or another thing that the team must know."""
-
-    __tablename__ = "health_alert"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
-    kind: Mapped[AlertKind]
-    text: Mapped[str] = mapped_column(Encrypted)
-
-
-class Pai(db.Base):
-    """A projet d'accueil individualisé: what to do, until when."""
-
-    __tablename__ = "pai"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
-    ends_on: Mapped[date | None]
-    instruction: Mapped[str] = mapped_column(Encrypted)
 
 
 class ContactRole(enum.StrEnum):

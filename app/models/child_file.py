@@ -34,11 +34,11 @@ def add_child(
     name and birthday who are not among the `others` (ids) that the agent has looked at.
     """
     family = family_file.hold(family_id)
-    same = _same(values)
-    if any(custody.family_id == family_id for child in same for custody in child.custodies):
+    alike = same(values)
+    if any(custody.family_id == family_id for child in alike for custody in child.custodies):
         raise RefusedError(f"{values['first_name']} est déjà dans ce dossier.")
-    if not {child.id for child in same} <= set(others):
-        raise KnownChildError(same)
+    if not {child.id for child in alike} <= set(others):
+        raise KnownChildError(alike)
     child = Child(**values)
     db.session.add(child)
     db.session.flush()
@@ -89,7 +89,7 @@ def with_adults(children: Sequence[Child]) -> list[tuple[Child, list[Adult]]]:
     return [(child, [adult for child_id, adult in rows if child_id == child.id]) for child in children]
 
 
-def _same(values: dict[str, Any]) -> list[Child]:
+def same(values: dict[str, Any]) -> list[Child]:
     """The children born on this day who bear these names, whatever the accents and hyphens."""
     born = select(Child).where(Child.birth_date == values["birth_date"]).options(selectinload(Child.custodies))
     names = search.words(values["last_name"], values["first_name"])

@@ -4,14 +4,13 @@ A rule decides at once where an activity is automatic (`by` is None then); elsew
 """
 
 from app import clock
-from app.models import change, door
-from app.models.account import Account
+from app.models import change, door, history
 from app.models.agent import Agent
 from app.models.calendar import Calendar
-from app.models.event import Event
 from app.models.job import Job
 from app.models.refusal import RefusedError
-from app.models.request import LineState, RequestKind, RequestLine
+from app.models.request import LineState, RequestLine
+from app.models.request_kind import RequestKind
 
 
 def accept(
@@ -27,7 +26,8 @@ def accept(
     Raises RefusedError when it cannot be, when the day is full, or when the file changed meanwhile.
     """
     if line.enrolment is None or line.day is None:
-        change.apply(line, by=by)
+        assert by is not None  # no rule decides of a file
+        change.apply(line, by=by, address=address)
     elif line.kind is RequestKind.BOOKING:
         at = line.request.submitted_at
         if not door.book(line.enrolment, line.day, calendar, submitted_at=at, override=override):
@@ -46,7 +46,7 @@ def refuse(line: RequestLine, *, reason: str, by: Agent | None = None, address: 
 
 
 def forget_proof(line: RequestLine) -> None:
-    """A proof is deleted once checked (domain.md §7): its row now, its file by the worker."""
+    """A proof is deleted once checked, or withdrawn (domain.md §7): its row now, its file by the worker."""
     given = line.request.proof
     if given is not None:
         Job.enqueue("forget_file", {"key": given.storage_key})
@@ -56,30 +56,6 @@ def forget_proof(line: RequestLine) -> None:
 def decide(line: RequestLine, state: LineState, *, by: Agent | None = None, address: str = "") -> None:
     line.state, line.decided_at, line.answer_until = state, clock.local_now(), None
     line.decider = by
-    if line.kind is RequestKind.PROOF:
+    if not line.request.pending:
         forget_proof(line)
-    note(line, state, actor=by.account if by else None, address=address)
-
-
-def note(line: RequestLine, what: str, *, actor: Account | None = None, address: str = "") -> None:
-    """Write to the journal what became of a line: the day, or the field from old to new, and the reason of a refusal.
-
-    Never the family's own reason, which is often about health.
-    """
-    before: dict[str, str | None] = {}
-    after: dict[str, str | None] = {}
-    if line.field:
-        before, after = {line.field: line.before}, {line.field: line.after}
-    else:
-        after["line"] = line.what
-    if line.decision_reason:
-        after["reason"] = line.decision_reason
-    Event.record(
-        f"line_{what}",
-        actor=actor,
-        subject=line,
-        family_id=line.request.family_id,
-        address=address,
-        before=before or None,
-        after=after,
-    )
+    history.note(line, state, actor=by.account if by else None, address=address)

@@ -16,21 +16,6 @@ class Civility(enum.StrEnum):
     MONSIEUR = "Monsieur"
 
 
-# An adult's fields that agents edit and families ask to change; the guide's labels.
-FIELDS = {
-    "civility": "Civilité",
-    "last_name": "Nom",
-    "first_name": "Prénom",
-    "address": "Adresse",
-    "postal_code": "Code postal",
-    "city": "Ville",
-    "phone_home": "Téléphone domicile",
-    "phone_work": "Téléphone prof.",
-    "phone_mobile": "Mobile",
-    "email": "Email",
-}
-
-
 class Family(db.Base):
     """A dossier famille. Its number has 13 digits, as on every letter the town hall sends."""
 
@@ -40,6 +25,8 @@ class Family(db.Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
     situation: Mapped[str] = mapped_column(default="")
+    # Organisme rattachement, as the program that made the file numbers it; « 0 »: none.
+    attached_to: Mapped[str] = mapped_column(default="0", server_default="0")
     # The file that this one was found to repeat; nothing of it is deleted (invoices keep their family).
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("family.id"), index=True)
     # Words to be found by (see app.models.search), kept up to date by the session itself.
@@ -111,6 +98,14 @@ class Adult(db.Base):
     phone_home: Mapped[str] = mapped_column(default="", server_default="")
     phone_work: Mapped[str] = mapped_column(default="", server_default="")
     phone_mobile: Mapped[str] = mapped_column(default="", server_default="")
+    # « Père », « Mère »…: what the adult is to the children.
+    quality: Mapped[str] = mapped_column(default="", server_default="")
+    csp: Mapped[str] = mapped_column(default="", server_default="")
+    profession: Mapped[str] = mapped_column(default="", server_default="")
+    employer: Mapped[str] = mapped_column(default="", server_default="")
+    employer_address: Mapped[str] = mapped_column(default="", server_default="")
+    allows_sms: Mapped[bool | None]
+    allows_email: Mapped[bool | None]
 
     family: Mapped[Family] = relationship(back_populates="adults")
     account: Mapped[Account | None] = relationship(back_populates="adult")

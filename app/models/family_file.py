@@ -17,8 +17,6 @@ from app.models.family import Adult, Family
 from app.models.job import Job
 from app.models.refusal import RefusedError
 
-SITUATIONS = ("Célibataire", "Marié", "Pacsé", "Vie maritale", "Séparé", "Divorcé", "Veuf")
-"""What the form proposes; a file may say something else, that another program wrote."""
 FULL = "Ce dossier a déjà deux adultes."
 _MOST_ALIKE = 5
 

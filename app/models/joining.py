@@ -14,8 +14,9 @@ from app.formats import short_date
 from app.models import search
 from app.models.activity import Activity
 from app.models.booking import Booking, BookingState
-from app.models.child import Authority, Child, Contact, Custody, HealthAlert, Pai
+from app.models.child import Authority, Child, Contact, Custody
 from app.models.enrolment import Enrolment
+from app.models.health import HealthAlert, Pai
 
 _SHOWN = 8
 """Days that a sentence names before it counts the others."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from app.formats import short_date
-from app.models.family import FIELDS
+from app.models.sections import LABELS as FIELDS
 
 GROUPS: dict[str, tuple[str, dict[str, str]]] = {
     "connexions": (
@@ -46,6 +46,7 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
             "reason_added": "Motif de refus ajouté",
             "reason_removed": "Motif de refus retiré",
             "line_submitted": "Demande envoyée",
+            "line_amended": "Demande modifiée par la famille",
             "line_withdrawn": "Demande retirée",
             "line_waiting": "Mise en liste d’attente",
             "line_waiting_list": "Mise en liste d’attente",

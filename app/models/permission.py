@@ -24,6 +24,10 @@ class Permission(enum.StrEnum):
     FAMILY_FILES = "family_files"
     FAMILY_ACCOUNTS = "family_accounts"
     ON_BEHALF = "on_behalf"
+    FINANCES = "finances"
+    HEALTH = "health"
+    PIECES = "pieces"
+    PIECE_KINDS = "piece_kinds"
     ENROLMENTS = "enrolments"
     ENROL = "enrol"
     JOURNAL = "journal"
@@ -42,6 +46,10 @@ _LABELS = {
     Permission.FAMILY_FILES: "Créer, modifier, séparer et réunir les dossiers",
     Permission.FAMILY_ACCOUNTS: "Créer les comptes des familles, imprimer les lettres, verrouiller",
     Permission.ON_BEHALF: "Agir pour une famille",
+    Permission.FINANCES: "Lire revenus, quotient familial et coordonnées bancaires",
+    Permission.HEALTH: "Lire les données de santé (chaque lecture est notée)",
+    Permission.PIECES: "Vérifier les pièces reçues",
+    Permission.PIECE_KINDS: "Dire quelles pièces sont demandées",
     Permission.ENROLMENTS: "Consulter les inscriptions",
     Permission.ENROL: "Inscrire, changer, terminer, noter un congé",
     Permission.JOURNAL: "Lire le journal",
@@ -51,8 +59,8 @@ _LABELS = {
 _CONSULT = frozenset({Permission.FAMILIES, Permission.ENROLMENTS})
 TABLE: dict[Role, frozenset[Permission]] = {
     Role.GUICHET: frozenset(Permission) - {Permission.JOURNAL, Permission.AGENTS},
-    Role.ANIMATION: _CONSULT | {Permission.REQUESTS},
-    Role.REGIE: _CONSULT,
+    Role.ANIMATION: _CONSULT | {Permission.REQUESTS, Permission.HEALTH},
+    Role.REGIE: _CONSULT | {Permission.FINANCES},
     Role.ADMINISTRATION: frozenset(Permission),
 }
 

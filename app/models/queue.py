@@ -15,15 +15,11 @@ from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.enrolment import Enrolment
 from app.models.family import Family
-from app.models.request import IS_PENDING, LineState, Request, RequestKind, RequestLine
+from app.models.request import IS_PENDING, LineState, Request, RequestLine
+from app.models.request_kind import RequestKind
 
-OVERDUE_AFTER = {
-    RequestKind.BOOKING: timedelta(days=2),
-    RequestKind.ABSENCE: timedelta(days=2),
-    RequestKind.PROOF: timedelta(days=7),
-    RequestKind.RESPONSABLE: timedelta(days=7),
-    RequestKind.CONJOINT: timedelta(days=7),
-}
+_DAYS = frozenset({RequestKind.BOOKING, RequestKind.ABSENCE})
+OVERDUE_AFTER = {kind: timedelta(days=2 if kind in _DAYS else 7) for kind in RequestKind}
 """How long a family should wait at most for an answer."""
 PAGE = 25
 STATES = {
@@ -138,6 +134,7 @@ def with_lines() -> list[Any]:
         enrolment.joinedload(Enrolment.activity).options(joinedload(Activity.structure), joinedload(Activity.pool)),
         selectinload(Request.lines).joinedload(RequestLine.decider),
         joinedload(Request.family).selectinload(Family.adults),
+        joinedload(Request.child),
         joinedload(Request.holder),
         joinedload(Request.clerk),
     ]

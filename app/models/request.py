@@ -13,33 +13,18 @@ from app import clock, db
 from app.columns import Encrypted
 from app.formats import long_date, moment
 from app.models.agent import Agent
+from app.models.author import Author
+from app.models.child import Child
 from app.models.enrolment import Enrolment
-from app.models.family import FIELDS, Family
+from app.models.family import Adult, Family
+from app.models.request_kind import RequestKind
+from app.models.section import Field
+from app.models.sections import of_kind
 
 if TYPE_CHECKING:
     from app.models.proof import Proof
 
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-
-
-class RequestKind(enum.StrEnum):
-    BOOKING = "booking"
-    ABSENCE = "absence"
-    PROOF = "proof"
-    """A justificatif for a past absence."""
-    RESPONSABLE = "responsable"
-    """A change of the first adult's details."""
-    CONJOINT = "conjoint"
-
-    @property
-    def label(self) -> str:
-        return {
-            RequestKind.BOOKING: "Demande de Réservation",
-            RequestKind.ABSENCE: "Déclaration d’absence",
-            RequestKind.PROOF: "Justificatif d’absence",
-            RequestKind.RESPONSABLE: "Infos responsable",
-            RequestKind.CONJOINT: "Informations conjoint",
-        }[self]
 
 
 class LineState(enum.StrEnum):
@@ -109,6 +94,8 @@ class Request(db.Base):
     code: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[RequestKind]
     family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), index=True)
+    child_id: Mapped[int | None] = mapped_column(ForeignKey("child.id"), index=True)
+    """The child whose file it would change."""
     submitted_by: Mapped[int] = mapped_column(ForeignKey("adult.id"))
     submitted_at: Mapped[datetime] = mapped_column(default=clock.now)
     submission: Mapped[str] = mapped_column(unique=True)
@@ -121,12 +108,36 @@ class Request(db.Base):
     lines: Mapped[list["RequestLine"]] = relationship(back_populates="request", order_by="RequestLine.id")
     proof: Mapped["Proof | None"] = relationship(cascade="all, delete-orphan")
     family: Mapped[Family] = relationship()
+    child: Mapped[Child | None] = relationship()
+    sender: Mapped[Adult] = relationship()
     holder: Mapped[Agent | None] = relationship(foreign_keys=[taken_by])
     clerk: Mapped[Agent | None] = relationship(foreign_keys=[entered_by])
 
     @classmethod
     def of_family(cls, family_id: int, request_id: int) -> "Request | None":
         return db.session.scalars(select(cls).where(cls.id == request_id, cls.family_id == family_id)).first()
+
+    @classmethod
+    def already_sent(cls, submission: str, family_id: int) -> "Request | None":
+        """The request that this very form made already, when it is sent a second time."""
+        same = select(cls).where(cls.submission == submission, cls.family_id == family_id)
+        return db.session.scalars(same).first()
+
+    @classmethod
+    def of(
+        cls, kind: RequestKind, family_id: int, *, by: Author, submission: str, child_id: int | None = None
+    ) -> "Request":
+        """A request as it is sent now, not stored yet and without lines."""
+        return cls(
+            code=cls.new_code(),
+            kind=kind,
+            family_id=family_id,
+            child_id=child_id,
+            submitted_by=by.adult.id,
+            entered_by=by.agent.id if by.agent else None,
+            submitted_at=clock.local_now(),
+            submission=submission,
+        )
 
     @property
     def submitted_on(self) -> date:
@@ -206,8 +217,33 @@ class RequestLine(db.Base):
         return VERDICTS[self.state]
 
     @property
+    def asked_field(self) -> Field:
+        """The field that it would change, or the new thing to be made; only where it is not about a day."""
+        return of_kind(self.kind).field(self.field or "")
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether its values are kept out of the journal."""
+        return self.field is not None and of_kind(self.kind).is_secret
+
+    @property
+    def is_health(self) -> bool:
+        return self.field is not None and of_kind(self.kind).is_health
+
+    @property
     def what(self) -> str:
-        """« Léa, Garderie matin, mercredi 6 mai 2015 », or the name of the field."""
+        """« Léa, Garderie matin, mercredi 6 mai 2015 », or the name of the field: « Léa, Allergies », « Mobile »."""
         if self.enrolment is None or self.day is None:
-            return FIELDS[self.field or ""]
+            child = self.request.child
+            return ", ".join(part for part in (child.first_name if child else "", self.asked_field.label) if part)
         return f"{self.enrolment.child.first_name}, {self.enrolment.activity.name}, {long_date(self.day)}"
+
+    @property
+    def was(self) -> list[str]:
+        """What the file said when it was asked, as people read it; several for a list."""
+        return self.asked_field.shown(self.before or "")
+
+    @property
+    def wanted(self) -> list[str]:
+        """What it should say, in the same way."""
+        return self.asked_field.shown(self.after or "")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, db
 from app.formats import long_date, short_date
-from app.models import decision, door
+from app.models import decision, door, history, receipt
 from app.models.activity import Activity, Approval
 from app.models.author import Author
 from app.models.booking import Booking, BookingState
@@ -21,11 +21,11 @@ from app.models.calendar import Calendar
 from app.models.cell import CellState, Facts, state_of
 from app.models.enrolment import Enrolment
 from app.models.family import Family
-from app.models.job import Job
 from app.models.mark import Mark, Marks, load_marks
 from app.models.proof import Paper, Proof
 from app.models.refusal import RefusedError
-from app.models.request import OPEN_STATES, LineState, Request, RequestKind, RequestLine
+from app.models.request import OPEN_STATES, LineState, Request, RequestLine
+from app.models.request_kind import RequestKind
 from app.models.town import Town
 
 
@@ -101,7 +101,7 @@ class Slot:
     def ask_booking(self, *, by: Author, submission: str) -> Request:
         """« Demande de Réservation ». Decided at once when the activity is automatic and all is well; on a full day
         it joins the waiting list. Sent twice, it is one request. Raises RefusedError."""
-        sent = self._already_sent(submission)
+        sent = Request.already_sent(submission, self.enrolment.family_id)
         if sent is not None:
             return sent
         self._check_not_past()
@@ -114,7 +114,7 @@ class Slot:
 
     def report_absence(self, *, by: Author, reason: str, submission: str) -> Request:
         """« Déclarer une absence ». The reason is mandatory (guide). Raises RefusedError."""
-        sent = self._already_sent(submission)
+        sent = Request.already_sent(submission, self.enrolment.family_id)
         if sent is not None:
             return sent
         self._check_not_past()
@@ -133,7 +133,7 @@ class Slot:
 
         Raises RefusedError, with the reason of `why_no_proof`.
         """
-        sent = self._already_sent(submission)
+        sent = Request.already_sent(submission, self.enrolment.family_id)
         if sent is not None:
             return sent
         why_not = self.why_no_proof(load_marks([self.enrolment.id], self.day, self.day))
@@ -168,7 +168,7 @@ class Slot:
         line.state, line.answer_until = LineState.WITHDRAWN, None
         if line.kind is RequestKind.PROOF:
             decision.forget_proof(line)
-        decision.note(line, "withdrawn", actor=by.account)
+        history.note(line, "withdrawn", actor=by.account)
 
     @property
     def _is_booked(self) -> bool:
@@ -179,11 +179,6 @@ class Slot:
         if self.day < clock.today():
             raise RefusedError(f"Le {long_date(self.day)} est passé.")
 
-    def _already_sent(self, submission: str) -> Request | None:
-        """The request that this very form made already, when it is sent a second time."""
-        same = select(Request).where(Request.submission == submission, Request.family_id == self.enrolment.family_id)
-        return db.session.scalars(same).first()
-
     def _submit(self, kind: RequestKind, *, by: Author, submission: str, motif: str | None = None) -> RequestLine:
         """Write the request, unless another one is open. Its acknowledgement leaves by mail."""
         if not Family.hold_open(self.enrolment.family_id):
@@ -192,34 +187,22 @@ class Slot:
             raise RefusedError("Une demande attend déjà sa réponse pour ce jour.")
         activity = self.enrolment.activity
         rule = activity.booking_rule if kind is RequestKind.BOOKING else activity.cancelling_rule
-        now = clock.local_now()
-        request = Request(
-            code=Request.new_code(),
-            kind=kind,
-            family_id=self.enrolment.family_id,
-            submitted_by=by.adult.id,
-            entered_by=by.agent.id if by.agent else None,
-            submitted_at=now,
-            submission=submission,
-        )
+        request = Request.of(kind, self.enrolment.family_id, by=by, submission=submission)
         line = RequestLine(
             request=request,
             enrolment_id=self.enrolment.id,
             day=self.day,
             kind=kind,
             motif=motif,
-            late=kind is not RequestKind.PROOF and not rule.is_met(self.day, self.calendar, now),
+            late=kind is not RequestKind.PROOF and not rule.is_met(self.day, self.calendar, request.submitted_at),
         )
         db.session.add(request)
         try:
             db.session.flush()
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
             raise RefusedError("Une demande vient d’être faite pour ce jour.") from error
-        decision.note(line, "submitted", actor=by.account)
-        if by.adult.email:
-            Job.post_mail(
-                by.adult.email, "request_received", code=request.code, kind=kind.label, day=short_date(self.day)
-            )
+        history.note(line, "submitted", actor=by.account)
+        receipt.acknowledge(request, by, about=short_date(self.day))
         return line
 
     def _settle_booking(self, line: RequestLine) -> None:
@@ -232,4 +215,4 @@ class Slot:
                 return
         if automatic or door.is_full(self.enrolment, self.day):
             line.state = LineState.WAITING_LIST
-            decision.note(line, "waiting")
+            history.note(line, "waiting")

@@ -19,7 +19,7 @@ from app.models import (
     Request,
     Structure,
 )
-from app.models.child import AlertKind
+from app.models.health import AlertKind
 from app.models.slot import Slot
 from tests.conftest import text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment

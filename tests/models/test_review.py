@@ -318,7 +318,8 @@ def shared_by_two_structures() -> int:
     number = asked()
     with db.transaction():
         secret = RequestLine(enrolment_id=other_row, day=DAY, kind=RequestKind.ABSENCE, motif="Chez le cardiologue")
-        db.session.get(Request, number).lines.append(secret)
+        about = db.session.get(Request, number)
+        about.lines.append(secret)
     return number
 
 

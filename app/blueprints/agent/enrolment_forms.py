@@ -6,14 +6,14 @@ from functools import reduce
 from operator import or_
 from typing import ClassVar, Self
 
-from wtforms import BooleanField, DateField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import clock
-from app.converters import YEARS
 from app.csrf import Form
 from app.formats import DAYS
+from app.forms.fields import DayField
 from app.models import Activity, Enrolment, Family, Leave
 from app.models.activity import weekday_bits
 from app.models.calendar import Span
@@ -22,16 +22,6 @@ from app.models.terms import Terms
 
 CONFIRM, BACK = "confirmation", "saisie"
 EVERY, ALTERNATE, NONE = "toutes", "alternees", "aucune"
-
-
-class DayField(DateField):  # type: ignore[misc]
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError("Écrivez une date qui existe.") from error
-        if self.data is not None and self.data.year not in YEARS:
-            raise ValueError("Cette année n’est pas possible.")
 
 
 class WeekdaysField(SelectMultipleField):  # type: ignore[misc]

@@ -24,18 +24,21 @@ from app import clock, db
 from app.converters import LARGEST_ID
 from app.csrf import NOT_TOO_LONG, Form
 from app.formats import NBSP, short_date
+from app.forms.checks import email, phone, postal_code, tidy
 from app.models import Child, Civility, edit
-from app.models.account import MAILBOX
-from app.models.family import FIELDS
-from app.models.family_file import SITUATIONS
+from app.models.account_sections import SITUATIONS
 from app.models.households import Households
+from app.models.sections import LABELS
 
 _OLDEST = 20
 """Years: beyond, it is a slip in the year of birth."""
 
 
-def _tidy(typed: str | None) -> str:
-    return " ".join((typed or "").split())
+ADULT = {one: LABELS[one] for one in (
+    "civility", "last_name", "first_name", "address", "postal_code", "city", "phone_home", "phone_work",
+    "phone_mobile", "email",
+)}  # fmt: skip
+"""What an agent writes of an adult, with the guide's labels."""
 
 
 def ids_in(field: Field) -> set[int]:
@@ -50,11 +53,6 @@ def _id(value: Any) -> int:
 
 def _required(sentence: str) -> list[Any]:
     return [DataRequired(sentence), NOT_TOO_LONG]
-
-
-def _ten_digits(form: Form, field: Field) -> None:
-    if field.data and (len(re.sub(r"\D", "", field.data)) < 10 or not re.fullmatch(r"[0-9 .()/+-]+", field.data)):
-        raise ValidationError(f"{field.label.text}{NBSP}: écrivez au moins 10 chiffres.")
 
 
 class FileForm(Form):
@@ -116,31 +114,31 @@ class AdultFields:
     """The guide's labels, in the guide's order."""
 
     civility = RadioField(
-        FIELDS["civility"],
+        ADULT["civility"],
         [InputRequired("Choisissez Madame ou Monsieur.")],
         choices=list(Civility),
         coerce=Civility,
     )
-    last_name = StringField(FIELDS["last_name"], _required("Écrivez le nom."), filters=[_tidy])
-    first_name = StringField(FIELDS["first_name"], _required("Écrivez le prénom."), filters=[_tidy])
-    address = StringField(FIELDS["address"], [NOT_TOO_LONG], filters=[_tidy])
+    last_name = StringField(ADULT["last_name"], _required("Écrivez le nom."), filters=[tidy])
+    first_name = StringField(ADULT["first_name"], _required("Écrivez le prénom."), filters=[tidy])
+    address = StringField(ADULT["address"], [NOT_TOO_LONG], filters=[tidy])
     postal_code = StringField(
-        FIELDS["postal_code"],
-        [Optional(), Regexp(r"^[0-9]{5}$", message="Un code postal a 5 chiffres.")],
-        filters=[_tidy],
+        ADULT["postal_code"],
+        [Optional(), postal_code],
+        filters=[tidy],
     )
-    city = StringField(FIELDS["city"], [NOT_TOO_LONG], filters=[_tidy])
-    phone_home = TelField(FIELDS["phone_home"], [NOT_TOO_LONG, _ten_digits], filters=[_tidy])
-    phone_work = TelField(FIELDS["phone_work"], [NOT_TOO_LONG, _ten_digits], filters=[_tidy])
-    phone_mobile = TelField(FIELDS["phone_mobile"], [NOT_TOO_LONG, _ten_digits], filters=[_tidy])
+    city = StringField(ADULT["city"], [NOT_TOO_LONG], filters=[tidy])
+    phone_home = TelField(ADULT["phone_home"], [NOT_TOO_LONG, phone], filters=[tidy])
+    phone_work = TelField(ADULT["phone_work"], [NOT_TOO_LONG, phone], filters=[tidy])
+    phone_mobile = TelField(ADULT["phone_mobile"], [NOT_TOO_LONG, phone], filters=[tidy])
     email = EmailField(
-        FIELDS["email"],
+        ADULT["email"],
         [
             Optional(),
             NOT_TOO_LONG,
-            Regexp(MAILBOX, message="Cette adresse n’a pas la forme nom@domaine.fr, sans accent."),
+            email,
         ],
-        filters=[_tidy],
+        filters=[tidy],
     )
 
 
@@ -160,7 +158,7 @@ class AdultPart(AdultFields, Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        return {name: self[name].data for name in FIELDS}
+        return {name: self[name].data for name in ADULT}
 
 
 def _situations(current: str) -> list[tuple[str, str]]:
@@ -175,7 +173,7 @@ class FamilyForm(FileForm):
         [InputRequired("Écrivez le n° famille."), Regexp(r"^[0-9]{13}$", message="Un n° famille a 13 chiffres.")],
         filters=[lambda typed: re.sub(r"\s", "", typed or "")],
     )
-    situation = SelectField("Situation", [NOT_TOO_LONG], validate_choice=False, filters=[_tidy])
+    situation = SelectField("Situation", [NOT_TOO_LONG], validate_choice=False, filters=[tidy])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -193,17 +191,17 @@ class NewFamilyForm(FamilyForm):
 
 
 class ChildForm(FileForm):
-    last_name = StringField("Nom", _required("Écrivez le nom."), filters=[_tidy])
-    first_name = StringField("Prénom", _required("Écrivez le prénom."), filters=[_tidy])
+    last_name = StringField("Nom", _required("Écrivez le nom."), filters=[tidy])
+    first_name = StringField("Prénom", _required("Écrivez le prénom."), filters=[tidy])
     birth_date = DateField(
         "Date de naissance",
         [InputRequired("Écrivez la date de naissance.")],
         format=["%Y-%m-%d", "%d/%m/%Y"],
         invalid_value_message="Écrivez la date de naissance comme 31/12/2015.",
     )
-    school = StringField("École", [NOT_TOO_LONG], filters=[_tidy])
-    level = StringField("Niveau", [NOT_TOO_LONG], filters=[_tidy])
-    class_name = StringField("Classe", [NOT_TOO_LONG], filters=[_tidy])
+    school = StringField("École", [NOT_TOO_LONG], filters=[tidy])
+    level = StringField("Niveau", [NOT_TOO_LONG], filters=[tidy])
+    class_name = StringField("Classe", [NOT_TOO_LONG], filters=[tidy])
 
     def validate_birth_date(self, field: DateField) -> None:
         today = clock.today()

@@ -1,0 +1,57 @@
+"""Asking for a change of the file: the one way in which every section's page shows its form and takes it."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import url_for
+from flask.typing import ResponseReturnValue as Answer
+
+from app import access, db, htmx
+from app.forms.section_form import PaperForm, SectionForm, form_of
+from app.integrations import proofs
+from app.models import change
+from app.models.change import Wish
+from app.models.refusal import RefusedError
+from app.models.sheet import Sheet
+
+Page = Callable[[SectionForm], str]
+"""Shows a form, filled in or refused."""
+
+
+def form_for(sheet: Sheet, *, paper: bool = False) -> SectionForm:
+    """The section's form: what the file says, or what was asked already where an answer is awaited."""
+    waiting = change.pending(sheet.family_id, sheet.child_id)
+    kind = sheet.section.kind
+    texts = {name: _wanted(waiting.get((kind, name)), text) for name, text in sheet.texts().items()}
+    return form_of(sheet.section, paper=paper).showing(texts, submission=str(uuid.uuid4()))
+
+
+def ask(sheet: Sheet, page: Page, *, paper: bool = False) -> Answer:
+    """Validate the form that was sent and ask for what it changes; what cannot be comes back with the form."""
+    form = form_of(sheet.section, paper=paper)()
+    if not form.validate_on_submit():
+        return page(form), 422
+    joined = proofs.keep(form.content) if isinstance(form, PaperForm) and form.content else None
+    try:
+        with db.transaction():
+            wish = Wish(sheet, form.wanted, form.was_seen)
+            made = change.ask(
+                sheet.section.kind,
+                [wish],
+                by=access.current_author(),
+                submission=form.submission.data,
+                paper=joined,
+            )
+            number = made.id
+    except RefusedError as closed:
+        form.refuse(str(closed))
+        return page(form), 422
+    finally:
+        if joined:
+            proofs.forget_unless_claimed(joined)
+    return htmx.go_to(url_for(".receipt", request_id=number))
+
+
+def _wanted(line: Any, text: str) -> str:
+    return text if line is None else line.after or ""

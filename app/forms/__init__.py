@@ -1,0 +1,1 @@
+"""Forms that both sides use: a parent asks, an agent writes, with the same checks."""

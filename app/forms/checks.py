@@ -1,0 +1,160 @@
+"""What is typed, tidied and checked: French sentences for what cannot be. Kept libraries check the numbers."""
+
+import re
+from typing import Any
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from stdnum import bic as bic_number
+from stdnum import iban as iban_number
+from wtforms import Field, Form
+from wtforms.validators import ValidationError
+
+from app.formats import NBSP
+from app.models.account import MAILBOX
+
+_REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")
+"""Where a number without country may be of: each knows its own."""
+_FICTION = re.compile(r"(\+33|0)(19900|26191|35301|46571|53649|63998)")
+"""What ARCEP keeps for fiction, and demonstrations."""
+
+
+def tidy(typed: str | None) -> str:
+    """Without blanks around, and single ones inside."""
+    return " ".join((typed or "").split())
+
+
+def compact(typed: str | None) -> str:
+    """Without blanks, points or dashes, in capitals: an IBAN, a number."""
+    return re.sub(r"[\s.\-\u2010-\u2015]", "", typed or "").upper()
+
+
+def digits(typed: str | None) -> str:
+    """« 32 450 € » → « 32450 »."""
+    return re.sub(r"[\s€]", "", typed or "")
+
+
+def phone(form: Form, field: Field) -> None:
+    """A number that can be rung, of France and overseas or of the country that it names."""
+    if not field.data or _FICTION.match(compact(field.data)):
+        return
+    for region in _REGIONS:
+        try:
+            if phonenumbers.is_valid_number(phonenumbers.parse(field.data, region)):
+                return
+        except phonenumbers.NumberParseException:
+            break
+    raise ValidationError(f"{field.label.text}{NBSP}: ce numéro n’existe pas. Vérifiez ses chiffres.")
+
+
+def postal_code(form: Form, field: Field) -> None:
+    """Five digits that begin with a department (or an overseas territory)."""
+    if not field.data:
+        return
+    if not re.fullmatch(r"[0-9]{5}", field.data):
+        raise ValidationError("Un code postal a 5 chiffres.")
+    metropole = 1 <= int(field.data[:2]) <= 95
+    if not metropole and field.data[:2] not in ("97", "98"):
+        raise ValidationError("Ce code postal ne commence pas par un département.")
+
+
+def city(form: Form, field: Field) -> None:
+    if field.data and not re.search(r"[^\W\d_]{2}", field.data):
+        raise ValidationError("Écrivez le nom de la ville.")
+
+
+def email(form: Form, field: Field) -> None:
+    """An address that mail servers take. Nothing is asked of the network."""
+    if not field.data:
+        return
+    try:
+        validate_email(field.data, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise ValidationError("Cette adresse n’a pas la forme nom@domaine.fr.") from None
+    if not re.fullmatch(MAILBOX, field.data):
+        raise ValidationError("Cette adresse n’a pas la forme nom@domaine.fr, sans accent.")
+
+
+def iban(form: Form, field: Field) -> None:
+    """Both keys: the IBAN's own (mod 97) and, for a French account, the RIB's inside it."""
+    if not field.data:
+        return
+    if not iban_number.is_valid(field.data):
+        raise ValidationError("Cet IBAN est faux : un chiffre ou une lettre a changé. Recopiez-le en entier.")
+    if field.data[:2] in ("FR", "MC") and not rib_key_is_right(field.data[4:]):
+        raise ValidationError("Cet IBAN contient une clé RIB fausse : recopiez-le en entier.")
+
+
+def rib_key_is_right(rib: str) -> bool:
+    """Of « bank (5) branch (5) account (11) key (2) »; letters count as the telephone's of old banks (A=1 … Z=9)."""
+    letters = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789", strict=True))
+    numbers = "".join(letters.get(one, one) for one in rib)
+    bank, branch, account, key = numbers[:5], numbers[5:10], numbers[10:21], numbers[21:]
+    return (89 * int(bank) + 15 * int(branch) + 3 * int(account) + int(key)) % 97 == 0
+
+
+def bic(form: Form, field: Field) -> None:
+    if field.data and not bic_number.is_valid(field.data):
+        raise ValidationError("Ce BIC est faux : il a 8 ou 11 caractères, comme AGRIFRPP.")
+
+
+def fund_number(form: Form, field: Field) -> None:
+    """Seven digits at the CAF, thirteen at the MSA (a social security number), and sometimes a letter after them."""
+    if field.data and not re.fullmatch(r"[0-9]{5,13}[A-Z]?", field.data):
+        raise ValidationError("Un n° allocataire a 7 chiffres (13 à la MSA), parfois suivis d’une lettre.")
+
+
+def euros(form: Form, field: Field) -> None:
+    if field.data and not (re.fullmatch(r"[0-9]+([.,]0+)?", field.data) and len(field.data) < 10):
+        raise ValidationError("Écrivez un montant en euros, sans centimes : 32450.")
+
+
+def parts(form: Form, field: Field) -> None:
+    """Quarters of a part, as the tax office counts them."""
+    if field.data and not re.fullmatch(r"[1-9][0-9]?([.,](25|5|50|75|0|00))?", field.data):
+        raise ValidationError("Écrivez le nombre de parts comme sur l’avis : 2,5.")
+
+
+def tax_year(form: Form, field: Field) -> None:
+    if field.data and not re.fullmatch(r"20[0-9]{2}", field.data):
+        raise ValidationError("Écrivez l’année des revenus : 2025, par exemple.")
+
+
+# By the field's name, wherever it stands: how its text is tidied, and what refuses it.
+TIDY: dict[str, Any] = {
+    "postal_code": compact,
+    "iban": compact,
+    "bic": compact,
+    "fund_number": compact,
+    "tax_income": digits,
+    "quotient": digits,
+    "tax_year": compact,
+}
+CHECKS: dict[str, Any] = {
+    "phone_home": phone,
+    "phone_work": phone,
+    "phone_mobile": phone,
+    "doctor_phone": phone,
+    "phone": phone,
+    "postal_code": postal_code,
+    "city": city,
+    "email": email,
+    "iban": iban,
+    "bic": bic,
+    "fund_number": fund_number,
+    "tax_income": euros,
+    "quotient": euros,
+    "tax_parts": parts,
+    "tax_year": tax_year,
+}
+REQUIRED = {
+    "civility": "Choisissez Madame ou Monsieur.",
+    "last_name": "Écrivez le nom.",
+    "first_name": "Écrivez le prénom.",
+    "birth_date": "Écrivez la date de naissance.",
+    "name": "Écrivez le nom.",
+    "text": "Écrivez à quoi, et que faire.",
+    "instruction": "Écrivez que faire.",
+    "role": "Choisissez.",
+    "kind": "Choisissez.",
+}

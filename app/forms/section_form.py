@@ -1,0 +1,165 @@
+"""The form of a section, made from its fields: parents ask with it, agents write with it."""
+
+import json
+from datetime import date
+from functools import cache
+from types import new_class
+from typing import Any, ClassVar, Self
+
+from flask_wtf.file import FileField
+from wtforms import (
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms import Field as FormField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+
+from app import clock
+from app.csrf import NOT_TOO_LONG, Form
+from app.forms.checks import CHECKS, REQUIRED, TIDY, tidy
+from app.forms.fields import DayField, RowForm, RowsField
+from app.models import edit
+from app.models.proof import MAX_BYTES, content_type
+from app.models.section import Field, Kind, Section
+
+_LONG = frozenset({"treatments", "care", "instruction", "text", "note"})
+_PAST = frozenset({"birth_date", "given_on", "quotient_on"})
+
+
+class SectionForm(Form):
+    """It bears what the file said when the page was shown: what was not touched is not asked."""
+
+    section: ClassVar[Section]
+    submission = HiddenField(validators=[InputRequired(), Length(max=40)])
+    seen = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in self.section.fields:  # what the file says though it is not proposed any more stays in the list
+            said = self[one.name].data if one.kind is Kind.CHOICE else None
+            if said and said not in one.choices:
+                self[one.name].choices = [*self[one.name].choices, SelectChoice(said, said)]
+
+    @classmethod
+    def showing(cls, texts: edit.Texts, *, submission: str) -> Self:
+        """The form filled in with these texts."""
+        form = cls(None, data={"submission": submission, **cls.data_of(texts)})
+        form.see(texts)
+        return form
+
+    @classmethod
+    def data_of(cls, texts: edit.Texts) -> dict[str, Any]:
+        """What each form field holds for these texts. An account number stays on the server."""
+        kept = [field for field in cls.section.fields if field.kind is not Kind.IBAN]
+        typed = (Kind.DAY, Kind.ROWS)
+        return {one.name: one.value(texts[one.name]) if one.kind in typed else texts[one.name] for one in kept}
+
+    @property
+    def wanted(self) -> edit.Texts:
+        """The text that each field asks for. An account number left blank stays as it is."""
+        found = {field.name: _text(field, self[field.name]) for field in self.section.fields}
+        return {name: text for name, text in found.items() if text or self.section.field(name).kind is not Kind.IBAN}
+
+    def see(self, texts: edit.Texts) -> None:
+        shown = {one.name for one in self.section.fields if one.kind is not Kind.IBAN}
+        self.seen.data = json.dumps({name: texts[name] for name in texts if name in shown}, ensure_ascii=False)
+
+    @property
+    def was_seen(self) -> edit.Texts:
+        try:
+            said = json.loads(self.seen.data or "")
+        except (ValueError, RecursionError):
+            return {}
+        return {str(name): str(text) for name, text in said.items()} if isinstance(said, dict) else {}
+
+
+class PaperForm(SectionForm):
+    """With a paper to join: its kind is told by its content, not by its name."""
+
+    fichier = FileField("Document")
+    content = b""
+
+    def validate_fichier(self, field: FileField) -> None:
+        self.content = read_paper(field) if field.data else b""
+
+
+def read_paper(field: FileField) -> bytes:
+    """The content of a paper that was sent. Raises ValidationError for what is too big, or not a paper."""
+    field.data.seek(0)  # a form may be validated twice
+    content: bytes = field.data.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ValidationError("Ce fichier dépasse 10 Mo.")
+    if content_type(content) is None:
+        raise ValidationError("Ce fichier n’est ni un PDF, ni une photo JPEG ou PNG.")
+    return content
+
+
+def _class(name: str, base: type[Any], attributes: dict[str, Any]) -> type[Any]:
+    """A form's class. Its metaclass keeps the order of the fields."""
+    return new_class(name, (base,), exec_body=lambda namespace: namespace.update(attributes))
+
+
+@cache
+def form_of(section: Section, *, record: bool = False, paper: bool = False) -> type[SectionForm]:
+    """The form of a section; `record`: of the new thing that it can make instead."""
+    fields = section.makes.columns if record and section.makes else section.fields
+    base = PaperForm if paper else SectionForm
+    made = {one.name: field_of(one) for one in fields}
+    if record:
+        section = Section(section.kind, section.slug, fields)
+    return _class(f"{section.slug.title()}Form", base, {"section": section, **made})
+
+
+def field_of(field: Field) -> FormField:
+    """The form field for a field of a section."""
+    checks = [DataRequired(REQUIRED[field.name])] if field.name in REQUIRED else [Optional()]
+    if field.name in CHECKS:
+        checks.append(CHECKS[field.name])
+    if field.name in _PAST:
+        checks.append(_not_to_come)
+    if field.kind is Kind.ROWS:
+        columns = {one.name: field_of(one) for one in field.columns}
+        row = _class(f"{field.name.title()}Row", RowForm, columns)
+        return RowsField(field.label, row)
+    if field.kind is Kind.DAY:
+        return DayField(field.label, checks, format=["%Y-%m-%d", "%d/%m/%Y"])
+    if field.kind is Kind.YES:
+        choices = [SelectChoice("oui", "Oui"), SelectChoice("non", "Non"), SelectChoice("", "Pas de réponse")]
+        return RadioField(field.label, choices=choices, validate_choice=False, filters=[_yes])
+    if field.kind is Kind.CHOICE:
+        return _choice(field, checks)
+    filters = [TIDY.get(field.name, tidy)]
+    if field.name in _LONG:
+        return TextAreaField(field.label, [*checks, Length(max=1000, message="1 000 caractères au plus.")])
+    kind = TelField if "phone" in field.name else EmailField if field.name == "email" else StringField
+    return kind(field.label, [*checks, NOT_TOO_LONG], filters=filters)
+
+
+def _choice(field: Field, checks: list[Any]) -> FormField:
+    def known(form: Any, typed: FormField) -> None:
+        if typed.data and typed.data not in field.choices and typed.data != form.was_seen.get(field.name):
+            raise ValidationError("Choisissez dans la liste.")
+
+    choices = [SelectChoice("", "non renseigné"), *(SelectChoice(*one) for one in field.choices.items())]
+    return SelectField(field.label, [*checks, NOT_TOO_LONG, known], choices=choices, validate_choice=False)
+
+
+def _yes(typed: str | None) -> str:
+    return typed if typed in ("oui", "non") else ""
+
+
+def _not_to_come(form: Any, field: FormField) -> None:
+    if isinstance(field.data, date) and field.data > clock.today():
+        raise ValidationError("Cette date est dans l’avenir.")
+
+
+def _text(field: Field, typed: FormField) -> str:
+    if field.kind is Kind.ROWS:
+        return field.text(typed.rows)
+    return field.text(typed.data or None)

@@ -1,0 +1,70 @@
+"""What a family asks to be made, when an agent accepts: a conjoint, a child, an enrolment. Inside a transaction."""
+
+from datetime import date
+from typing import Any
+
+from app import db
+from app.formats import short_date
+from app.models import child_file, family_file
+from app.models.activity import Activity
+from app.models.agent import Agent
+from app.models.child import Child
+from app.models.enrolling import Change, settle
+from app.models.enrolment import Enrolment
+from app.models.refusal import RefusedError
+from app.models.request import RequestLine
+from app.models.request_kind import RequestKind
+
+
+def make(line: RequestLine, *, by: Agent, address: str) -> None:
+    """Make what this line asks for. Raises RefusedError, and then nothing may be committed."""
+    record = line.asked_field.value(line.after or "")
+    makers = {
+        RequestKind.CONJOINT: _conjoint,
+        RequestKind.NEW_CHILD: _child,
+        RequestKind.ENROLMENT: _enrolment,
+    }
+    makers[line.kind](line, record, by, address)
+
+
+def _conjoint(line: RequestLine, record: dict[str, str], by: Agent, address: str) -> None:
+    family_file.add_adult(line.request.family_id, _values(line, record), by=by, address=address)
+
+
+def _child(line: RequestLine, record: dict[str, str], by: Agent, address: str) -> None:
+    """A child that an agent attached to the household meanwhile is that child."""
+    family_id, values = line.request.family_id, _values(line, record)
+    known = child_file.same(values)
+    here = next((one for one in known if any(home.family_id == family_id for home in one.custodies)), None)
+    if here is None and known:
+        raise RefusedError(
+            f"{values['first_name']}, né(e) le {short_date(values['birth_date'])}, est déjà dans le dossier d’une "
+            "autre famille. Si c’est le même enfant, rattachez-le d’abord à ce foyer, depuis le dossier de la "
+            "famille, puis acceptez."
+        )
+    line.request.child_id = (here or child_file.add_child(family_id, values, by=by, address=address)).id
+    db.session.flush()
+
+
+def _enrolment(line: RequestLine, record: dict[str, str], by: Agent, address: str) -> None:
+    """Its days are booked through the door; those that cannot be are told in the journal and on its page."""
+    activity = db.session.get(Activity, int(record["activity_id"]))
+    child = db.session.get(Child, line.request.child_id)
+    if activity is None or child is None:
+        raise RefusedError("Cette prestation n’existe plus.")
+    first, last = date.fromisoformat(record["first_day"]), record.get("last_day")
+    draft = Enrolment(
+        child=child,
+        activity=activity,
+        family=line.request.family,
+        first_day=first,
+        last_day=date.fromisoformat(last) if last else None,
+        even_weeks=int(record["even_weeks"]),
+        odd_weeks=int(record["odd_weeks"]),
+    )
+    settle(draft, lambda terms: terms, Change.CREATED, by=by.account, address=address)
+
+
+def _values(line: RequestLine, record: dict[str, str]) -> dict[str, Any]:
+    """What each column keeps."""
+    return {one.name: one.value(record.get(one.name, "")) for one in line.asked_field.columns}

@@ -1,0 +1,22 @@
+"""Dossier unique d'inscription, online: what a parent has filled in so far, kept step by step until it is sent."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock, db
+from app.columns import EncryptedJSON
+
+
+class DuiDraft(db.Base):
+    """Of one household: two parents apart each fill in their own."""
+
+    __tablename__ = "dui_draft"
+
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), primary_key=True, index=True)
+    answers: Mapped[Any] = mapped_column(EncryptedJSON)
+    """By section (its address), then by field: the text wanted."""
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)

@@ -1,0 +1,34 @@
+"""Every section of a file, found by its kind or by its address. Pure."""
+
+from app.models.account_sections import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
+from app.models.child_sections import (
+    AUTHORISATIONS,
+    CHILD,
+    ENROLMENT,
+    GLASSES,
+    HEALTH,
+    INSURANCE,
+    NEW_CHILD,
+    PERSONS,
+)
+from app.models.request_kind import RequestKind
+from app.models.section import Section
+
+ACCOUNT = (RESPONSABLE, CONJOINT, FISCALES, CAF, BANQUE)
+"""Mon compte, in the guide's order."""
+OF_CHILD = (CHILD, PERSONS, GLASSES, HEALTH, AUTHORISATIONS, INSURANCE)
+"""A child's file."""
+_ALL = (*ACCOUNT, *OF_CHILD, NEW_CHILD, ENROLMENT)
+_BY_KIND = {section.kind: section for section in _ALL}
+LABELS = {one.name: one.label for section in _ALL for one in (*section.fields, *filter(None, [section.makes]))}
+"""The French of every field, by its name."""
+
+
+def of_kind(kind: RequestKind) -> Section:
+    """Raises KeyError for a kind that is not about a file."""
+    return _BY_KIND[kind]
+
+
+def named(slug: str, among: tuple[Section, ...]) -> Section | None:
+    """The section of this address."""
+    return next((section for section in among if section.slug == slug), None)

@@ -1,0 +1,268 @@
+"""The files that families may ask to change: finances, health, consents, pieces, the online dossier."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+OLD_KINDS = "kind IN ('booking', 'absence', 'proof', 'responsable', 'conjoint')"
+NEW = (
+    "'fiscales', 'caf', 'banque', 'child', 'contacts', 'glasses', 'health', 'consents', 'insurance', 'new_child', "
+    "'enrolment', 'dui'"
+)
+KINDS = f"{OLD_KINDS[:-1]}, {NEW})"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "piece_kind",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "subject",
+            sa.Enum("family", "child", name="piecesubject", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("mandatory", sa.Boolean(), nullable=False),
+        sa.Column("blocking", sa.Boolean(), nullable=False),
+        sa.Column("months_valid", sa.Integer(), nullable=True),
+        sa.Column("keeps_file", sa.Boolean(), nullable=False),
+        sa.Column("is_health", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.CheckConstraint("months_valid > 0", name=op.f("ck_piece_kind_lasts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_piece_kind")),
+        sa.UniqueConstraint("name", name=op.f("uq_piece_kind_name")),
+    )
+    op.create_table(
+        "consent",
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=False),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("signatory", sa.String(), nullable=False),
+        sa.CheckConstraint("signatory <> ''", name=op.f("ck_consent_signed")),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_consent_child_id")),
+        sa.PrimaryKeyConstraint("child_id", "kind", name=op.f("pk_consent")),
+    )
+    op.create_table(
+        "dui_draft",
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("family_id", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_dui_draft_child_id")),
+        sa.ForeignKeyConstraint(["family_id"], ["family.id"], name=op.f("fk_dui_draft_family_id")),
+        sa.PrimaryKeyConstraint("child_id", "family_id", name=op.f("pk_dui_draft")),
+    )
+    with op.batch_alter_table("dui_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dui_draft_family_id"), ["family_id"], unique=False)
+
+    op.create_table(
+        "finances",
+        sa.Column("family_id", sa.Integer(), nullable=False),
+        sa.Column("tax_income", sa.Text(), nullable=True),
+        sa.Column("tax_parts", sa.Text(), nullable=True),
+        sa.Column("tax_year", sa.Text(), nullable=True),
+        sa.Column("fund", sa.Text(), nullable=True),
+        sa.Column("fund_number", sa.Text(), nullable=True),
+        sa.Column("regime", sa.Text(), nullable=True),
+        sa.Column("quotient", sa.Text(), nullable=True),
+        sa.Column("quotient_on", sa.Text(), nullable=True),
+        sa.Column("bank_holder", sa.Text(), nullable=True),
+        sa.Column("iban", sa.Text(), nullable=True),
+        sa.Column("bic", sa.Text(), nullable=True),
+        sa.Column("direct_debit", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["family_id"], ["family.id"], name=op.f("fk_finances_family_id")),
+        sa.PrimaryKeyConstraint("family_id", name=op.f("pk_finances")),
+    )
+    op.create_table(
+        "health_sheet",
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("glasses", sa.Text(), nullable=True),
+        sa.Column("glasses_when", sa.Text(), nullable=True),
+        sa.Column("doctor", sa.Text(), nullable=True),
+        sa.Column("doctor_phone", sa.Text(), nullable=True),
+        sa.Column("treatments", sa.Text(), nullable=True),
+        sa.Column("care", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_health_sheet_child_id")),
+        sa.PrimaryKeyConstraint("child_id", name=op.f("pk_health_sheet")),
+    )
+    op.create_table(
+        "vaccination",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_vaccination_child_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vaccination")),
+    )
+    with op.batch_alter_table("vaccination", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_vaccination_child_id"), ["child_id"], unique=False)
+
+    op.create_table(
+        "data_export",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("adult_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("storage_key", sa.String(), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["adult_id"], ["adult.id"], name=op.f("fk_data_export_adult_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_export")),
+        sa.UniqueConstraint("storage_key", name=op.f("uq_data_export_storage_key")),
+    )
+    with op.batch_alter_table("data_export", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_data_export_adult_id"), ["adult_id"], unique=False)
+
+    op.create_table(
+        "piece",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind_id", sa.Integer(), nullable=False),
+        sa.Column("family_id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=True),
+        sa.Column("given_by", sa.Integer(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submission", sa.String(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "received",
+                "valid",
+                "refused",
+                name="piecestate",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("content_type", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("storage_key", sa.String(), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("checked_by", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.CheckConstraint("(state = 'received') = (checked_at IS NULL)", name=op.f("ck_piece_checked_when_decided")),
+        sa.CheckConstraint("state <> 'refused' OR reason <> ''", name=op.f("ck_piece_refused_with_a_reason")),
+        sa.CheckConstraint("size BETWEEN 1 AND 10000000", name=op.f("ck_piece_size")),
+        sa.ForeignKeyConstraint(["checked_by"], ["agent.id"], name=op.f("fk_piece_checked_by")),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_piece_child_id")),
+        sa.ForeignKeyConstraint(["family_id"], ["family.id"], name=op.f("fk_piece_family_id")),
+        sa.ForeignKeyConstraint(["given_by"], ["adult.id"], name=op.f("fk_piece_given_by")),
+        sa.ForeignKeyConstraint(["kind_id"], ["piece_kind.id"], name=op.f("fk_piece_kind_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_piece")),
+        sa.UniqueConstraint("storage_key", name=op.f("uq_piece_storage_key")),
+        sa.UniqueConstraint("submission", name=op.f("uq_piece_submission")),
+    )
+    with op.batch_alter_table("piece", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_piece_child_id"), ["child_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_piece_family_id_piece_kind_id"), ["family_id", "kind_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_piece_state"), ["state"], unique=False)
+
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("last_login_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("idle_warned_at", sa.DateTime(timezone=True), nullable=True))
+
+    with op.batch_alter_table("adult", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("quality", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("csp", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("profession", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("employer", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("employer_address", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("allows_sms", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("allows_email", sa.Boolean(), nullable=True))
+
+    with op.batch_alter_table("child", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("sex", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("birth_place", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("insurer", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("insurance_number", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("insured_from", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("insured_until", sa.Date(), nullable=True))
+
+    with op.batch_alter_table("family", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("attached_to", sa.String(), server_default="0", nullable=False))
+
+    with op.batch_alter_table("request", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("child_id", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_request_child_id"), ["child_id"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_request_child_id"), "child", ["child_id"], ["id"])
+        batch_op.drop_constraint(op.f("ck_request_requestkind"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_request_requestkind"), KINDS)
+
+    with op.batch_alter_table("request_line") as batch_op:
+        batch_op.drop_constraint(op.f("ck_request_line_requestkind"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_request_line_requestkind"), KINDS)
+
+    # Nobody noted when an account was last used: its two years begin today.
+    account = sa.table("account", sa.column("last_login_at", sa.DateTime(timezone=True)))
+    op.execute(account.update().values(last_login_at=datetime.now(UTC)))
+
+
+def downgrade() -> None:
+    op.execute(f"DELETE FROM request_line WHERE kind IN ({NEW})")
+    op.execute(f"DELETE FROM proof WHERE request_id IN (SELECT id FROM request WHERE kind IN ({NEW}))")
+    op.execute(f"DELETE FROM request WHERE kind IN ({NEW})")
+    with op.batch_alter_table("request_line") as batch_op:
+        batch_op.drop_constraint(op.f("ck_request_line_requestkind"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_request_line_requestkind"), OLD_KINDS)
+
+    with op.batch_alter_table("request", schema=None) as batch_op:
+        batch_op.drop_constraint(op.f("ck_request_requestkind"), type_="check")
+        batch_op.create_check_constraint(op.f("ck_request_requestkind"), OLD_KINDS)
+        batch_op.drop_constraint(batch_op.f("fk_request_child_id"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_request_child_id"))
+        batch_op.drop_column("child_id")
+
+    with op.batch_alter_table("family", schema=None) as batch_op:
+        batch_op.drop_column("attached_to")
+
+    with op.batch_alter_table("child", schema=None) as batch_op:
+        batch_op.drop_column("insured_until")
+        batch_op.drop_column("insured_from")
+        batch_op.drop_column("insurance_number")
+        batch_op.drop_column("insurer")
+        batch_op.drop_column("birth_place")
+        batch_op.drop_column("sex")
+
+    with op.batch_alter_table("adult", schema=None) as batch_op:
+        batch_op.drop_column("allows_email")
+        batch_op.drop_column("allows_sms")
+        batch_op.drop_column("employer_address")
+        batch_op.drop_column("employer")
+        batch_op.drop_column("profession")
+        batch_op.drop_column("csp")
+        batch_op.drop_column("quality")
+
+    with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.drop_column("idle_warned_at")
+        batch_op.drop_column("last_login_at")
+
+    with op.batch_alter_table("piece", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_piece_state"))
+        batch_op.drop_index(batch_op.f("ix_piece_family_id_piece_kind_id"))
+        batch_op.drop_index(batch_op.f("ix_piece_child_id"))
+
+    op.drop_table("piece")
+    with op.batch_alter_table("data_export", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_data_export_adult_id"))
+
+    op.drop_table("data_export")
+    with op.batch_alter_table("vaccination", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_vaccination_child_id"))
+
+    op.drop_table("vaccination")
+    op.drop_table("health_sheet")
+    op.drop_table("finances")
+    with op.batch_alter_table("dui_draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_dui_draft_family_id"))
+
+    op.drop_table("dui_draft")
+    op.drop_table("consent")
+    op.drop_table("piece_kind")
