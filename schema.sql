@@ -33,6 +33,7 @@ CREATE TABLE activity (
 	uses_afternoon BOOLEAN NOT NULL,
 	approval VARCHAR(40) NOT NULL,
 	exclusive_group VARCHAR,
+	offer_hours INTEGER DEFAULT '24' NOT NULL,
 	proof_days INTEGER NOT NULL,
 	booking_kind VARCHAR(40) NOT NULL,
 	booking_count INTEGER NOT NULL,
@@ -47,6 +48,7 @@ CREATE TABLE activity (
 	CONSTRAINT ck_activity_weekdays CHECK (weekdays BETWEEN 1 AND 127),
 	CONSTRAINT ck_activity_pool_used CHECK (pool_id IS NULL OR uses_morning OR uses_afternoon),
 	CONSTRAINT ck_activity_proof_days CHECK (proof_days >= 0),
+	CONSTRAINT ck_activity_offer_hours CHECK (offer_hours > 0),
 	CONSTRAINT ck_activity_booking_rule CHECK (booking_count BETWEEN CASE WHEN booking_kind = 'month' THEN 1 ELSE 0 END AND 60 AND booking_weekday BETWEEN 0 AND 6),
 	CONSTRAINT ck_activity_cancelling_rule CHECK (cancelling_count BETWEEN CASE WHEN cancelling_kind = 'month' THEN 1 ELSE 0 END AND 60 AND cancelling_weekday BETWEEN 0 AND 6),
 	CONSTRAINT fk_activity_structure_id FOREIGN KEY(structure_id) REFERENCES structure (id),
@@ -78,6 +80,7 @@ CREATE TABLE adult (
 	employer_address VARCHAR DEFAULT '' NOT NULL,
 	allows_sms BOOLEAN,
 	allows_email BOOLEAN,
+	wants_reminders BOOLEAN DEFAULT 1 NOT NULL,
 	CONSTRAINT pk_adult PRIMARY KEY (id),
 	CONSTRAINT uq_adult_family_id_rank UNIQUE (family_id, rank),
 	CONSTRAINT ck_adult_rank_1_or_2 CHECK (rank IN (1, 2)),
@@ -674,6 +677,7 @@ CREATE TABLE request (
 	entered_by INTEGER,
 	taken_by INTEGER,
 	taken_at DATETIME,
+	left_out TEXT,
 	CONSTRAINT pk_request PRIMARY KEY (id),
 	CONSTRAINT uq_request_code UNIQUE (code),
 	CONSTRAINT ck_request_requestkind CHECK (kind IN ('booking', 'absence', 'proof', 'responsable', 'conjoint', 'fiscales', 'caf', 'banque', 'child', 'contacts', 'glasses', 'health', 'consents', 'insurance', 'new_child', 'enrolment', 'dui')),
@@ -707,20 +711,28 @@ CREATE TABLE request_line (
 	decided_at DATETIME,
 	decided_by INTEGER,
 	answer_until DATETIME,
+	waiting_from DATETIME NOT NULL,
+	proposed_enrolment_id INTEGER,
+	proposed_day DATE,
+	gives_up DATE,
 	version INTEGER NOT NULL,
 	CONSTRAINT pk_request_line PRIMARY KEY (id),
 	CONSTRAINT ck_request_line_refused_with_a_reason CHECK (state <> 'refused' OR decision_reason <> ''),
 	CONSTRAINT ck_request_line_answer_has_an_end CHECK ((state IN ('offered', 'countered')) = (answer_until IS NOT NULL)),
+	CONSTRAINT ck_request_line_proposes_a_day CHECK ((proposed_enrolment_id IS NULL) = (proposed_day IS NULL)),
 	CONSTRAINT ck_request_line_a_day_or_a_field CHECK ((enrolment_id IS NULL) = (day IS NULL) AND (day IS NULL) <> (field IS NULL)),
 	CONSTRAINT uq_request_line_request_id_field UNIQUE (request_id, field),
 	CONSTRAINT fk_request_line_request_id FOREIGN KEY(request_id) REFERENCES request (id),
 	CONSTRAINT fk_request_line_enrolment_id FOREIGN KEY(enrolment_id) REFERENCES enrolment (id),
 	CONSTRAINT ck_request_line_requestkind CHECK (kind IN ('booking', 'absence', 'proof', 'responsable', 'conjoint', 'fiscales', 'caf', 'banque', 'child', 'contacts', 'glasses', 'health', 'consents', 'insurance', 'new_child', 'enrolment', 'dui')),
 	CONSTRAINT ck_request_line_linestate CHECK (state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered', 'accepted', 'refused', 'withdrawn', 'declined', 'expired', 'cancelled_by_town')),
-	CONSTRAINT fk_request_line_decided_by FOREIGN KEY(decided_by) REFERENCES agent (id)
+	CONSTRAINT fk_request_line_decided_by FOREIGN KEY(decided_by) REFERENCES agent (id),
+	CONSTRAINT fk_request_line_proposed_enrolment_id FOREIGN KEY(proposed_enrolment_id) REFERENCES enrolment (id)
 );
 
 CREATE INDEX ix_request_line_enrolment_id_request_line_day ON request_line (enrolment_id, day);
+
+CREATE INDEX ix_request_line_offered ON request_line (answer_until) WHERE state IN ('offered', 'countered');
 
 CREATE INDEX ix_request_line_pending ON request_line (state) WHERE state IN ('submitted', 'in_review', 'waiting_list');
 

@@ -87,6 +87,7 @@ class Activity(db.Base):
         CheckConstraint("weekdays BETWEEN 1 AND 127", name="weekdays"),
         CheckConstraint("pool_id IS NULL OR uses_morning OR uses_afternoon", name="pool_used"),
         CheckConstraint("proof_days >= 0", name="proof_days"),
+        CheckConstraint("offer_hours > 0", name="offer_hours"),
         *(_rule_check(rule) for rule in ("booking", "cancelling")),
     )
 
@@ -110,6 +111,8 @@ class Activity(db.Base):
     # Of two activities of one group, a child has at most one on a day (journée, après-midi).
     exclusive_group: Mapped[str | None]
     # Days after an absence during which a proof is still taken.
+    offer_hours: Mapped[int] = mapped_column(default=24, server_default="24")
+    """How long a family has to answer when a place is offered."""
     proof_days: Mapped[int] = mapped_column(default=10)
 
     booking_rule: Mapped[DeadlineRule] = composite(

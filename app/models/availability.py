@@ -11,6 +11,9 @@ from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
 from app.models.enrolment import Enrolment, Leave
 
+BY_THE_OTHER = "Ce jour est déjà réservé par l’autre foyer."
+IN_THE_GROUP = "Une autre prestation est déjà réservée pour cet enfant ce jour-là."
+ON_LEAVE = "Un congé est noté pour cet enfant ce jour-là."
 FULL = "Il ne reste plus de place ce jour-là."
 
 
@@ -24,7 +27,7 @@ def why_not_open(enrolment: Enrolment, day: date, calendar: Calendar, leaves: Se
             if enrolment.activity.opening.is_open(day, calendar)
             else f"{enrolment.activity.name} n’accueille pas d’enfants ce jour-là."
         )
-        or ("Un congé est noté pour cet enfant ce jour-là." if any(day in leave for leave in leaves) else None)
+        or (ON_LEAVE if any(day in leave for leave in leaves) else None)
     )
 
 
@@ -52,9 +55,9 @@ def booked_elsewhere(
     found: dict[date, str] = {}
     for day, activity_id, group in db.session.execute(booked):
         if activity_id == activity.id:
-            found[day] = "Ce jour est déjà réservé par l’autre foyer."
+            found[day] = BY_THE_OTHER
         elif group is not None and group == activity.exclusive_group:
-            found.setdefault(day, "Une autre prestation est déjà réservée pour cet enfant ce jour-là.")
+            found.setdefault(day, IN_THE_GROUP)
     return found
 
 

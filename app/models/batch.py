@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock, db
-from app.models import door, scope
+from app.models import places, scope
 from app.models.agent import Agent
 from app.models.enrolment import Enrolment
 from app.models.refusal import RefusedError
@@ -128,5 +128,5 @@ def _hold(line_ids: Sequence[int]) -> list[RequestLine]:
     ).all()
     lines = select(RequestLine).where(RequestLine.id.in_(line_ids)).order_by(RequestLine.id)
     held = list(db.session.scalars(lines.with_for_update().execution_options(populate_existing=True)))
-    door.hold_places(held)
+    places.lock_lines(held)
     return held

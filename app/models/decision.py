@@ -4,6 +4,7 @@ A rule decides at once where an activity is automatic (`by` is None then); elsew
 """
 
 from app import clock
+from app.formats import long_date
 from app.models import change, door, history
 from app.models.agent import Agent
 from app.models.calendar import Calendar
@@ -29,12 +30,28 @@ def accept(
         assert by is not None  # no rule decides of a file
         change.apply(line, by=by, address=address)
     elif line.kind is RequestKind.BOOKING:
-        at = line.request.submitted_at
-        if not door.book(line.enrolment, line.day, calendar, submitted_at=at, override=override):
-            raise RefusedError("Il ne reste plus de place ce jour-là.")
+        grant(line, calendar, override=override)
     else:
         door.excuse(line.enrolment, line.day)
     decide(line, LineState.ACCEPTED, by=by, address=address)
+
+
+def grant(
+    line: RequestLine, calendar: Calendar, *, override: door.Override = door.NO_OVERRIDE, held: bool = False
+) -> None:
+    """Book what a line asks for; the day that it is exchanged for is given back then, and not before.
+
+    Raises RefusedError when it cannot be, and DayFullError when the day is full.
+    """
+    enrolment, day = line.asked_slot
+    at = line.request.submitted_at
+    if not door.book(enrolment, day, calendar, submitted_at=at, override=override, held=held):
+        raise door.DayFullError("Il ne reste plus de place ce jour-là.")
+    if line.gives_up is not None:
+        try:
+            door.cancel(enrolment, line.gives_up)
+        except RefusedError as gone:
+            raise RefusedError(f"Le {long_date(line.gives_up)}, à rendre en échange, n’est plus réservé.") from gone
 
 
 def refuse(line: RequestLine, *, reason: str, by: Agent | None = None, address: str = "") -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
 from app.formats import DAYS, long_date, short_date
-from app.models import door
+from app.models import door, places
 from app.models.account import Account
 from app.models.calendar import Calendar, Span
 from app.models.child import Child
@@ -106,7 +106,7 @@ def settle(
         raise RefusedError(f"Cette inscription vient d’être changée par quelqu’un d’autre. {_LOOK_AGAIN}")
     _check(enrolment, before, terms)
     plan = EnrolmentPlan.of(enrolment, terms, whole=change.is_whole, over_capacity=over_capacity)
-    door.lock(enrolment, plan.touched)  # and look again: nobody changes these days any more
+    places.lock(enrolment, plan.touched)  # and look again: nobody changes these days any more
     plan = EnrolmentPlan.of(enrolment, terms, whole=change.is_whole, over_capacity=over_capacity)
     _write(enrolment, before, terms)
     try:

@@ -3,7 +3,7 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, or_, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
@@ -106,6 +106,8 @@ class Adult(db.Base):
     employer_address: Mapped[str] = mapped_column(default="", server_default="")
     allows_sms: Mapped[bool | None]
     allows_email: Mapped[bool | None]
+    # A mail the day before a deadline when nothing is booked of a week that usually is.
+    wants_reminders: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     family: Mapped[Family] = relationship(back_populates="adults")
     account: Mapped[Account | None] = relationship(back_populates="adult")

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Date, Integer, String, bindparam, cast, func, literal, select, union_all
 
 from app import db
+from app.models.activity import Activity
 from app.models.booking import Attendance, Booking, BookingState
 from app.models.calendar import days_between
 from app.models.cell import Facts
@@ -98,17 +99,20 @@ def _statement() -> CompoundSelect[*tuple[Any, ...]]:
 
 
 def load_ranks(marks: Marks) -> dict[int, int]:
-    """The rank of each waiting line in its activity and day, by line: 1 is next. A query only when one waits."""
+    """The rank of each waiting line among those of its room and day, by line: 1 is next. A query when one waits."""
     waiting = [
         mark.line_id for days in marks.values() for mark in days.values() if mark.line is LineState.WAITING_LIST
     ]
     if not waiting:
         return {}
-    places = func.row_number().over(partition_by=(Enrolment.activity_id, RequestLine.day), order_by=RequestLine.id)
+    places = func.row_number().over(
+        partition_by=(Activity.pool_id, RequestLine.day), order_by=(RequestLine.waiting_from, RequestLine.id)
+    )
     concerned = select(RequestLine.day).where(RequestLine.id.in_(waiting))
     order = (
         select(RequestLine.id, places.label("rank"))
-        .join(Enrolment)
+        .join(Enrolment, Enrolment.id == RequestLine.enrolment_id)
+        .join(Activity)
         .where(RequestLine.state == LineState.WAITING_LIST, RequestLine.day.in_(concerned))
         .subquery()
     )

@@ -4,13 +4,13 @@ import enum
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
-from app.columns import Encrypted
+from app.columns import Encrypted, EncryptedJSON
 from app.formats import long_date, moment
 from app.models.agent import Agent
 from app.models.author import Author
@@ -54,6 +54,7 @@ _OPEN = text("state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'co
 _PENDING = text("state IN ('submitted', 'in_review', 'waiting_list')")
 IS_PENDING = text("request_line.state IN ('submitted', 'in_review', 'waiting_list')")
 """In a query: SQLite takes the partial index of what is pending only when told so in the index's own words."""
+_ANSWERABLE = text("state IN ('offered', 'countered')")
 _WAITING = text("state = 'waiting_list'")
 
 VERDICTS = {
@@ -104,6 +105,9 @@ class Request(db.Base):
     taken_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"), index=True)
     """The agent who deals with it (prise en charge); others are told."""
     taken_at: Mapped[datetime | None]
+
+    left_out: Mapped[Any | None] = mapped_column(EncryptedJSON, deferred=True)
+    """The days that were wanted too and could not be asked: what each was, and why."""
 
     lines: Mapped[list["RequestLine"]] = relationship(back_populates="request", order_by="RequestLine.id")
     proof: Mapped["Proof | None"] = relationship(cascade="all, delete-orphan")
@@ -176,9 +180,11 @@ class RequestLine(db.Base):
             postgresql_where=_OPEN,
         ),
         Index(None, "enrolment_id", "day"),
+        Index("ix_request_line_offered", "answer_until", sqlite_where=_ANSWERABLE, postgresql_where=_ANSWERABLE),
         Index("ix_request_line_waiting", "day", sqlite_where=_WAITING, postgresql_where=_WAITING),
         CheckConstraint("state <> 'refused' OR decision_reason <> ''", name="refused_with_a_reason"),
         CheckConstraint("(state IN ('offered', 'countered')) = (answer_until IS NOT NULL)", name="answer_has_an_end"),
+        CheckConstraint("(proposed_enrolment_id IS NULL) = (proposed_day IS NULL)", name="proposes_a_day"),
         CheckConstraint(
             "(enrolment_id IS NULL) = (day IS NULL) AND (day IS NULL) <> (field IS NULL)", name="a_day_or_a_field"
         ),
@@ -205,16 +211,32 @@ class RequestLine(db.Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     """None for what was decided at once, by rule."""
     answer_until: Mapped[datetime | None]
+    waiting_from: Mapped[datetime] = mapped_column(default=clock.now)
+    """Its turn in the waiting list: when it was submitted, unless an agent moved it."""
+    proposed_enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
+    proposed_day: Mapped[date | None]
+    """What an agent proposes instead (autre proposition)."""
+    gives_up: Mapped[date | None]
+    """The booked day of the same enrolment that it is exchanged for: kept until this one is granted."""
     version: Mapped[int] = mapped_column(default=1)
 
     request: Mapped[Request] = relationship(back_populates="lines")
-    enrolment: Mapped[Enrolment | None] = relationship()
+    enrolment: Mapped[Enrolment | None] = relationship(foreign_keys=[enrolment_id])
+    proposed: Mapped[Enrolment | None] = relationship(foreign_keys=[proposed_enrolment_id])
     decider: Mapped[Agent | None] = relationship()
 
     @property
     def verdict(self) -> str:
         """« acceptée », « refusée », « en cours de traitement »…"""
         return VERDICTS[self.state]
+
+    @property
+    def asked_slot(self) -> tuple[Enrolment, date]:
+        """The enrolment and day that a booking would be of: those proposed instead, where there are."""
+        enrolment, day = (self.proposed, self.proposed_day) if self.proposed else (self.enrolment, self.day)
+        assert enrolment is not None
+        assert day is not None
+        return enrolment, day
 
     @property
     def asked_field(self) -> Field:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.formats import moment
-from app.models import decision, door, scope
+from app.models import decision, door, places, scope
 from app.models.agent import Agent
 from app.models.calendar import Calendar
 from app.models.event import Event
@@ -94,7 +94,7 @@ class Review:
     def accept_all(self) -> None:
         """Accept every line that waits, or none. Raises RefusedError, naming the line that cannot be."""
         lines = self._all_pending()
-        door.hold_places(lines)
+        places.lock_lines(lines)
         for line in lines:
             try:
                 self.accept(line.id, version=line.version)

@@ -13,14 +13,15 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, db
 from app.formats import long_date, short_date
-from app.models import decision, door, history, receipt
-from app.models.activity import Activity, Approval
+from app.models import decision, door, history, offer, receipt
+from app.models.activity import Activity
 from app.models.author import Author
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
 from app.models.cell import CellState, Facts, state_of
 from app.models.enrolment import Enrolment
 from app.models.family import Family
+from app.models.many_days import Asking
 from app.models.mark import Mark, Marks, load_marks
 from app.models.proof import Paper, Proof
 from app.models.refusal import RefusedError
@@ -98,35 +99,30 @@ class Slot:
         )
         return state_of(mark.on(facts))
 
-    def ask_booking(self, *, by: Author, submission: str) -> Request:
-        """« Demande de Réservation ». Decided at once when the activity is automatic and all is well; on a full day
-        it joins the waiting list. Sent twice, it is one request. Raises RefusedError."""
-        sent = Request.already_sent(submission, self.enrolment.family_id)
-        if sent is not None:
-            return sent
-        self._check_not_past()
-        door.check_open(self.enrolment, self.day, self.calendar)
-        if self._is_booked:
-            raise RefusedError("Ce jour est déjà réservé.")
-        line = self._submit(RequestKind.BOOKING, by=by, submission=submission)
-        self._settle_booking(line)
-        return line.request
+    def ask_booking(self, *, by: Author, submission: str, instead_of: date | None = None) -> Request:
+        """« Demande de Réservation »; `instead_of` a day that is booked, which is kept until this one is granted.
+
+        Decided at once when the activity is automatic and all is well; on a full day it joins the waiting list. Sent
+        twice, it is one request. Raises RefusedError.
+        """
+        if instead_of is not None:
+            self._check_exchange(instead_of)
+        wanted = [(self.enrolment, self.day)]
+        return Asking(RequestKind.BOOKING, wanted, by, submission, gives_up=instead_of).send()
 
     def report_absence(self, *, by: Author, reason: str, submission: str) -> Request:
         """« Déclarer une absence ». The reason is mandatory (guide). Raises RefusedError."""
-        sent = Request.already_sent(submission, self.enrolment.family_id)
-        if sent is not None:
-            return sent
-        self._check_not_past()
-        if not reason.strip():
-            raise RefusedError("Écrivez la raison de l’absence, n’importe laquelle.")
-        if not self._is_booked:
-            raise RefusedError("Ce jour n’est pas réservé : il n’y a pas d’absence à déclarer.")
-        line = self._submit(RequestKind.ABSENCE, by=by, submission=submission, motif=reason.strip())
-        automatic = self.enrolment.activity.approval is Approval.AUTOMATIC
-        if automatic and not line.late:
-            decision.accept(line, self.calendar)
-        return line.request
+        return Asking(RequestKind.ABSENCE, [(self.enrolment, self.day)], by, submission, reason=reason).send()
+
+    def _check_exchange(self, old: date) -> None:
+        """A day is given back in exchange only as it could be cancelled: booked, and in time."""
+        known = load_marks([self.enrolment.id], old, old).get(self.enrolment.id, {}).get(old, Mark())
+        if known.booking is not BookingState.BOOKED or old < clock.today():
+            raise RefusedError("Le jour à rendre en échange n’est pas réservé.")
+        calendar = Calendar.load(Town.current().school_zone, old, old)
+        rule = self.enrolment.activity.cancelling_rule
+        if not rule.is_met(old, calendar, clock.local_now()):
+            raise RefusedError(f"Il est trop tard pour rendre le {long_date(old)} : {rule.rule()}.")
 
     def provide_proof(self, paper: Paper, *, by: Author, submission: str) -> Request:
         """« Fournir un justificatif » for a past absence, for as many days as the activity says. An agent decides.
@@ -139,7 +135,7 @@ class Slot:
         why_not = self.why_no_proof(load_marks([self.enrolment.id], self.day, self.day))
         if why_not is not None:
             raise RefusedError(why_not)
-        line = self._submit(RequestKind.PROOF, by=by, submission=submission)
+        line = self._submit_proof(by=by, submission=submission)
         values = {"content_type": paper.content_type, "size": paper.size, "storage_key": paper.storage_key}
         line.request.proof = Proof(**values)
         return line.request
@@ -165,37 +161,22 @@ class Slot:
         line = self._locked_open_line()
         if line is None:
             raise RefusedError("Cette demande a déjà reçu sa réponse : il n’y a plus rien à retirer.")
-        line.state, line.answer_until = LineState.WITHDRAWN, None
+        if line.state in offer.ANSWERABLE:
+            offer.withdraw(line)
+        line.state = LineState.WITHDRAWN
         if line.kind is RequestKind.PROOF:
             decision.forget_proof(line)
         history.note(line, "withdrawn", actor=by.account)
 
-    @property
-    def _is_booked(self) -> bool:
-        booking = self.booking
-        return booking is not None and booking.state is BookingState.BOOKED
-
-    def _check_not_past(self) -> None:
-        if self.day < clock.today():
-            raise RefusedError(f"Le {long_date(self.day)} est passé.")
-
-    def _submit(self, kind: RequestKind, *, by: Author, submission: str, motif: str | None = None) -> RequestLine:
+    def _submit_proof(self, *, by: Author, submission: str) -> RequestLine:
         """Write the request, unless another one is open. Its acknowledgement leaves by mail."""
         if not Family.hold_open(self.enrolment.family_id):
             raise RefusedError("Votre dossier vient d’être réuni à un autre : rechargez la page, puis recommencez.")
         if self.open_line is not None:
             raise RefusedError("Une demande attend déjà sa réponse pour ce jour.")
-        activity = self.enrolment.activity
-        rule = activity.booking_rule if kind is RequestKind.BOOKING else activity.cancelling_rule
+        kind = RequestKind.PROOF
         request = Request.of(kind, self.enrolment.family_id, by=by, submission=submission)
-        line = RequestLine(
-            request=request,
-            enrolment_id=self.enrolment.id,
-            day=self.day,
-            kind=kind,
-            motif=motif,
-            late=kind is not RequestKind.PROOF and not rule.is_met(self.day, self.calendar, request.submitted_at),
-        )
+        line = RequestLine(request=request, enrolment_id=self.enrolment.id, day=self.day, kind=kind)
         db.session.add(request)
         try:
             db.session.flush()
@@ -204,15 +185,3 @@ class Slot:
         history.note(line, "submitted", actor=by.account)
         receipt.acknowledge(request, by, about=short_date(self.day))
         return line
-
-    def _settle_booking(self, line: RequestLine) -> None:
-        """Straight to the waiting list when full; decided at once when automatic and in time; else it waits."""
-        automatic = self.enrolment.activity.approval is Approval.AUTOMATIC and not line.late
-        if automatic:
-            at = line.request.submitted_at
-            if door.book(self.enrolment, self.day, self.calendar, submitted_at=at):
-                decision.decide(line, LineState.ACCEPTED)
-                return
-        if automatic or door.is_full(self.enrolment, self.day):
-            line.state = LineState.WAITING_LIST
-            history.note(line, "waiting")

@@ -1,0 +1,127 @@
+"""Asking for several days in one request: bookings, or an absence over a range. Inside a transaction.
+
+« Demande de Réservation » and « Déclarer une absence » of a single cell are the same, with one day.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.exc import IntegrityError
+
+from app import clock, db
+from app.formats import NBSP, short_date
+from app.models import decision, door, history, places, receipt
+from app.models.author import Author
+from app.models.booking import BookingState
+from app.models.days_plan import DaysPlan, Outcome, PlannedLine
+from app.models.enrolment import Enrolment
+from app.models.family import Family
+from app.models.places import Wanted
+from app.models.refusal import RefusedError
+from app.models.request import LineState, Request, RequestLine
+from app.models.request_kind import RequestKind
+
+MOST_DAYS = 400
+"""In one request: a school year of two children's Wednesdays and canteen."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    kind: RequestKind
+    wanted: Sequence[Wanted]
+    by: Author
+    submission: str
+    reason: str = ""
+    """Of an absence: mandatory (guide)."""
+    gives_up: date | None = None
+    """The booked day that the only one wanted is exchanged for."""
+
+    def send(self) -> Request:
+        """One request with a line for each day that can be asked; sent twice, it is one.
+
+        Raises RefusedError when no day can be: with the reason itself when there is one reason only.
+        """
+        sent = Request.already_sent(self.submission, self.by.adult.family_id)
+        if sent is not None:
+            return sent
+        if len(self.wanted) > MOST_DAYS:
+            raise RefusedError(f"C’est trop à la fois : {MOST_DAYS} jours au plus par demande.")
+        if self.kind is RequestKind.ABSENCE and not self.reason.strip():
+            raise RefusedError("Écrivez la raison de l’absence, n’importe laquelle.")
+        if not Family.hold_open(self.by.adult.family_id):
+            raise RefusedError("Votre dossier vient d’être réuni à un autre : rechargez la page, puis recommencez.")
+        places.lock_all(self.wanted)
+        now = clock.local_now()
+        plan = DaysPlan.of(self.kind, self.wanted, at=now)
+        if not plan.askable:
+            raise RefusedError(_why_nothing(plan))
+        request = Request.of(self.kind, self.by.adult.family_id, by=self.by, submission=self.submission)
+        request.submitted_at = now
+        request.left_out = [{"what": _what(line), "why": line.why} for line in plan.of_outcome(Outcome.IMPOSSIBLE)]
+        lines = [self._line(request, planned) for planned in plan.askable]
+        db.session.add(request)
+        try:
+            db.session.flush()
+        except IntegrityError as error:  # both parents at the same instant: the database lets one in
+            raise RefusedError("Une demande vient d’être faite pour un de ces jours.") from error
+        for line in lines:
+            history.note(line, "submitted", actor=self.by.account)
+        self._carry_out(plan, lines)
+        about = short_date(plan.askable[0].day) if len(lines) == 1 else f"{len(lines)}{NBSP}jours"
+        receipt.acknowledge(request, self.by, about=about)
+        return request
+
+    def _line(self, request: Request, planned: PlannedLine) -> RequestLine:
+        return RequestLine(
+            request=request,
+            enrolment_id=planned.enrolment.id,
+            enrolment=planned.enrolment,
+            day=planned.day,
+            kind=self.kind,
+            motif=self.reason.strip() or None,
+            late=planned.late,
+            waiting_from=request.submitted_at,
+            gives_up=self.gives_up,
+        )
+
+    def _carry_out(self, plan: DaysPlan, lines: Sequence[RequestLine]) -> None:
+        """Do at once what the rules decide at once; the rest waits for an agent, or for a place."""
+        done = [line for line, planned in zip(lines, plan.askable, strict=True) if planned.outcome is Outcome.DONE]
+        for enrolment, days in _by_enrolment(done):
+            if self.kind is RequestKind.ABSENCE:
+                door.release(enrolment, *days, into=BookingState.ABSENT_EXCUSED)
+            elif self.gives_up is None:
+                at = clock.local_now()
+                refused = door.book_days(enrolment, days, plan.calendar, submitted_at=at)
+                if refused:  # what the plan did not see: rather nothing than half of what was told
+                    raise RefusedError(f"Rien n’est envoyé : {next(iter(refused.values()))}")
+        for line in done:
+            if self.gives_up is not None:
+                decision.grant(line, plan.calendar)
+            decision.decide(line, LineState.ACCEPTED)
+        for line, planned in zip(lines, plan.askable, strict=True):
+            if planned.outcome is Outcome.WAITING_LIST:
+                line.state = LineState.WAITING_LIST
+                history.note(line, "waiting")
+
+
+def _by_enrolment(lines: Iterable[RequestLine]) -> list[tuple[Enrolment, list[date]]]:
+    found: dict[int, tuple[Enrolment, list[date]]] = {}
+    for line in lines:
+        enrolment, day = line.asked_slot
+        found.setdefault(enrolment.id, (enrolment, []))[1].append(day)
+    return list(found.values())
+
+
+def _what(line: PlannedLine) -> str:
+    return f"{line.enrolment.child.first_name}, {line.enrolment.activity.name}, {short_date(line.day)}"
+
+
+def _why_nothing(plan: DaysPlan) -> str:
+    whys = {line.why for line in plan.lines}
+    if len(whys) == 1:
+        return whys.pop()
+    return (
+        "Aucun de ces jours ne peut être demandé : la liste dit pourquoi." if whys else "Choisissez au moins un jour."
+    )

@@ -1,0 +1,78 @@
+"""The family's answer to a place that is offered, or to another day that is proposed; and the end of its time.
+
+Inside a transaction. The line is locked first, then the places of its day.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app import clock, db
+from app.models import decision, history, waiting_list
+from app.models.author import Author
+from app.models.calendar import Calendar
+from app.models.refusal import RefusedError
+from app.models.request import LineState, Request, RequestLine
+from app.models.town import Town
+
+ANSWERABLE = (LineState.OFFERED, LineState.COUNTERED)
+
+
+def of_family(family_id: int, line_id: int) -> RequestLine | None:
+    """A line of this family, held until the transaction ends; None for anybody else's."""
+    wanted = select(RequestLine).join(Request).where(RequestLine.id == line_id, Request.family_id == family_id)
+    return db.session.scalars(
+        wanted.with_for_update(of=RequestLine).execution_options(populate_existing=True)
+    ).first()
+
+
+def accept(line: RequestLine, *, by: Author) -> None:
+    """Take the place up. Raises RefusedError when its time is over, or when the child has something else that day."""
+    _check_answerable(line)
+    _, day = line.asked_slot
+    calendar = Calendar.load(Town.current().school_zone, day, day)
+    decision.grant(line, calendar, held=True)
+    line.state, line.answer_until, line.decided_at = LineState.ACCEPTED, None, clock.local_now()
+    history.note(line, "accepted", actor=by.account)
+
+
+def decline(line: RequestLine, *, by: Author) -> None:
+    """Leave the place: it goes to the next. Raises RefusedError when its time is over."""
+    _check_answerable(line)
+    _end(line, LineState.DECLINED)
+    history.note(line, "declined", actor=by.account)
+
+
+def overdue(most: int) -> Sequence[int]:
+    """The lines whose time to answer is over, by number, the oldest first."""
+    late = select(RequestLine.id).where(RequestLine.state.in_(ANSWERABLE), RequestLine.answer_until <= clock.now())
+    return db.session.scalars(late.order_by(RequestLine.answer_until, RequestLine.id).limit(most)).all()
+
+
+def expire(line_id: int) -> None:
+    """Nobody answered in time: the place goes to the next. Does nothing to what was answered meanwhile."""
+    held = select(RequestLine).where(RequestLine.id == line_id, RequestLine.state.in_(ANSWERABLE))
+    line = db.session.scalars(held.with_for_update().execution_options(populate_existing=True)).first()
+    if line is None or line.answer_until is None or line.answer_until > clock.now():
+        return
+    _end(line, LineState.EXPIRED)
+    history.note(line, "expired")
+    waiting_list.tell(line.request, "offer_expired")
+
+
+def withdraw(line: RequestLine) -> None:
+    """The family withdraws what it asked while a place was kept for it: it goes to the next."""
+    _end(line, LineState.WITHDRAWN)
+
+
+def _end(line: RequestLine, state: LineState) -> None:
+    line.state, line.answer_until, line.decided_at = state, None, clock.local_now()
+    db.session.flush()
+    waiting_list.free(line)
+
+
+def _check_answerable(line: RequestLine) -> None:
+    if line.state not in ANSWERABLE:
+        raise RefusedError(f"Cette proposition n’attend plus de réponse : la demande est {line.verdict}.")
+    if line.answer_until is not None and line.answer_until <= clock.now():
+        raise RefusedError("Le temps pour répondre est passé : la place est proposée à la famille suivante.")

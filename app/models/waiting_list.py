@@ -1,0 +1,106 @@
+"""Liste d'attente: who is next, and the offer of a place that was freed. Inside a transaction.
+
+An offered place counts as taken until it is answered: nobody who comes later gets it. The order is that of
+submission, unless an agent changed it.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app import clock, db
+from app.clock import PARIS
+from app.formats import moment
+from app.models import history, places
+from app.models.activity import Activity, PoolDay
+from app.models.enrolment import Enrolment
+from app.models.family import Adult
+from app.models.job import Job
+from app.models.request import LineState, Request, RequestLine
+
+SHORTEST = timedelta(hours=1)
+"""To answer: a place that comes free later than this before the day is offered to nobody."""
+
+
+def offer(activity: Activity, days: Collection[date]) -> None:
+    """Offer what is free on these days, which the caller has locked, to the next who can use it.
+
+    A line that an agent is deciding at this instant is passed over: that decision takes the place itself.
+    """
+    if activity.pool is None or not days:
+        return
+    for line in _next(activity, days):
+        enrolment, day = line.asked_slot
+        until = answer_by(enrolment.activity, day)
+        if until is None or any(map(places.is_full, _rooms(enrolment.activity, day))):
+            continue
+        hold(line, enrolment, day, until)
+
+
+def hold(line: RequestLine, enrolment: Enrolment, day: date, until: datetime) -> None:
+    """Keep a place, whose day the caller has locked, for the answer to this line; the family is told."""
+    places.take(enrolment.activity, [day], +1)
+    countered = line.proposed_day is not None
+    line.state = LineState.COUNTERED if countered else LineState.OFFERED
+    line.answer_until = until
+    db.session.flush()
+    history.note(line, "countered" if countered else "offered")
+    tell(line.request, "place_offered", until=moment(until))
+
+
+def free(line: RequestLine) -> None:
+    """Give back the place that was kept for this line: to the next in line before anybody else.
+
+    The line must have left its state of offer already.
+    """
+    enrolment, day = line.asked_slot
+    places.lock(enrolment, [day])
+    places.take(enrolment.activity, [day], -1)
+    db.session.flush()
+    offer(enrolment.activity, [day])
+
+
+def answer_by(activity: Activity, day: date) -> datetime | None:
+    """Until when (local) an offer made now for this day is to be answered; None when it is too near."""
+    now = clock.local_now()
+    until = min(now + timedelta(hours=activity.offer_hours), datetime.combine(day, datetime.min.time(), PARIS))
+    return until if until - now >= SHORTEST else None
+
+
+def tell(request: Request, template: str, **context: str) -> None:
+    """A mail to who asked, or to who is left of the family: code, kind and link."""
+    asked_by = db.session.get(Adult, request.submitted_by)
+    stayed = asked_by is not None and asked_by.family_id == request.family_id
+    adult = asked_by if stayed else next(iter(request.family.adults), None)  # who left learns nothing more
+    if adult is not None and adult.email:
+        kind, number = request.kind.label, request.id
+        Job.post_mail(adult.email, template, code=request.code, kind=kind, number=number, **context)
+
+
+def _next(activity: Activity, days: Collection[date]) -> Sequence[RequestLine]:
+    """Who waits for a place of this room on these days, the first in line first; held, where nobody else does."""
+    wanted = (
+        select(RequestLine)
+        .join(RequestLine.enrolment)
+        .join(Enrolment.activity)
+        .where(
+            Activity.pool_id == activity.pool_id,
+            RequestLine.day.in_(days),
+            RequestLine.state == LineState.WAITING_LIST,
+        )
+        .order_by(RequestLine.day, RequestLine.waiting_from, RequestLine.id)
+        .options(contains_eager(RequestLine.enrolment).contains_eager(Enrolment.activity).joinedload(Activity.pool))
+        .options(joinedload(RequestLine.request))
+        .with_for_update(of=RequestLine, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(wanted).all()
+
+
+def _rooms(activity: Activity, day: date) -> Sequence[PoolDay]:
+    wanted = select(PoolDay).where(
+        PoolDay.pool_id == activity.pool_id, PoolDay.day == day, PoolDay.half_day.in_(activity.half_days)
+    )
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).all()
