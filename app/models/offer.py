@@ -45,7 +45,7 @@ def decline(line: RequestLine, *, by: Author) -> None:
 
 def overdue(most: int) -> Sequence[int]:
     """The lines whose time to answer is over, by number, the oldest first."""
-    late = select(RequestLine.id).where(RequestLine.state.in_(ANSWERABLE), RequestLine.answer_until <= clock.now())
+    late = select(RequestLine.id).where(RequestLine.state.in_(ANSWERABLE), RequestLine.answer_until <= clock.local_now())
     return db.session.scalars(late.order_by(RequestLine.answer_until, RequestLine.id).limit(most)).all()
 
 
@@ -53,7 +53,7 @@ def expire(line_id: int) -> None:
     """Nobody answered in time: the place goes to the next. Does nothing to what was answered meanwhile."""
     held = select(RequestLine).where(RequestLine.id == line_id, RequestLine.state.in_(ANSWERABLE))
     line = db.session.scalars(held.with_for_update().execution_options(populate_existing=True)).first()
-    if line is None or line.answer_until is None or line.answer_until > clock.now():
+    if line is None or line.answer_until is None or line.answer_until > clock.local_now():
         return
     _end(line, LineState.EXPIRED)
     history.note(line, "expired")
@@ -74,5 +74,5 @@ def _end(line: RequestLine, state: LineState) -> None:
 def _check_answerable(line: RequestLine) -> None:
     if line.state not in ANSWERABLE:
         raise RefusedError(f"Cette proposition n’attend plus de réponse : la demande est {line.verdict}.")
-    if line.answer_until is not None and line.answer_until <= clock.now():
+    if line.answer_until is not None and line.answer_until <= clock.local_now():
         raise RefusedError("Le temps pour répondre est passé : la place est proposée à la famille suivante.")

@@ -211,7 +211,7 @@ class RequestLine(db.Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     """None for what was decided at once, by rule."""
     answer_until: Mapped[datetime | None]
-    waiting_from: Mapped[datetime] = mapped_column(default=clock.now)
+    waiting_from: Mapped[datetime] = mapped_column(default=clock.local_now)
     """Its turn in the waiting list: when it was submitted, unless an agent moved it."""
     proposed_enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
     proposed_day: Mapped[date | None]

@@ -1,0 +1,139 @@
+"""Several days at once: what the plan tells is what happens, whatever is asked."""
+
+from contextlib import suppress
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from app import db
+from app.models import Approval, Author, Booking, BookingState, Child, Closure, Enrolment, LineState, Request
+from app.models.days_plan import DaysPlan, Outcome
+from app.models.many_days import Asking
+from app.models.refusal import RefusedError
+from app.models.request_kind import RequestKind
+from tests.models.planning import DAY, activity, dupont, durand, enrolment
+
+FIRST = date(2015, 5, 4)
+SETTINGS = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+STATE = {
+    Outcome.DONE: LineState.ACCEPTED,
+    Outcome.ASKED: LineState.SUBMITTED,
+    Outcome.WAITING_LIST: LineState.WAITING_LIST,
+}
+
+
+class UndoError(Exception):
+    """Leaves the town as it was."""
+
+
+@pytest.fixture(autouse=True)
+def inside(app):
+    with app.app_context():
+        yield
+
+
+def wanted_of(numbers, days):
+    return [(db.session.get_one(Enrolment, number), day) for number in numbers for day in days]
+
+
+def town() -> list[int]:
+    """Two children and a stranger's, in activities of few places, exclusive ones, a manual one; some days taken."""
+    one, two = activity("Un", places=1), activity("Deux", places=2, exclusive_group="g")
+    three = activity("Trois", exclusive_group="g")
+    manual = activity("Quatre", places=1, approval=Approval.MANUAL)
+    lea = Child(last_name="DUPONT", first_name="Léa", birth_date=date(2008, 9, 1))
+    tom = Child(last_name="DUPONT", first_name="Tom", birth_date=date(2010, 9, 1))
+    db.session.add_all([lea, tom])
+    db.session.flush()
+    mine = [enrolment(of, dupont().family, child).id for child in (lea, tom) for of in (one, two, three, manual)]
+    theirs = enrolment(one, durand().family)
+    other = enrolment(manual, durand().family)
+    db.session.add(
+        Closure(
+            structure_id=one.structure_id, first_day=date(2015, 5, 12), last_day=date(2015, 5, 12), reason="Travaux"
+        )
+    )
+    db.session.flush()
+    for row in (theirs, other):
+        Asking(RequestKind.BOOKING, [(row, DAY)], Author(durand()), f"s{row.id}").send()
+    return mine
+
+
+DAYS = st.lists(st.integers(-2, 20).map(lambda n: FIRST + timedelta(days=n)), min_size=1, max_size=6, unique=True)
+CHOICES = st.lists(st.tuples(st.integers(0, 7), DAYS), min_size=1, max_size=5)
+
+
+@SETTINGS
+@given(before=CHOICES, after=CHOICES, kind=st.sampled_from([RequestKind.BOOKING, RequestKind.ABSENCE]))
+def test_what_is_told_of_each_day_is_what_happens(before, after, kind):
+    with suppress(UndoError), db.transaction():
+        _tell_and_do(before, after, kind)
+        raise UndoError
+
+
+def _tell_and_do(before, after, kind) -> None:
+    mine = town()
+    _send([(mine[n], day) for n, days in before for day in days], RequestKind.BOOKING, "before")
+    pairs = [(db.session.get_one(Enrolment, mine[n]), day) for n, days in after for day in days]
+    plan = DaysPlan.of(kind, pairs)
+    told = {(line.enrolment.id, line.day): line.outcome for line in plan.lines}
+    request = _send(list(told), kind, "after")
+    done = {(line.enrolment_id, line.day): line.state for line in request.lines} if request else {}
+    assert done == {key: STATE[outcome] for key, outcome in told.items() if outcome is not Outcome.IMPOSSIBLE}
+    if request:
+        assert len(request.left_out) == plan.count(Outcome.IMPOSSIBLE)
+    live = select(Booking.enrolment_id, Booking.day).where(Booking.state == BookingState.BOOKED)
+    booked = {tuple(row) for row in db.session.execute(live)}
+    for key, outcome in told.items():
+        if outcome is Outcome.DONE:
+            assert (key in booked) == (kind is RequestKind.BOOKING)
+
+
+def _send(pairs, kind, submission) -> Request | None:
+    wanted = [(db.session.get_one(Enrolment, number), day) for number, day in pairs]
+    try:
+        with db.session.begin_nested():
+            return Asking(kind, wanted, Author(dupont()), submission, reason="Malade").send()
+    except RefusedError:
+        return None
+
+
+def test_two_children_do_not_both_get_the_last_place():
+    with db.transaction():
+        one = activity(places=1)
+        numbers = [enrolment(one, dupont().family).id for _ in range(2)]
+    plan = DaysPlan.of(RequestKind.BOOKING, wanted_of(numbers, [DAY]))
+    assert [line.outcome for line in plan.lines] == [Outcome.DONE, Outcome.WAITING_LIST]
+
+
+def test_the_queries_of_a_plan_do_not_grow_with_its_days(count_queries):
+    with db.transaction():
+        one = activity(places=30)
+        numbers = [enrolment(one, dupont().family).id for _ in range(2)]
+    counts = []
+    for days in (2, 40):
+        db.session.rollback()
+        wanted = wanted_of(numbers, [DAY + timedelta(days=n) for n in range(days)])
+        for row, _ in wanted:
+            assert row.activity.pool
+        with count_queries() as queries:
+            DaysPlan.of(RequestKind.BOOKING, wanted)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 8
+
+
+def test_what_could_not_be_asked_is_kept_on_the_request():
+    with db.transaction():
+        number = enrolment(activity(), dupont().family).id
+    with db.transaction():
+        wanted = wanted_of([number], [DAY, date(2015, 5, 9)])
+        made = Asking(RequestKind.BOOKING, wanted, Author(dupont()), "one").send().id
+    db.session.rollback()
+    (left,) = db.session.get_one(Request, made).left_out
+    assert "09/05/2015" in left["what"]
+    assert "n’accueille pas" in left["why"]
