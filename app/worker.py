@@ -16,20 +16,32 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 
-from app import db
+from app import clock, db
 from app.integrations import mail, storage
-from app.models import Job, JobState, PasswordReset, PeriodicRun, Throttle, UserSession, WorkerBeat, job
+from app.models import (
+    Job,
+    JobState,
+    PasswordReset,
+    PeriodicRun,
+    Throttle,
+    UserSession,
+    WorkerBeat,
+    job,
+    offer,
+    reminder,
+)
 
 _log = logging.getLogger("preau.worker")
 IDLE_SECONDS = 0.5
 BEAT_EVERY = 10  # seconds
+CHUNK = 25
 
 
 @dataclass(frozen=True)
@@ -96,10 +108,23 @@ def _forget_file(claim: Claim) -> None:
     storage.delete(claim.payload["key"])
 
 
+def _remind(claim: Claim) -> None:
+    """A chunk of families; the next one is another job, so that a town of any size never holds the worker long."""
+    after, day = claim.payload["after"], date.fromisoformat(claim.payload["day"])
+    families = reminder.candidates(after)
+    for family_id in families:
+        with db.transaction():
+            reminder.remind(family_id, day)
+    if families:
+        with db.transaction():
+            reminder.begin(day, after=families[-1])
+
+
 HANDLERS: dict[str, Callable[[Claim], None]] = {
     "mail": _send_mail,
     "password_reset": _send_reset,
     "forget_file": _forget_file,
+    "remind": _remind,
 }
 
 
@@ -109,7 +134,25 @@ def _purge() -> None:
             table.purge()
 
 
-PERIODIC: dict[str, tuple[timedelta, Callable[[], None]]] = {"purge": (timedelta(hours=1), _purge)}
+def _end_offers() -> None:
+    """The places that nobody answered for go to the next in line; each in its own transaction."""
+    for line_id in offer.overdue(CHUNK):
+        with db.transaction():
+            offer.expire(line_id)
+
+
+def _begin_reminders() -> None:
+    """Once a day, in the morning: for the deadlines of tomorrow."""
+    if clock.local_now().hour >= reminder.FROM_HOUR:
+        with db.transaction():
+            reminder.begin(clock.today() + timedelta(days=1))
+
+
+PERIODIC: dict[str, tuple[timedelta, Callable[[], None]]] = {
+    "purge": (timedelta(hours=1), _purge),
+    "offers": (timedelta(minutes=1), _end_offers),
+    "reminders": (timedelta(hours=1), _begin_reminders),
+}
 
 
 class Worker:

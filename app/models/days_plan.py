@@ -49,6 +49,11 @@ class PlannedLine:
     why: str = ""
     late: bool = False
 
+    @property
+    def askable(self) -> bool:
+        """Whether sending would ask it."""
+        return self.outcome is not Outcome.IMPOSSIBLE
+
 
 @dataclass(frozen=True)
 class DaysPlan:
@@ -78,7 +83,7 @@ class DaysPlan:
     @property
     def askable(self) -> list[PlannedLine]:
         """Those that sending would ask."""
-        return [line for line in self.lines if line.outcome is not Outcome.IMPOSSIBLE]
+        return [line for line in self.lines if line.askable]
 
 
 class _Judge:

@@ -45,7 +45,9 @@ def decline(line: RequestLine, *, by: Author) -> None:
 
 def overdue(most: int) -> Sequence[int]:
     """The lines whose time to answer is over, by number, the oldest first."""
-    late = select(RequestLine.id).where(RequestLine.state.in_(ANSWERABLE), RequestLine.answer_until <= clock.local_now())
+    late = select(RequestLine.id).where(
+        RequestLine.state.in_(ANSWERABLE), RequestLine.answer_until <= clock.local_now()
+    )
     return db.session.scalars(late.order_by(RequestLine.answer_until, RequestLine.id).limit(most)).all()
 
 

@@ -7,7 +7,7 @@ submission, unless an agent changed it.
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app import clock, db
@@ -18,6 +18,7 @@ from app.models.activity import Activity, PoolDay
 from app.models.enrolment import Enrolment
 from app.models.family import Adult
 from app.models.job import Job
+from app.models.refusal import RefusedError
 from app.models.request import LineState, Request, RequestLine
 
 SHORTEST = timedelta(hours=1)
@@ -62,6 +63,21 @@ def free(line: RequestLine) -> None:
     offer(enrolment.activity, [day])
 
 
+def move_before(line: RequestLine, other: RequestLine) -> None:
+    """Give a waiting line the turn just before another's of the same day and room. Raises RefusedError."""
+    same_day = line.day is not None and line.day == other.day
+    if not (line.state is other.state is LineState.WAITING_LIST and same_day and _room(line) == _room(other)):
+        raise RefusedError("La liste d’attente a changé entre-temps : regardez-la de nouveau.")
+    line.waiting_from = other.waiting_from - timedelta(microseconds=1)
+
+
+def in_line(line: RequestLine) -> Sequence[RequestLine]:
+    """Who waits for a place of the same room on the same day, this line included: the first in line first."""
+    if line.day is None or line.enrolment is None or line.enrolment.activity.pool is None:
+        return ()
+    return db.session.scalars(_waiting(line.enrolment.activity, [line.day])).all()
+
+
 def answer_by(activity: Activity, day: date) -> datetime | None:
     """Until when (local) an offer made now for this day is to be answered; None when it is too near."""
     now = clock.local_now()
@@ -79,9 +95,13 @@ def tell(request: Request, template: str, **context: str) -> None:
         Job.post_mail(adult.email, template, code=request.code, kind=kind, number=number, **context)
 
 
-def _next(activity: Activity, days: Collection[date]) -> Sequence[RequestLine]:
-    """Who waits for a place of this room on these days, the first in line first; held, where nobody else does."""
-    wanted = (
+def _room(line: RequestLine) -> int | None:
+    return line.enrolment.activity.pool_id if line.enrolment else None
+
+
+def _waiting(activity: Activity, days: Collection[date]) -> Select[RequestLine]:
+    """Who waits for a place of this room on these days, the first in line first."""
+    return (
         select(RequestLine)
         .join(RequestLine.enrolment)
         .join(Enrolment.activity)
@@ -92,11 +112,15 @@ def _next(activity: Activity, days: Collection[date]) -> Sequence[RequestLine]:
         )
         .order_by(RequestLine.day, RequestLine.waiting_from, RequestLine.id)
         .options(contains_eager(RequestLine.enrolment).contains_eager(Enrolment.activity).joinedload(Activity.pool))
+        .options(contains_eager(RequestLine.enrolment).joinedload(Enrolment.child))
         .options(joinedload(RequestLine.request))
-        .with_for_update(of=RequestLine, skip_locked=True)
-        .execution_options(populate_existing=True)
     )
-    return db.session.scalars(wanted).all()
+
+
+def _next(activity: Activity, days: Collection[date]) -> Sequence[RequestLine]:
+    """The same, held, where nobody else holds them."""
+    held = _waiting(activity, days).with_for_update(of=RequestLine, skip_locked=True)
+    return db.session.scalars(held.execution_options(populate_existing=True)).all()
 
 
 def _rooms(activity: Activity, day: date) -> Sequence[PoolDay]:

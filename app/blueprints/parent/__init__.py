@@ -7,4 +7,4 @@ from app import access
 bp = Blueprint("parent", __name__)
 bp.before_request(access.guard("parent"))
 
-from app.blueprints.parent import account, calendar_feed, children, documents, home, planning, slots  # noqa: E402, F401 - they register their routes
+from app.blueprints.parent import account, calendar_feed, children, documents, home, many_days, planning, slots  # noqa: E402, F401 - they register their routes

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access, clock
 from app.blueprints.parent import bp
-from app.models import Document, Invoice, LedgerEntry
+from app.models import Document, Invoice, LedgerEntry, usual_week
 
 
 @bp.get("/")
@@ -19,5 +19,6 @@ def home() -> Answer:
         balance_cents=LedgerEntry.balance(family.id, today),
         documents=Document.published(),
         invoices=invoices,
+        empty_week=usual_week.next_empty(family.id),
         total_cents=sum(invoice.remaining_cents for invoice in invoices),
     )

@@ -1,0 +1,146 @@
+"""« Plusieurs jours »: several days, activities and children in one request. Composed, previewed, then sent."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from flask import abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue as Answer
+from wtforms import HiddenField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from app import access, clock, db, htmx
+from app.blueprints.parent import bp
+from app.blueprints.parent.many_days_forms import FORMS, ComposeForm
+from app.converters import YEARS, row_id
+from app.csrf import Form, checks_token_itself
+from app.forms.week import real_weeks
+from app.models import RequestKind, usual_week
+from app.models.days_plan import DaysPlan, Outcome
+from app.models.enrolment import Enrolment
+from app.models.many_days import MOST_DAYS, Asking
+from app.models.places import Wanted
+from app.models.recurrence import monday_of
+from app.models.refusal import RefusedError
+from app.models.terms import school_year_end
+
+KINDS = {"reservation": RequestKind.BOOKING, "absence": RequestKind.ABSENCE}
+
+
+class SendForm(Form):
+    """What the preview sends: the days that are still ticked."""
+
+    submission = HiddenField(validators=[InputRequired(), Length(max=40)])
+    motif = TextAreaField("Raison de l’absence", [Length(max=500, message="500 caractères au plus.")])
+
+
+@bp.get("/demandes/nouvelle")
+def new_many_days() -> Answer:
+    """The form; or at once the preview, for days chosen in the planning or for a usual week."""
+    enrolments = _enrolments()
+    if "semaine" in request.args:
+        wanted = usual_week.wanted_in(enrolments, monday_of(_day_or_404(request.args["semaine"])))
+        return _preview(RequestKind.BOOKING, wanted, SendForm(submission=str(uuid.uuid4())))
+    if "ligne" in request.args:
+        kind = KINDS.get(request.args.get("type", ""), RequestKind.BOOKING)
+        return _preview(kind, _chosen(enrolments), SendForm(submission=str(uuid.uuid4())))
+    mode = request.args.get("mode", "")
+    form = FORMS[mode if mode in FORMS else "regulier"].choosing(enrolments)
+    form.begin(request.args.get("inscription", type=row_id))
+    return _page(form)
+
+
+@bp.post("/demandes/nouvelle/<any(regulier, copie, absence):mode>")
+@checks_token_itself
+def preview_many_days(mode: str) -> Answer:
+    """What would become of the days that this form means."""
+    enrolments = _enrolments()
+    form = FORMS[mode].choosing(enrolments)
+    if not form.validate_on_submit():
+        return _page(form), 422
+    wanted = form.wanted()
+    if not 0 < len(wanted) <= MOST_DAYS:
+        none = "Aucun jour ne correspond : vérifiez les dates et les jours cochés."
+        form.refuse(none if not wanted else f"C’est trop à la fois : {MOST_DAYS} jours au plus par demande.")
+        return _page(form), 422
+    sending = SendForm(None, submission=str(uuid.uuid4()), motif=form.reason)
+    return _preview(form.kind, wanted, sending)
+
+
+@bp.post("/demandes/nouvelle")
+@checks_token_itself
+def create_many_days() -> Answer:
+    form, kind = SendForm(), KINDS.get(request.form.get("type", ""), RequestKind.BOOKING)
+    if not form.validate_on_submit():
+        return _preview(kind, _chosen(_enrolments()), form), 422
+    try:
+        with db.transaction():
+            wanted = _chosen(_enrolments())
+            asking = Asking(kind, wanted, access.current_author(), form.submission.data, reason=form.motif.data or "")
+            number = asking.send().id
+    except RefusedError as closed:
+        form.refuse(str(closed))
+        return _preview(kind, _chosen(_enrolments()), form), 422
+    return htmx.go_to(url_for(".receipt", request_id=number))
+
+
+def _enrolments() -> Sequence[Enrolment]:
+    return usual_week.paid_by(access.current_adult().family_id, clock.today())
+
+
+def _chosen(enrolments: Sequence[Enrolment]) -> list[Wanted]:
+    """The days that the address or the form names, each « enrolment:day »; one of another family does not exist."""
+    mine = {one.id: one for one in enrolments}
+    found: list[Wanted] = []
+    for said in request.values.getlist("ligne")[:MOST_DAYS]:
+        number, _, day = said.partition(":")
+        if not (number.isascii() and number.isdigit() and int(number) in mine):
+            abort(404)
+        found.append((mine[int(number)], _day_or_404(day)))
+    return list(dict.fromkeys(found))
+
+
+def _day_or_404(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        abort(404)
+    if day.year not in YEARS:
+        abort(404)
+    return day
+
+
+def _preview(kind: RequestKind, wanted: list[Wanted], form: SendForm) -> str:
+    plan = DaysPlan.of(kind, wanted)
+    return render_template(
+        "parent/many_days/preview.html",
+        plan=plan,
+        kind=kind,
+        kind_slug=next(slug for slug, one in KINDS.items() if one is kind),
+        form=form,
+        Outcome=Outcome,
+        groups=_groups(plan),
+        monday=min((day for _, day in wanted), default=None),
+    )
+
+
+def _groups(plan: DaysPlan) -> list[tuple[str, str, list[object]]]:
+    """By child and activity, in the planning's order."""
+    found: dict[tuple[int, int], tuple[str, str, list[object]]] = {}
+    for line in plan.lines:
+        enrolment = line.enrolment
+        key = (enrolment.child_id, enrolment.id)
+        found.setdefault(key, (enrolment.child.first_name, enrolment.activity.name, []))[2].append(line)
+    return [found[key] for key in sorted(found)]
+
+
+def _page(form: ComposeForm) -> str:
+    today = clock.today()
+    return render_template(
+        "parent/many_days/new.html",
+        form=form,
+        empty_week=usual_week.next_empty(access.current_adult().family_id),
+        next_monday=monday_of(today) + timedelta(weeks=1),
+        year_end=school_year_end(today),
+        **real_weeks(today),
+    )

@@ -1,0 +1,159 @@
+"""The three ways of saying which days: every week, as another week, an absence that lasts."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import reduce
+from operator import or_
+from typing import ClassVar, Self
+
+from wtforms import SelectChoice, SelectField, SelectMultipleField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app import clock
+from app.csrf import Form
+from app.formats import long_date
+from app.forms.fields import DayField
+from app.forms.week import ALTERNATE, EVERY, WeekFields
+from app.models import Enrolment, RequestKind
+from app.models.places import Wanted
+from app.models.recurrence import LONGEST, copied, every, monday_of
+from app.models.terms import WEEK, Terms, school_year_end
+from app.models.usual_week import booked_days
+
+_WEEKS_BACK = 8
+_WEEKS_AHEAD = 16
+
+
+class BoxesField(SelectMultipleField):  # type: ignore[misc]
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class ComposeForm(Form):
+    mode: ClassVar[str]
+    title: ClassVar[str]
+    kind: ClassVar[RequestKind] = RequestKind.BOOKING
+    inscriptions = BoxesField("Pour", [DataRequired("Cochez au moins une inscription.")], coerce=int, choices=[])
+    enrolments: Sequence[Enrolment] = ()
+
+    @classmethod
+    def choosing(cls, enrolments: Sequence[Enrolment]) -> Self:
+        form = cls()
+        form.enrolments = enrolments
+        form.inscriptions.choices = [
+            SelectChoice(one.id, f"{one.child.first_name}, {one.activity.name}") for one in enrolments
+        ]
+        return form
+
+    def begin(self, enrolment_id: int | None) -> None:
+        """Filled in for who opens it: this enrolment ticked, or all of the only one."""
+        chosen = [one.id for one in self.enrolments if one.id == enrolment_id]
+        self.inscriptions.data = chosen or ([self.enrolments[0].id] if len(self.enrolments) == 1 else [])
+
+    @property
+    def chosen(self) -> list[Enrolment]:
+        return [one for one in self.enrolments if one.id in (self.inscriptions.data or ())]
+
+    @property
+    def reason(self) -> str:
+        return ""
+
+    def wanted(self) -> list[Wanted]:
+        raise NotImplementedError
+
+
+class WeeklyForm(WeekFields, ComposeForm):
+    mode, title = "regulier", "Chaque semaine"
+    dernier = DayField("Dernier jour", [InputRequired("Choisissez le dernier jour.")])
+
+    @classmethod
+    def choosing(cls, enrolments: Sequence[Enrolment]) -> Self:
+        form = super().choosing(enrolments)
+        form.offer(reduce(or_, (one.activity.weekdays for one in enrolments), 0))
+        form.rythme.choices = [
+            SelectChoice(EVERY, "Les mêmes jours toutes les semaines"),
+            SelectChoice(ALTERNATE, "Semaines paires et impaires différentes"),
+        ]
+        return form
+
+    def begin(self, enrolment_id: int | None) -> None:
+        super().begin(enrolment_id)
+        today = clock.today()
+        self.premier.data, self.dernier.data = monday_of(today) + WEEK, school_year_end(today) - timedelta(days=58)
+
+    def validate_dernier(self, field: DayField) -> None:
+        _check_range(self.premier.data, field.data)
+
+    def wanted(self) -> list[Wanted]:
+        even, odd = self.weeks
+        return every(self.chosen, Terms(max(self.premier.data, clock.today()), self.dernier.data, even, odd))
+
+
+class CopyForm(ComposeForm):
+    mode, title = "copie", "Comme une autre semaine"
+    source = SelectField("Semaine à copier", [InputRequired("Choisissez la semaine à copier.")])
+    cibles = BoxesField("Sur ces semaines", [DataRequired("Cochez au moins une semaine.")], choices=[])
+
+    @classmethod
+    def choosing(cls, enrolments: Sequence[Enrolment]) -> Self:
+        form = super().choosing(enrolments)
+        monday = monday_of(clock.today())
+        weeks = [monday + WEEK * number for number in range(-_WEEKS_BACK, _WEEKS_AHEAD + 1)]
+        named = [SelectChoice(one.isoformat(), f"semaine du {long_date(one)}") for one in weeks]
+        form.source.choices = [SelectChoice("", "Choisissez…"), *named]
+        form.cibles.choices = named[_WEEKS_BACK:]
+        return form
+
+    def begin(self, enrolment_id: int | None) -> None:
+        super().begin(enrolment_id)
+        self.inscriptions.data = self.inscriptions.data or [one.id for one in self.enrolments]
+
+    def wanted(self) -> list[Wanted]:
+        source = date.fromisoformat(self.source.data)
+        days = booked_days(self.chosen, source, source + timedelta(days=6))
+        targets = [date.fromisoformat(one) for one in self.cibles.data]
+        return [(one, day) for one, day in copied(days, source, targets) if day >= clock.today()]
+
+
+class LongAbsenceForm(ComposeForm):
+    mode, title, kind = "absence", "Absence de plusieurs jours", RequestKind.ABSENCE
+    premier = DayField("Premier jour d’absence", [InputRequired("Choisissez le premier jour.")])
+    dernier = DayField("Dernier jour d’absence", [InputRequired("Choisissez le dernier jour.")])
+    motif = TextAreaField(
+        "Raison de l’absence",
+        [
+            DataRequired("Écrivez la raison de l’absence, n’importe laquelle."),
+            Length(max=500, message="500 caractères au plus."),
+        ],
+    )
+
+    def begin(self, enrolment_id: int | None) -> None:
+        super().begin(enrolment_id)
+        self.inscriptions.data = self.inscriptions.data or [one.id for one in self.enrolments]
+        self.premier.data = clock.today()
+
+    def validate_dernier(self, field: DayField) -> None:
+        _check_range(self.premier.data, field.data)
+
+    @property
+    def reason(self) -> str:
+        return self.motif.data or ""
+
+    def wanted(self) -> list[Wanted]:
+        """The days booked in the range: on the others there is no absence to declare."""
+        return booked_days(self.chosen, max(self.premier.data, clock.today()), self.dernier.data)
+
+
+def _check_range(first: date | None, last: date | None) -> None:
+    if first is None or last is None:
+        return
+    if last < first:
+        raise ValidationError("Le dernier jour est avant le premier.")
+    if last < clock.today():
+        raise ValidationError("Ces jours sont passés.")
+    if last - first > LONGEST:
+        raise ValidationError("Choisissez un an au plus.")
+
+
+FORMS: dict[str, type[ComposeForm]] = {form.mode: form for form in (WeeklyForm, CopyForm, LongAbsenceForm)}

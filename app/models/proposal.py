@@ -1,0 +1,54 @@
+"""Autre proposition: an agent proposes another day or activity of the child, and a place is kept for the answer.
+
+Inside a transaction that holds the request and its lines (see Review.locked).
+"""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app import clock, db
+from app.formats import long_date
+from app.models import availability, places, waiting_list
+from app.models.activity import Activity
+from app.models.calendar import Calendar
+from app.models.days_plan import DaysPlan, Outcome
+from app.models.enrolment import Enrolment
+from app.models.refusal import RefusedError
+from app.models.request import RequestLine
+from app.models.request_kind import RequestKind
+
+
+def enrolments_for(line: RequestLine) -> list[Enrolment]:
+    """What another day may be proposed of: the child's enrolments that the same family pays."""
+    if line.enrolment is None:
+        return []
+    wanted = (
+        select(Enrolment)
+        .where(Enrolment.child_id == line.enrolment.child_id, Enrolment.family_id == line.enrolment.family_id)
+        .where((Enrolment.last_day.is_(None)) | (Enrolment.last_day >= clock.today()))
+        .options(joinedload(Enrolment.child))
+        .options(joinedload(Enrolment.activity).options(joinedload(Activity.structure), joinedload(Activity.pool)))
+        .order_by(Enrolment.activity_id, Enrolment.id)
+    )
+    return list(db.session.scalars(wanted))
+
+
+def propose(line: RequestLine, enrolment: Enrolment, day: date, calendar: Calendar) -> None:
+    """Propose this day instead of the one asked. Raises RefusedError, with the reason, when it cannot be given."""
+    if line.kind is not RequestKind.BOOKING:
+        raise RefusedError("On ne propose un autre jour que pour une réservation.")
+    if (enrolment.id, day) == (line.enrolment_id, line.day):
+        raise RefusedError("C’est le jour demandé : acceptez-le, ou proposez-en un autre.")
+    places.lock(enrolment, [day])
+    (planned,) = DaysPlan.of(RequestKind.BOOKING, [(enrolment, day)]).lines
+    if planned.outcome is Outcome.IMPOSSIBLE:
+        raise RefusedError(f"{long_date(day).capitalize()} : {planned.why}")
+    if planned.outcome is Outcome.WAITING_LIST:
+        raise RefusedError(f"{long_date(day).capitalize()} : {availability.FULL}")
+    until = waiting_list.answer_by(enrolment.activity, day)
+    if until is None:
+        raise RefusedError("Ce jour est trop proche : la famille n’aurait pas le temps de répondre.")
+    line.proposed, line.proposed_day = enrolment, day
+    waiting_list.hold(line, enrolment, day, until)

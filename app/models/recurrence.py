@@ -1,0 +1,28 @@
+"""Days that come again: every Monday, the even weeks, these weeks as those. Pure."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
+
+from app.models.calendar import days_between
+from app.models.enrolment import Enrolment
+from app.models.places import Wanted
+from app.models.terms import Terms
+
+LONGEST = timedelta(days=366)
+
+
+def every(enrolments: Sequence[Enrolment], terms: Terms) -> list[Wanted]:
+    """The days of this usual week (`terms`, with its last day), the same for each of these."""
+    assert terms.last_day is not None
+    days = [day for day in days_between(terms.first_day, terms.last_day) if terms.is_usual(day)]
+    return [(enrolment, day) for enrolment in enrolments for day in days]
+
+
+def copied(booked: Iterable[Wanted], source: date, targets: Collection[date]) -> list[Wanted]:
+    """What is booked in the week of this Monday, in the weeks of those Mondays."""
+    of_week = [(enrolment, day) for enrolment, day in booked if source <= day < source + timedelta(weeks=1)]
+    return [(enrolment, target + (day - source)) for target in sorted(targets) for enrolment, day in of_week]
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())

@@ -1,0 +1,50 @@
+"""A mail the day before a deadline, when nothing is booked of a week that usually is. Adults may do without it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import exists, select
+
+from app import clock, db
+from app.formats import long_date
+from app.models import usual_week
+from app.models.enrolment import Enrolment
+from app.models.family import Adult, Family
+from app.models.job import Job
+
+FROM_HOUR = 8
+"""Local: nobody is woken for it."""
+_CHUNK = 50
+
+
+def begin(day: date, *, after: int = 0) -> None:
+    """Ask the worker to look at the families that come after this number, for the deadlines of this day; once."""
+    Job.enqueue("remind", {"after": after, "day": day.isoformat()}, key=f"remind-{day}-{after}")
+
+
+def candidates(after: int) -> Sequence[int]:
+    """The next families, by number, that pay an enrolment and have somebody to remind."""
+    enrolled = exists().where(
+        Enrolment.family_id == Family.id,
+        (Enrolment.last_day.is_(None)) | (Enrolment.last_day >= clock.today()),
+    )
+    wants = exists().where(Adult.family_id == Family.id, Adult.wants_reminders, Adult.email != "")
+    wanted = select(Family.id).where(Family.id > after, Family.merged_into.is_(None), enrolled, wants)
+    return db.session.scalars(wanted.order_by(Family.id).limit(_CHUNK)).all()
+
+
+def remind(family_id: int, day: date) -> None:
+    """Mail the adults who want it when an empty week closes on this day; once for each week."""
+    week = usual_week.closing_on(family_id, day)
+    if week is None:
+        return
+    adults = select(Adult).where(Adult.family_id == family_id, Adult.wants_reminders, Adult.email != "")
+    for adult in db.session.scalars(adults):
+        Job.post_mail(
+            adult.email,
+            "week_reminder",
+            key=f"week-{week.monday}-{adult.id}",
+            monday=week.monday.isoformat(),
+            week=week.label,
+            until=long_date(day),
+        )

@@ -1,0 +1,167 @@
+"""« Plusieurs jours »: what will be asked is shown, then asked in one request."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from app import db
+from app.models import Booking, BookingState, Enrolment, Request, RequestKind, places
+from tests.conftest import text_of
+from tests.models.planning import activity, dupont, durand, enrolment
+
+NEW = "/demandes/nouvelle"
+MONDAY = date(2015, 5, 18)
+
+
+@pytest.fixture
+def two(app):
+    """Two children of Jean Dupont, in an activity that decides at once."""
+    with app.app_context(), db.transaction():
+        one = activity("Garderie d’essai", places=1)
+        return [enrolment(one, dupont().family).id for _ in range(2)]
+
+
+@pytest.fixture
+def theirs(app):
+    with app.app_context(), db.transaction():
+        return enrolment(activity("Ailleurs"), durand().family).id
+
+
+def lines_in(page) -> list[str]:
+    return re.findall(r'name="ligne" value="([^"]+)"', page.text)
+
+
+def send(client, page, **data):
+    """Send what the preview shows."""
+    hidden = dict(re.findall(r'<input[^>]*name="(csrf_token|submission|type)"[^>]*value="([^"]*)"', page.text))
+    return client.post(NEW, data={**hidden, "ligne": lines_in(page), **data})
+
+
+def compose(client, mode, **data):
+    page = client.get(f"{NEW}?mode={mode}").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    return client.post(f"{NEW}/{mode}", data={"csrf_token": token, **data})
+
+
+def booked(app) -> set[tuple[int, date]]:
+    with app.app_context():
+        rows = db.session.query(Booking.enrolment_id, Booking.day).filter_by(state=BookingState.BOOKED)
+        return {tuple(row) for row in rows if row.day >= date(2015, 5, 5)}
+
+
+def test_every_monday_for_both_children_is_shown_then_asked_in_one_request(app, jean, two):
+    page = compose(
+        jean, "regulier", inscriptions=two, premier="2015-05-18", dernier="2015-06-05", rythme="toutes", jours=["0"]
+    )
+    assert page.status_code == 200
+    text = text_of(page)
+    assert "Lundi 18 mai 2015" in text
+    assert "2 réservé tout de suite" in text
+    assert "complet : liste d’attente" in text  # one place for two
+    assert "férié" in text  # Whit Monday, 25 May
+    answer = send(jean, page)
+    assert answer.status_code == 303
+    with app.app_context():
+        (request,) = db.session.query(Request)
+        assert request.kind is RequestKind.BOOKING
+        assert answer.location == f"/demandes/{request.id}"
+    receipt = text_of(jean.get(answer.location))
+    assert "acceptée" in receipt
+
+
+def test_a_day_that_is_unticked_is_left_aside(app, jean, two):
+    page = compose(
+        jean, "regulier", inscriptions=two[:1], premier="2015-05-18", dernier="2015-05-22", rythme="toutes",
+        jours=["0", "1"],
+    )  # fmt: skip
+    send(jean, page, ligne=lines_in(page)[:1])
+    assert {day for _, day in booked(app)} >= {MONDAY}
+    assert (two[0], MONDAY + timedelta(days=1)) not in booked(app)
+
+
+def test_sent_twice_it_is_one_request(app, jean, two):
+    page = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}")
+    assert send(jean, page).location == send(jean, page).location
+    with app.app_context():
+        assert db.session.query(Request).count() == 1
+
+
+def test_days_chosen_in_the_planning_are_previewed(jean, two):
+    page = jean.get(f"{NEW}?type=reservation&ligne={two[0]}:{MONDAY}&ligne={two[1]}:{MONDAY}")
+    assert lines_in(page) == [f"{two[0]}:{MONDAY}", f"{two[1]}:{MONDAY}"]
+
+
+@pytest.mark.parametrize("said", ["x:2015-05-18", "999999:2015-05-18", "1:not-a-day", "1:9999-01-01", "²:2015-05-18"])
+def test_what_makes_no_sense_does_not_exist(jean, said):
+    assert jean.get(f"{NEW}?ligne={said}").status_code == 404
+
+
+def test_another_family_s_days_do_not_exist(jean, theirs):
+    assert jean.get(f"{NEW}?ligne={theirs}:{MONDAY}").status_code == 404
+
+
+def test_the_enrolments_of_another_family_cannot_be_ticked(jean, theirs, two):
+    page = compose(
+        jean, "regulier", inscriptions=[theirs], premier="2015-05-18", dernier="2015-05-22", rythme="toutes",
+        jours=["0"],
+    )  # fmt: skip
+    assert page.status_code == 422
+
+
+def test_an_absence_over_a_range_is_declared_for_the_booked_days_alone(app, jean, two):
+    send(jean, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}&ligne={two[0]}:2015-05-21"))
+    page = compose(
+        jean, "absence", inscriptions=two, premier="2015-05-18", dernier="2015-05-22", motif="Malade jusqu’à vendredi"
+    )
+    assert lines_in(page) == [f"{two[0]}:2015-05-18", f"{two[0]}:2015-05-21"]
+    send(jean, page, motif="Malade jusqu’à vendredi")
+    assert not {day for number, day in booked(app) if number == two[0] and day >= MONDAY}
+
+
+def test_an_absence_without_a_reason_is_refused_and_nothing_is_lost(app, jean, two):
+    send(jean, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}"))
+    page = jean.get(f"{NEW}?type=absence&ligne={two[0]}:{MONDAY}")
+    answer = send(jean, page, motif=" ")
+    assert answer.status_code == 422
+    assert "Écrivez la raison" in text_of(answer)
+    assert lines_in(answer) == [f"{two[0]}:{MONDAY}"]
+
+
+def test_a_week_is_copied_to_others(app, jean, two):
+    send(jean, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}"))
+    page = compose(jean, "copie", inscriptions=two, source="2015-05-18", cibles=["2015-06-01", "2015-06-08"])
+    assert lines_in(page) == [f"{two[0]}:2015-06-01", f"{two[0]}:2015-06-08"]
+
+
+def test_a_usual_week_is_one_link_and_one_button_away(app, jean):
+    with app.app_context(), db.transaction():
+        usual = enrolment(activity("Cantine d’essai"), dupont().family, even_weeks=0b11, odd_weeks=0b11).id
+    home = jean.get("/").text
+    found = re.search(r'href="(/demandes/nouvelle\?semaine=[^"]+)"', home)
+    assert found, "the home page proposes the week"
+    page = jean.get(found[1])
+    wanted = lines_in(page)
+    assert wanted
+    assert send(jean, page).status_code == 303
+    in_time = {line for line in wanted if line.startswith(f"{usual}:") and line > f"{usual}:2015-05-04"}
+    assert in_time
+    assert {f"{number}:{day}" for number, day in booked(app) if number == usual} == in_time
+
+
+def test_nothing_chosen_is_said(jean, two):
+    answer = compose(jean, "regulier", premier="2015-05-18", dernier="2015-05-22", rythme="toutes", jours=["0"])
+    assert answer.status_code == 422
+    assert "Cochez au moins une inscription" in text_of(answer)
+
+
+def test_what_somebody_else_took_meanwhile_joins_the_waiting_list(app, jean, two):
+    page = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}")
+    with app.app_context(), db.transaction() as writing:
+        pool = writing.get_one(Enrolment, two[0]).activity
+        stranger = enrolment(pool, durand().family)
+        writing.add(Booking(enrolment_id=stranger.id, day=MONDAY, child_id=stranger.child_id, activity_id=pool.id))
+        places.lock(stranger, [MONDAY])
+        places.take(pool, [MONDAY], +1)
+    receipt = text_of(jean.get(send(jean, page).location))
+    assert "en liste d’attente" in receipt
