@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from app import clock
-from app.formats import moment
+from app.formats import long_date, moment
 from app.models import door
 from app.models.booking import BookingState
 from app.models.cell import LEGEND, CellState
 from app.models.mark import Mark, load_marks, load_ranks
+from app.models.offer import ANSWERABLE
 from app.models.refusal import RefusedError
 from app.models.request import LineState
 from app.models.slot import Slot
@@ -43,6 +44,11 @@ class Menu:
     def entries(self) -> list[MenuEntry]:
         """Booking or absence, whichever makes sense here, and withdrawing what waits."""
         asked = self.mark.line is not None and self.mark.line is not LineState.REFUSED
+        if self.mark.line in ANSWERABLE:
+            return [
+                MenuEntry("Répondre à la proposition", f"{self.address}/proposition", "check"),
+                MenuEntry("Retirer ma demande", f"{self.address}/retrait", "cross"),
+            ]
         if asked:
             return [MenuEntry("Retirer ma demande", f"{self.address}/retrait", "cross")]
         if self.mark.booking is not None and self.slot.day < clock.today():
@@ -50,7 +56,10 @@ class Menu:
             href = None if why_not else f"{self.address}/justificatif"
             return [MenuEntry("Fournir un justificatif", href, "document", why_not, whole_page=True)]
         if self.mark.booking is BookingState.BOOKED:
-            return [self._entry("Déclarer une absence", "absence", "alert", None)]
+            return [
+                self._entry("Déclarer une absence", "absence", "alert", None),
+                self._entry("Échanger ce jour", "echange", "calendar", None),
+            ]
         return [self._entry("Demande de Réservation", "reservation", "calendar", self._why_no_booking())]
 
     def details(self) -> list[tuple[str, str]]:
@@ -64,6 +73,12 @@ class Menu:
         if line is not None and line.state not in (LineState.WITHDRAWN,):
             what = f"{line.request.kind.label}, code {line.request.code}"
             told.append(("Demande", f"{what}, le {moment(line.request.submitted_at)}"))
+            if line.state in ANSWERABLE and line.answer_until is not None:
+                enrolment, day = line.asked_slot
+                told.append(("Proposé", f"{enrolment.activity.name}, {long_date(day)}"))
+                told.append(("À répondre avant", moment(line.answer_until)))
+            if line.gives_up is not None and line.state is not LineState.ACCEPTED:
+                told.append(("En échange", f"{long_date(line.gives_up)}, gardé jusque-là"))
             if line.late:
                 told.append(("Délai", "Demande hors délai : le service décide."))
             if line.state is LineState.REFUSED:

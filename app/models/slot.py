@@ -17,8 +17,9 @@ from app.models import decision, door, history, offer, receipt
 from app.models.activity import Activity
 from app.models.author import Author
 from app.models.booking import Booking, BookingState
-from app.models.calendar import Calendar
+from app.models.calendar import Calendar, days_between
 from app.models.cell import CellState, Facts, state_of
+from app.models.days_plan import DaysPlan, PlannedLine
 from app.models.enrolment import Enrolment
 from app.models.family import Family
 from app.models.many_days import Asking
@@ -28,6 +29,8 @@ from app.models.refusal import RefusedError
 from app.models.request import OPEN_STATES, LineState, Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.town import Town
+
+_EXCHANGE_WITHIN = timedelta(days=60)
 
 
 @dataclass
@@ -113,6 +116,26 @@ class Slot:
     def report_absence(self, *, by: Author, reason: str, submission: str) -> Request:
         """« Déclarer une absence ». The reason is mandatory (guide). Raises RefusedError."""
         return Asking(RequestKind.ABSENCE, [(self.enrolment, self.day)], by, submission, reason=reason).send()
+
+    def exchange(self, new: date, *, by: Author, submission: str) -> Request:
+        """« Échanger ce jour » for another of the same enrolment. Raises RefusedError."""
+        calendar = Calendar.load(Town.current().school_zone, new, new)
+        return Slot(self.enrolment, new, calendar).ask_booking(by=by, submission=submission, instead_of=self.day)
+
+    def exchangeable_for(self) -> list[PlannedLine]:
+        """The days of the next weeks that this one may be exchanged for, with what becomes of each."""
+        days = days_between(clock.today(), clock.today() + _EXCHANGE_WITHIN)
+        plan = DaysPlan.of(RequestKind.BOOKING, [(self.enrolment, day) for day in days])
+        return plan.askable
+
+    def answer_offer(self, *, takes: bool, by: Author) -> Request:
+        """Take up the place that is offered, or leave it. Raises RefusedError when its time is over."""
+        open_line = self.open_line
+        line = offer.of_family(self.enrolment.family_id, open_line.id) if open_line else None
+        if line is None:
+            raise RefusedError("Cette proposition n’attend plus de réponse.")
+        (offer.accept if takes else offer.decline)(line, by=by)
+        return line.request
 
     def _check_exchange(self, old: date) -> None:
         """A day is given back in exchange only as it could be cancelled: booked, and in time."""

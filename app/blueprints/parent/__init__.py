@@ -7,4 +7,15 @@ from app import access
 bp = Blueprint("parent", __name__)
 bp.before_request(access.guard("parent"))
 
-from app.blueprints.parent import account, calendar_feed, children, documents, home, many_days, planning, slots  # noqa: E402, F401 - they register their routes
+from app.blueprints.parent import (  # noqa: E402, F401 - they register their routes
+    account,
+    calendar_feed,
+    children,
+    documents,
+    exchanges,
+    home,
+    many_days,
+    offers,
+    planning,
+    slots,
+)

@@ -56,64 +56,64 @@ class ProofForm(AskForm):
 
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>")
 def slot_menu(enrolment_id: int, day: date) -> Answer:
-    menu = Menu(_slot_or_404(enrolment_id, day))
+    menu = Menu(slot_or_404(enrolment_id, day))
     template = "parent/slots/_menu.html" if htmx.is_fragment() else "parent/slots/menu.html"
     return render_template(template, slot=menu.slot, state=menu.state, entries=menu.entries(), details=menu.details())
 
 
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>/reservation")
 def new_booking(enrolment_id: int, day: date) -> Answer:
-    return _form_page("booking", _slot_or_404(enrolment_id, day), AskForm(submission=str(uuid.uuid4())))
+    return form_page("booking", slot_or_404(enrolment_id, day), AskForm(submission=str(uuid.uuid4())))
 
 
 @bp.post("/inscriptions/<int:enrolment_id>/<day:day>/reservation")
 @checks_token_itself
 def create_booking(enrolment_id: int, day: date) -> Answer:
     form = AskForm()
-    return _ask("booking", enrolment_id, day, form, lambda slot: slot.ask_booking(
+    return ask("booking", enrolment_id, day, form, lambda slot: slot.ask_booking(
         by=access.current_author(), submission=form.submission.data
     ))  # fmt: skip
 
 
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>/absence")
 def new_absence(enrolment_id: int, day: date) -> Answer:
-    return _form_page("absence", _slot_or_404(enrolment_id, day), AbsenceForm(submission=str(uuid.uuid4())))
+    return form_page("absence", slot_or_404(enrolment_id, day), AbsenceForm(submission=str(uuid.uuid4())))
 
 
 @bp.post("/inscriptions/<int:enrolment_id>/<day:day>/absence")
 @checks_token_itself
 def create_absence(enrolment_id: int, day: date) -> Answer:
     form = AbsenceForm()
-    return _ask("absence", enrolment_id, day, form, lambda slot: slot.report_absence(
+    return ask("absence", enrolment_id, day, form, lambda slot: slot.report_absence(
         by=access.current_author(), reason=form.motif.data, submission=form.submission.data
     ))  # fmt: skip
 
 
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>/retrait")
 def new_withdrawal(enrolment_id: int, day: date) -> Answer:
-    return _form_page("withdraw", _slot_or_404(enrolment_id, day), AskForm(submission=str(uuid.uuid4())))
+    return form_page("withdraw", slot_or_404(enrolment_id, day), AskForm(submission=str(uuid.uuid4())))
 
 
 @bp.post("/inscriptions/<int:enrolment_id>/<day:day>/retrait")
 @checks_token_itself
 def create_withdrawal(enrolment_id: int, day: date) -> Answer:
     form = AskForm()
-    return _ask("withdraw", enrolment_id, day, form, lambda slot: slot.withdraw(by=access.current_author()))
+    return ask("withdraw", enrolment_id, day, form, lambda slot: slot.withdraw(by=access.current_author()))
 
 
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>/justificatif")
 def new_proof(enrolment_id: int, day: date) -> Answer:
-    return _form_page("proof", _slot_or_404(enrolment_id, day), ProofForm(submission=str(uuid.uuid4())))
+    return form_page("proof", slot_or_404(enrolment_id, day), ProofForm(submission=str(uuid.uuid4())))
 
 
 @bp.post("/inscriptions/<int:enrolment_id>/<day:day>/justificatif")
 @checks_token_itself
 def create_proof(enrolment_id: int, day: date) -> Answer:
-    form, slot = ProofForm(), _slot_or_404(enrolment_id, day)
+    form, slot = ProofForm(), slot_or_404(enrolment_id, day)
     if not form.validate_on_submit():
-        return _form_page("proof", slot, form), 422
+        return form_page("proof", slot, form), 422
     paper = proofs.keep(form.content)  # outside the transaction; taken back if the request is refused
-    answer = _ask("proof", enrolment_id, day, form, lambda slot: slot.provide_proof(
+    answer = ask("proof", enrolment_id, day, form, lambda slot: slot.provide_proof(
         paper, by=access.current_author(), submission=form.submission.data
     ))  # fmt: skip
     proofs.forget_unless_claimed(paper)
@@ -139,7 +139,7 @@ def receipt(request_id: int) -> Answer:
     return render_template("parent/slots/receipt.html", receipt=found.receipt())
 
 
-def _slot_or_404(enrolment_id: int, day: date) -> Slot:
+def slot_or_404(enrolment_id: int, day: date) -> Slot:
     """The slot, through the family: a stranger gets 404."""
     slot = Slot.of_family(access.current_adult().family_id, enrolment_id, day)
     if slot is None:
@@ -147,16 +147,16 @@ def _slot_or_404(enrolment_id: int, day: date) -> Slot:
     return slot
 
 
-def _ask(kind: str, enrolment_id: int, day: date, form: AskForm, verb: Callable[[Slot], Request | None]) -> Answer:
+def ask(kind: str, enrolment_id: int, day: date, form: AskForm, verb: Callable[[Slot], Request | None]) -> Answer:
     """Validate, call the verb, answer with what changed; what cannot be says why and changes nothing."""
     if not form.validate_on_submit():
-        return _form_page(kind, _slot_or_404(enrolment_id, day), form), 422
+        return form_page(kind, slot_or_404(enrolment_id, day), form), 422
     try:
         with db.transaction():
-            made = verb(_slot_or_404(enrolment_id, day))
+            made = verb(slot_or_404(enrolment_id, day))
     except RefusedError as closed:
         form.refuse(str(closed))
-        return _form_page(kind, _slot_or_404(enrolment_id, day), form), 422
+        return form_page(kind, slot_or_404(enrolment_id, day), form), 422
     told = made.receipt() if made else None
     sentence = told.sentence if told else "Votre demande est retirée."
     if htmx.is_fragment():
@@ -177,7 +177,7 @@ def _changed(enrolment_id: int, day: date, sentence: str, told: object) -> str:
     )
 
 
-def _form_page(kind: str, slot: Slot, form: AskForm) -> str:
+def form_page(kind: str, slot: Slot, form: AskForm) -> str:
     template = f"parent/slots/_{kind}.html" if htmx.is_fragment() else f"parent/slots/{kind}.html"
     menu = Menu(slot)
     return render_template(
