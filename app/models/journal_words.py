@@ -42,6 +42,7 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
             "request_released": "Demande rendue à la file",
             "override_used": "Règle passée outre",
             "proof_read": "Justificatif lu",
+            "queue_moved": "Ordre de la liste d’attente changé",
             "batch_opened": "Demandes acceptées en lot",
             "reason_added": "Motif de refus ajouté",
             "reason_removed": "Motif de refus retiré",
@@ -132,6 +133,7 @@ _NAMES = FIELDS | {
     "text": "Texte",
     "reason": "Motif",
     "holder": "Traitée par",
+    "rank": "Rang",
 }
 _VALUES = {"deadline": "délai", "capacity": "places"}
 # Nobody writes these to the journal; should someone err, they still show nowhere.

@@ -1,4 +1,4 @@
-"""Autre proposition: an agent proposes another day or activity of the child, and a place is kept for the answer.
+"""What an agent may do with a request besides deciding it: propose another day, change the order of the waiting list.
 
 Inside a transaction that holds the request and its lines (see Review.locked).
 """
@@ -12,12 +12,12 @@ from app import clock, db
 from app.formats import long_date
 from app.models import availability, places, waiting_list
 from app.models.activity import Activity
-from app.models.calendar import Calendar
 from app.models.days_plan import DaysPlan, Outcome
 from app.models.enrolment import Enrolment
 from app.models.refusal import RefusedError
 from app.models.request import RequestLine
 from app.models.request_kind import RequestKind
+from app.models.review import Review
 
 
 def enrolments_for(line: RequestLine) -> list[Enrolment]:
@@ -35,7 +35,7 @@ def enrolments_for(line: RequestLine) -> list[Enrolment]:
     return list(db.session.scalars(wanted))
 
 
-def propose(line: RequestLine, enrolment: Enrolment, day: date, calendar: Calendar) -> None:
+def propose(line: RequestLine, enrolment: Enrolment, day: date) -> None:
     """Propose this day instead of the one asked. Raises RefusedError, with the reason, when it cannot be given."""
     if line.kind is not RequestKind.BOOKING:
         raise RefusedError("On ne propose un autre jour que pour une réservation.")
@@ -52,3 +52,30 @@ def propose(line: RequestLine, enrolment: Enrolment, day: date, calendar: Calend
         raise RefusedError("Ce jour est trop proche : la famille n’aurait pas le temps de répondre.")
     line.proposed, line.proposed_day = enrolment, day
     waiting_list.hold(line, enrolment, day, until)
+
+
+def counter(review: Review, line_id: int, *, version: int, enrolment_id: int, day: date) -> None:
+    """« Autre proposition ». The family answers before a time. Raises RefusedError."""
+    line = review.to_decide(line_id, version)
+    enrolment = next((one for one in enrolments_for(line) if one.id == enrolment_id), None)
+    if enrolment is None:
+        raise RefusedError("Cet enfant n’a pas cette inscription.")
+    propose(line, enrolment, day)
+
+
+def move_up(review: Review, line_id: int, *, before_id: int, reason: str) -> None:
+    """Give a waiting line the turn of another one, for a reason that the journal keeps. Raises RefusedError."""
+    if not reason.strip():
+        raise RefusedError("Dites pourquoi l’ordre change : c’est noté au journal.")
+    line = next((line for line in review.lines if line.id == line_id), None)
+    queue = waiting_list.in_line(line) if line else ()
+    other = next((one for one in queue if one.id == before_id), None)
+    if line is None or other is None or line.id == other.id:
+        raise RefusedError("La liste d’attente a changé entre-temps : regardez-la de nouveau.")
+    rank = [one.id for one in queue].index(line.id) + 1
+    waiting_list.move_before(line, other)
+    db.session.flush()
+    now = [one.id for one in waiting_list.in_line(line)].index(line.id) + 1
+    review.note(
+        "queue_moved", before={"rank": rank}, after={"line": line.what, "rank": now, "reason": reason.strip()}
+    )

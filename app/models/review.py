@@ -64,7 +64,7 @@ class Review:
         for line in self.request.lines:
             if line.state is LineState.IN_REVIEW:
                 line.state = LineState.SUBMITTED
-        self._note("request_released")
+        self.note("request_released")
 
     def take_over(self, *, holder_id: int) -> None:
         """Take it from the agent who was seen to have it. Raises RefusedError when that changed meanwhile."""
@@ -72,24 +72,24 @@ class Review:
             raise RefusedError("Cette demande a changé de mains entre-temps : voyez qui l’a.")
         was = self.request.holder.name if self.request.holder else ""
         self._hold()
-        self._note("request_taken_over", before={"holder": was}, after={"holder": self.agent.name})
+        self.note("request_taken_over", before={"holder": was}, after={"holder": self.agent.name})
 
     def accept(self, line_id: int, *, version: int, override: door.Override = door.NO_OVERRIDE) -> None:
         """Accept one line. Raises RefusedError, with the reason, and then nothing is written."""
         if override != door.NO_OVERRIDE and not self.agent.may(Permission.OVERRIDE):
             raise RefusedError("Votre rôle ne permet pas de passer outre.")
-        line = self._to_decide(line_id, version)
+        line = self.to_decide(line_id, version)
         decision.accept(line, self.calendar, by=self.agent, override=override, address=self.address)
         if override != door.NO_OVERRIDE:
             let_pass = [name for name in ("deadline", "capacity") if getattr(override, name)]
-            self._note("override_used", after={"line": line.what, "override": let_pass})
-        self._tell_the_family()
+            self.note("override_used", after={"line": line.what, "override": let_pass})
+        self.tell_the_family()
 
     def refuse(self, line_id: int, *, version: int, reason: str) -> None:
         """Refuse one line. Raises RefusedError without a reason."""
-        line = self._to_decide(line_id, version)
+        line = self.to_decide(line_id, version)
         decision.refuse(line, reason=reason, by=self.agent, address=self.address)
-        self._tell_the_family()
+        self.tell_the_family()
 
     def accept_all(self) -> None:
         """Accept every line that waits, or none. Raises RefusedError, naming the line that cannot be."""
@@ -124,7 +124,7 @@ class Review:
 
     def note_reading(self) -> None:
         """The journal keeps who read the family's paper."""
-        self._note("proof_read")
+        self.note("proof_read")
 
     @property
     def lines(self) -> list[RequestLine]:
@@ -148,7 +148,7 @@ class Review:
         days = [line.day for line in self.request.lines if line.day] or [clock.today()]
         return Calendar.load(Town.current().school_zone, min(days), max(days))
 
-    def _to_decide(self, line_id: int, version: int) -> RequestLine:
+    def to_decide(self, line_id: int, version: int) -> RequestLine:
         line = next((line for line in self.lines if line.id == line_id), None)
         if line is None:
             raise RefusedError("Cette ligne n’est pas de vos structures.")
@@ -170,7 +170,7 @@ class Review:
 
     def _take(self) -> None:
         self._hold()
-        self._note("request_taken")
+        self.note("request_taken")
 
     def _hold(self) -> None:
         self.request.taken_by, self.request.taken_at = self.agent.id, clock.local_now()
@@ -179,7 +179,7 @@ class Review:
             if line.state is LineState.SUBMITTED:
                 line.state = LineState.IN_REVIEW
 
-    def _tell_the_family(self) -> None:
+    def tell_the_family(self) -> None:
         """A mail once no line waits for the town hall any more: code, date, kind and link, never the reason."""
         request = self.request
         if any(line.state in (LineState.SUBMITTED, LineState.IN_REVIEW) for line in request.lines):
@@ -191,7 +191,7 @@ class Review:
             kind = request.kind.label
             Job.post_mail(adult.email, "request_decided", code=request.code, kind=kind, number=request.id)
 
-    def _note(self, kind: str, *, before: object = None, after: object = None) -> None:
+    def note(self, kind: str, *, before: object = None, after: object = None) -> None:
         about = self.request
         Event.record(
             kind,

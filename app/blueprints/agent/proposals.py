@@ -1,0 +1,43 @@
+"""On a request's line: another day proposed to the family, another turn in the waiting list."""
+
+from flask.typing import ResponseReturnValue as Answer
+from wtforms import IntegerField, StringField
+from wtforms.validators import InputRequired, Length
+
+from app import access
+from app.blueprints.agent import bp
+from app.blueprints.agent.requests import act
+from app.csrf import Form, checks_token_itself
+from app.forms.fields import DayField
+from app.models import Permission, proposal
+
+
+class ProposalForm(Form):
+    version = IntegerField(validators=[InputRequired()])
+    inscription = IntegerField("Prestation", [InputRequired("Choisissez la prestation.")])
+    jour = DayField("Jour proposé", [InputRequired("Choisissez le jour proposé.")])
+
+
+class MoveForm(Form):
+    avant = IntegerField("Passer avant", [InputRequired("Choisissez avant qui.")])
+    raison = StringField("Raison", [InputRequired("Dites pourquoi l’ordre change."), Length(max=300)])
+
+
+@bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/proposition")
+@access.needs(Permission.REQUESTS)
+@checks_token_itself
+def request_propose(request_id: int, line_id: int) -> Answer:
+    form = ProposalForm()
+    return act(request_id, form, lambda review: proposal.counter(
+        review, line_id, version=form.version.data, enrolment_id=form.inscription.data, day=form.jour.data
+    ), "C’est proposé : la place est gardée le temps que la famille réponde.", line_id)  # fmt: skip
+
+
+@bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/rang")
+@access.needs(Permission.OVERRIDE)
+@checks_token_itself
+def request_move(request_id: int, line_id: int) -> Answer:
+    form = MoveForm()
+    return act(request_id, form, lambda review: proposal.move_up(
+        review, line_id, before_id=form.avant.data, reason=form.raison.data
+    ), "L’ordre de la liste d’attente est changé, et c’est noté.", line_id)  # fmt: skip
