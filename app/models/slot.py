@@ -7,13 +7,13 @@ the family pays.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app import clock, db
 from app.formats import long_date, short_date
-from app.models import decision, door, history, receipt
+from app.models import decision, door, history, receipt, withdrawal
 from app.models.activity import Activity, Approval
 from app.models.author import Author
 from app.models.booking import Booking, BookingState
@@ -59,19 +59,12 @@ class Slot:
     @property
     def open_line(self) -> RequestLine | None:
         """What is asked for this day and not decided yet."""
-        return db.session.scalars(self._open_lines()).first()
-
-    def _locked_open_line(self) -> RequestLine | None:
-        """The same, held until the transaction ends: an agent may be deciding it at this instant."""
-        locked = self._open_lines().with_for_update().execution_options(populate_existing=True)
-        return db.session.scalars(locked).first()
-
-    def _open_lines(self) -> Select[RequestLine]:
-        return select(RequestLine).where(
+        asked = select(RequestLine).where(
             RequestLine.enrolment_id == self.enrolment.id,
             RequestLine.day == self.day,
             RequestLine.state.in_(OPEN_STATES),
         )
+        return db.session.scalars(asked).first()
 
     @property
     def last_line(self) -> RequestLine | None:
@@ -162,13 +155,10 @@ class Slot:
 
     def withdraw(self, *, by: Author) -> None:
         """« Retirer ma demande », before the decision. Raises RefusedError."""
-        line = self._locked_open_line()
+        line = self.open_line
         if line is None:
-            raise RefusedError("Cette demande a déjà reçu sa réponse : il n’y a plus rien à retirer.")
-        line.state, line.answer_until = LineState.WITHDRAWN, None
-        if line.kind is RequestKind.PROOF:
-            decision.forget_proof(line)
-        history.note(line, "withdrawn", actor=by.account)
+            raise RefusedError("Cette demande a déjà reçu sa réponse : il n’y a plus rien à retirer.")
+        withdrawal.withdraw(line.request_id, by=by, line_id=line.id)
 
     @property
     def _is_booked(self) -> bool:
