@@ -12,19 +12,24 @@ from wtforms.widgets import HiddenInput
 
 from app import access, db, htmx
 from app.blueprints.agent import bp
+from app.blueprints.agent.enrolling import fates_of
 from app.converters import row_id
 from app.csrf import Form, checks_token_itself
 from app.integrations import proofs
 from app.models import Permission, RequestKind, RequestLine, StandardReason, Structure, door, occupancy
+from app.models.day_fate import Fate
 from app.models.queue import PAGE, STATES, Queue, is_overdue
 from app.models.refusal import RefusedError
 from app.models.review import Review
+from app.models.weighing import NOTHING
 
+_PAPERS = {RequestKind.FISCALES: "l’avis d’imposition", RequestKind.CAF: "l’attestation de la caisse"}
 FILTERS = ("q", "etat", "type", "structure", "age", "a-moi")
 
 
 class DecisionForm(Form):
     version = IntegerField(validators=[Optional()], widget=HiddenInput())
+    seen = StringField(validators=[Optional()], widget=HiddenInput())  # where the answer is for every line
     standard = StringField("Motif", [Length(max=300)])
     motif = TextAreaField("Ou un autre motif", [Length(max=500, message="500 caractères au plus.")])
     deadline = BooleanField("Accepter hors délai")
@@ -70,8 +75,9 @@ def requests() -> Answer:
 
 @bp.get("/demandes/<int:request_id>")
 @access.needs(Permission.REQUESTS)
+@access.writes_on_get("an agent who reads of a child's health leaves a trace (domain.md §7)")
 def request_page(request_id: int) -> Answer:
-    return _page(_review_or_404(request_id), DecisionForm(None))
+    return _page(_noted(request_id), DecisionForm(None))
 
 
 @bp.post("/demandes/<int:request_id>/prise-en-charge")
@@ -105,7 +111,7 @@ def request_accept_line(request_id: int, line_id: int) -> Answer:
     form = DecisionForm()
     return _act(request_id, form, lambda review: review.accept(
         line_id, version=form.version.data, override=form.override
-    ), "C’est accepté : la famille est prévenue.", line_id)  # fmt: skip
+    ), "C’est accepté : la famille est prévenue.", line_id)  # fmt: skip
 
 
 @bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/refus")
@@ -115,15 +121,17 @@ def request_refuse_line(request_id: int, line_id: int) -> Answer:
     form = DecisionForm()
     return _act(request_id, form, lambda review: review.refuse(
         line_id, version=form.version.data, reason=form.reason
-    ), "C’est refusé : la famille lira le motif.", line_id)  # fmt: skip
+    ), "C’est refusé : la famille lira le motif.", line_id)  # fmt: skip
 
 
 @bp.post("/demandes/<int:request_id>/acceptation")
 @access.needs(Permission.REQUESTS)
 @checks_token_itself
 def request_accept_all(request_id: int) -> Answer:
-    form = Form()
-    return _act(request_id, form, lambda review: review.accept_all(), "Tout est accepté : la famille est prévenue.")
+    form = DecisionForm()
+    return _act(request_id, form, lambda review: review.accept_all(
+        seen=form.seen.data or ""
+    ), "Tout est accepté : la famille est prévenue.")  # fmt: skip
 
 
 @bp.post("/demandes/<int:request_id>/refus")
@@ -132,8 +140,8 @@ def request_accept_all(request_id: int) -> Answer:
 def request_refuse_all(request_id: int) -> Answer:
     form = DecisionForm()
     return _act(request_id, form, lambda review: review.refuse_all(
-        reason=form.reason
-    ), "Tout est refusé : la famille lira le motif.")  # fmt: skip
+        reason=form.reason, seen=form.seen.data or ""
+    ), "Tout est refusé : la famille lira le motif.")  # fmt: skip
 
 
 @bp.get("/demandes/<int:request_id>/justificatif")
@@ -173,15 +181,18 @@ def asked_queue() -> Queue:
 def _act(
     request_id: int, form: Form, verb: Callable[[Review], object], done: str, line_id: int | None = None
 ) -> Answer:
-    """Validate, do it under the lock, answer with the request as it stands. A refusal says why."""
+    """Validate, do it under the lock, answer with the request as it stands. A refusal says why.
+
+    What is done is in the journal, and tells who read it; what is refused is read again.
+    """
     if not form.validate_on_submit():
-        return _page(_review_or_404(request_id), form, line_id), 422
+        return _page(_noted(request_id), form, line_id), 422
     try:
         with db.transaction():
             verb(_review_or_404(request_id, locked=True))
     except RefusedError as closed:
         form.refuse(str(closed))
-        return _page(_review_or_404(request_id), form, line_id), 422
+        return _page(_noted(request_id), form, line_id), 422
     if not htmx.is_fragment():
         flash(done, "success")
         return htmx.go_to(url_for(".request_page", request_id=request_id))
@@ -196,6 +207,16 @@ def _review_or_404(request_id: int, *, locked: bool = False) -> Review:
     return found
 
 
+def _noted(request_id: int) -> Review:
+    """The request, to be shown; of health, the reading is noted first."""
+    review = _review_or_404(request_id)
+    if not review.shows_health:
+        return review
+    with db.transaction():
+        _review_or_404(request_id).note_health_reading()
+    return _review_or_404(request_id)
+
+
 def _page(review: Review, form: Form, line_id: int | None = None, said: str = "") -> str:
     """The request; with htmx, only its changing regions. `line_id` is the line that the form was about."""
     places = occupancy.of_lines(review.pending)
@@ -208,13 +229,26 @@ def _page(review: Review, form: Form, line_id: int | None = None, said: str = ""
         said=said,
         calendar=review.calendar,
         places=places,
-        blocked=any(_needs_override(line, places.get(line.id, [])) for line in review.pending),
+        paper=_PAPERS.get(review.request.kind, "le justificatif"),
+        NOTHING=NOTHING,
+        Fate=Fate,
+        fates_of=fates_of,
+        blocked=_blocked(review, places),
         reasons=StandardReason.all(),
         others=review.others(),
         query=asked_query(),
         following=asked_queue().following(review.request),
         is_overdue=is_overdue,
     )
+
+
+def _blocked(review: Review, places: dict[int, list[occupancy.Occupancy]]) -> str:
+    """Why the lines cannot be accepted all at once; empty when they can."""
+    if any(_needs_override(line, places.get(line.id, [])) for line in review.pending):
+        return "Une ligne au moins est hors délai, ou d’un jour complet : répondez-y une à une."
+    if any(review.weighed.get(line.id, NOTHING).is_stuck for line in review.pending):
+        return "Une ligne au moins ne peut pas être acceptée en l’état : répondez-y une à une."
+    return ""
 
 
 def _needs_override(line: RequestLine, places: list[occupancy.Occupancy]) -> bool:
