@@ -24,8 +24,18 @@ from flask import Flask
 from sqlalchemy import select
 
 from app import db
-from app.integrations import mail, storage
-from app.models import Job, JobState, PasswordReset, PeriodicRun, Throttle, UserSession, WorkerBeat, job
+from app.integrations import export_zip, mail, storage
+from app.models import (
+    DataExport,
+    Job,
+    JobState,
+    PasswordReset,
+    PeriodicRun,
+    Throttle,
+    UserSession,
+    WorkerBeat,
+    job,
+)
 
 _log = logging.getLogger("preau.worker")
 IDLE_SECONDS = 0.5
@@ -96,16 +106,30 @@ def _forget_file(claim: Claim) -> None:
     storage.delete(claim.payload["key"])
 
 
+def _make_export(claim: Claim) -> None:
+    """Ready in the transaction that ends the job. Killed before it, the same file is written again."""
+    number = claim.payload["export"]
+    key = db.session.scalar(select(DataExport.storage_key).where(DataExport.id == number))
+    size = export_zip.make(number)
+    if size is None or key is None:
+        return
+    with db.transaction():
+        gone = Job.finish(claim.id, claim.lease_token) and not DataExport.finish(number, size)
+    if gone:
+        storage.delete(key)
+
+
 HANDLERS: dict[str, Callable[[Claim], None]] = {
     "mail": _send_mail,
     "password_reset": _send_reset,
     "forget_file": _forget_file,
+    "data_export": _make_export,
 }
 
 
 def _purge() -> None:
     with db.transaction():
-        for table in (Job, Throttle, UserSession, PasswordReset, WorkerBeat):
+        for table in (Job, Throttle, UserSession, PasswordReset, WorkerBeat, DataExport):
             table.purge()
 
 
