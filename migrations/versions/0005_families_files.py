@@ -189,7 +189,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("insurance_number", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("insured_from", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("insured_until", sa.Date(), nullable=True))
-        batch_op.add_column(sa.Column("created_on", sa.Date(), server_default=sa.text("CURRENT_DATE"), nullable=False))
+        batch_op.add_column(
+            sa.Column("created_on", sa.Date(), server_default=sa.text("CURRENT_DATE"), nullable=False)
+        )
 
     with op.batch_alter_table("family", schema=None) as batch_op:
         batch_op.add_column(sa.Column("attached_to", sa.String(), server_default="0", nullable=False))
