@@ -63,7 +63,7 @@ lock: $(UV)  ## compile the lock files anew from pyproject.toml
 	@$(UV) pip compile --quiet pyproject.toml --python-version 3.11 --group dev --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements-dev.lock
 
 .PHONY: vendor
-vendor:  ## fetch the pinned browser files again (htmx, the font, axe), with npm
+vendor:  ## fetch the pinned files again (htmx, the font, axe, postal codes), with npm
 	@bin/vendor
 
 .PHONY: bench

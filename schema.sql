@@ -208,6 +208,7 @@ CREATE TABLE child (
 	insurance_number VARCHAR DEFAULT '' NOT NULL,
 	insured_from DATE,
 	insured_until DATE,
+	created_on DATE DEFAULT CURRENT_DATE NOT NULL,
 	CONSTRAINT pk_child PRIMARY KEY (id)
 );
 
@@ -266,7 +267,7 @@ CREATE TABLE data_export (
 	adult_id INTEGER NOT NULL,
 	asked_at DATETIME NOT NULL,
 	ready_at DATETIME,
-	storage_key VARCHAR,
+	storage_key VARCHAR NOT NULL,
 	size INTEGER,
 	CONSTRAINT pk_data_export PRIMARY KEY (id),
 	CONSTRAINT fk_data_export_adult_id FOREIGN KEY(adult_id) REFERENCES adult (id),
@@ -583,18 +584,18 @@ CREATE TABLE piece (
 	storage_key VARCHAR,
 	checked_at DATETIME,
 	checked_by INTEGER,
-	reason VARCHAR NOT NULL,
+	reason TEXT,
 	valid_until DATE,
 	CONSTRAINT pk_piece PRIMARY KEY (id),
-	CONSTRAINT ck_piece_refused_with_a_reason CHECK (state <> 'refused' OR reason <> ''),
-	CONSTRAINT ck_piece_checked_when_decided CHECK ((state = 'received') = (checked_at IS NULL)),
+	CONSTRAINT ck_piece_refused_with_a_reason CHECK ((state = 'refused') = (reason IS NOT NULL)),
+	CONSTRAINT ck_piece_checked_when_decided CHECK ((state IN ('received', 'replaced')) = (checked_at IS NULL)),
 	CONSTRAINT ck_piece_size CHECK (size BETWEEN 1 AND 10000000),
 	CONSTRAINT fk_piece_kind_id FOREIGN KEY(kind_id) REFERENCES piece_kind (id),
 	CONSTRAINT fk_piece_family_id FOREIGN KEY(family_id) REFERENCES family (id),
 	CONSTRAINT fk_piece_child_id FOREIGN KEY(child_id) REFERENCES child (id),
 	CONSTRAINT fk_piece_given_by FOREIGN KEY(given_by) REFERENCES adult (id),
 	CONSTRAINT uq_piece_submission UNIQUE (submission),
-	CONSTRAINT ck_piece_piecestate CHECK (state IN ('received', 'valid', 'refused')),
+	CONSTRAINT ck_piece_piecestate CHECK (state IN ('received', 'valid', 'refused', 'replaced')),
 	CONSTRAINT uq_piece_storage_key UNIQUE (storage_key),
 	CONSTRAINT fk_piece_checked_by FOREIGN KEY(checked_by) REFERENCES agent (id)
 );
@@ -615,6 +616,7 @@ CREATE TABLE piece_kind (
 	keeps_file BOOLEAN NOT NULL,
 	is_health BOOLEAN NOT NULL,
 	position INTEGER NOT NULL,
+	retired_at DATETIME,
 	CONSTRAINT pk_piece_kind PRIMARY KEY (id),
 	CONSTRAINT ck_piece_kind_lasts CHECK (months_valid > 0),
 	CONSTRAINT uq_piece_kind_name UNIQUE (name),

@@ -12,7 +12,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import StatementError
 
 from app import config, db, doctor, schema
-from app.models import Account, Agent, Event, Job, Role, Town, password, two_factor
+from app.models import Account, Agent, Event, Job, PieceKind, Role, Town, password, two_factor
 from app.models.account import MAILBOX
 from app.worker import Worker
 
@@ -22,8 +22,9 @@ jobs = AppGroup("jobs", help="Les tâches de fond qui attendent un regard.")
 
 def init_app(app: Flask) -> None:
     from app.demo.command import demo_command  # noqa: PLC0415 - builds an app of its own
+    from app.purge import purge  # noqa: PLC0415 - it needs what is below
 
-    for command in (demo_command, diagnose, worker, create_admin, town, two_factor_off, new_secrets):
+    for command in (demo_command, diagnose, worker, create_admin, town, two_factor_off, new_secrets, purge):
         app.cli.add_command(command)
     app.cli.add_command(database)
     app.cli.add_command(jobs)
@@ -98,6 +99,7 @@ def create_admin(identifiant: str, name: str, email: str, town_name: str) -> Non
     with db.transaction() as writing:
         if writing.get(Town, 1) is None:
             writing.add(Town(name=town_name or "Ma commune"))
+        PieceKind.seed()
         account = Account.create(identifiant, hashed, one_time=True)
         writing.add(Agent(account=account, name=name.strip(), email=email.strip(), role=Role.ADMINISTRATION))
         Event.record("admin_created", subject=account)

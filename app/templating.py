@@ -43,7 +43,7 @@ class Entry:
 BARS = {
     "parent": (
         Entry("Accueil", "parent.home", "home"),
-        Entry("Mon compte", "parent.account", "account"),
+        Entry("Mon compte", "parent.account", "account", ("parent.my_data",)),
         Entry(
             "Mes enfants",
             "parent.children",
@@ -52,14 +52,19 @@ BARS = {
                 "parent.planning",
                 "parent.enrolments",
                 "parent.calendar",
+                "parent.dossier",
+                "parent.save_dossier",
+                "parent.give_document",
                 "parent.slot",
                 "parent.new_",
                 "parent.create_",
+                "parent.child",
+                "parent.change_child",
             ),
         ),
         Entry("Relevé de compte", "parent.statement", "statement"),
         Entry("Boîte de réception", "parent.inbox", "inbox"),
-        Entry("Liste des demandes", "parent.requests", "requests"),
+        Entry("Liste des demandes", "parent.requests", "requests", ("parent.request_", "parent.receipt")),
     ),
     "agent": (
         Entry("Tableau de bord", "agent.dashboard", "home"),
@@ -84,6 +89,7 @@ BARS = {
             "children",
             ("agent.enrolment_", "agent.leave_", "agent.new_enrolment", "agent.create_enrolment"),
         ),
+        Entry("Pièces", "agent.pieces", "document", ("agent.piece_",)),
         Entry("Journal", "agent.journal", "clock"),
         Entry("Comptes des agents", "agent.accounts", "key", ("agent.account_",)),
         Entry("Mon profil", "agent.profile", "account", ("agent.two_factor", "agent.recovery")),

@@ -1,8 +1,5 @@
-"""`flask worker`: does what the job table asks, and the periodic jobs. May run twice, on two servers, and be
-killed at any moment.
-
-A handler may raise TemporaryError (again later), DefinitiveError or UnknownOutcomeError (kept for a look);
-anything else is a bug, tried again later like a temporary failure, and logged.
+"""`flask worker`: does what the job table asks, and the periodic jobs (app/tasks.py says how). May run twice, on two
+servers, and be killed at any moment.
 """
 
 import logging
@@ -15,55 +12,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cached_property
-from typing import Any
+from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import select
 
-from app import clock, db
-from app.integrations import mail, storage
-from app.models import (
-    Job,
-    JobState,
-    PasswordReset,
-    PeriodicRun,
-    Throttle,
-    UserSession,
-    WorkerBeat,
-    job,
-    offer,
-    reminder,
-)
+from app import db
+from app.integrations import mail
+from app.models import Job, JobState, PeriodicRun, WorkerBeat, job
+from app.tasks import HANDLERS, PERIODIC, Claim
 
 _log = logging.getLogger("preau.worker")
 IDLE_SECONDS = 0.5
 BEAT_EVERY = 10  # seconds
-CHUNK = 25
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A job in hand."""
-
-    id: int
-    kind: str
-    attempts: int
-    lease_token: str
-
-    @cached_property
-    def payload(self) -> Any:
-        """Read by the handler, so that one that no key opens (UnreadableSecretError) stops no other job."""
-        return db.session.scalar(select(Job.payload).where(Job.id == self.id))
-
-    def before_what_cannot_be_undone(self) -> None:
-        """Note it in the database first: killed from here on, the job is not repeated but looked at."""
-        with db.transaction():
-            held = Job.commit_to(self.id, self.lease_token)
-        if not held:
-            raise mail.TemporaryError("un autre travailleur a repris cette tâche")
 
 
 @contextmanager
@@ -88,71 +48,6 @@ def _kept_alive(claim: Claim) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
-
-
-def _send_mail(claim: Claim) -> None:
-    message = mail.compose(claim.payload)
-    db.session.remove()  # no read transaction stays open while the server thinks
-    mail.deliver(message, before_handing_over=claim.before_what_cannot_be_undone)
-
-
-def _send_reset(claim: Claim) -> None:
-    """Done in the transaction of its effect: killed at any moment, it makes one link."""
-    identifiant = claim.payload["identifiant"]
-    with db.transaction():
-        if Job.finish(claim.id, claim.lease_token):
-            PasswordReset.send(identifiant)
-
-
-def _forget_file(claim: Claim) -> None:
-    storage.delete(claim.payload["key"])
-
-
-def _remind(claim: Claim) -> None:
-    """A chunk of families; the next one is another job, so that a town of any size never holds the worker long."""
-    after, day = claim.payload["after"], date.fromisoformat(claim.payload["day"])
-    families = reminder.candidates(after)
-    for family_id in families:
-        with db.transaction():
-            reminder.remind(family_id, day)
-    if families:
-        with db.transaction():
-            reminder.begin(day, after=families[-1])
-
-
-HANDLERS: dict[str, Callable[[Claim], None]] = {
-    "mail": _send_mail,
-    "password_reset": _send_reset,
-    "forget_file": _forget_file,
-    "remind": _remind,
-}
-
-
-def _purge() -> None:
-    with db.transaction():
-        for table in (Job, Throttle, UserSession, PasswordReset, WorkerBeat):
-            table.purge()
-
-
-def _end_offers() -> None:
-    """The places that nobody answered for go to the next in line; each in its own transaction."""
-    for line_id in offer.overdue(CHUNK):
-        with db.transaction():
-            offer.expire(line_id)
-
-
-def _begin_reminders() -> None:
-    """Once a day, in the morning: for the deadlines of tomorrow."""
-    if clock.local_now().hour >= reminder.FROM_HOUR:
-        with db.transaction():
-            reminder.begin(clock.today() + timedelta(days=1))
-
-
-PERIODIC: dict[str, tuple[timedelta, Callable[[], None]]] = {
-    "purge": (timedelta(hours=1), _purge),
-    "offers": (timedelta(minutes=1), _end_offers),
-    "reminders": (timedelta(hours=1), _begin_reminders),
-}
 
 
 class Worker:

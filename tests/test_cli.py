@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -17,7 +17,24 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import func, select
 
 from app import clock, create_app, crypto, db, doctor
-from app.models import Account, Adult, Agent, Invoice, Job, JobState, Role, Town, WorkerBeat
+from app.models import (
+    Account,
+    Adult,
+    Agent,
+    Child,
+    Enrolment,
+    Event,
+    HealthSheet,
+    Invoice,
+    Job,
+    JobState,
+    Piece,
+    PieceKind,
+    Request,
+    Role,
+    Town,
+    WorkerBeat,
+)
 from tests import servers
 from tests.conftest import settings, text_of
 from tests.servers import ROOT, free_port
@@ -345,6 +362,7 @@ def test_the_first_administrator_is_made_with_the_town(new_app, flask):
         assert (agent.account.identifiant, agent.account.must_change_password) == ("chef", True)
         town = db.session.scalars(select(Town)).one()
         assert (town.name, town.is_demo) == ("Saint-Paul", False)
+        assert db.session.query(PieceKind).count() == 5  # a new town asks for the usual documents
     assert "Identifiant : chef" in output
 
 
@@ -630,3 +648,45 @@ def test_town_refuses_in_a_sentence_what_cannot_be(app, wrong):
     assert answer.exit_code == 1
     assert isinstance(answer.exception, SystemExit)
     assert "impossible" in answer.output or "inconnu" in answer.output
+
+
+# flask purge
+
+
+@pytest.fixture
+def left_long_ago(app):
+    """Léa left the guide's town in July 2014; her family asked for something then."""
+    with app.app_context(), db.transaction() as writing:
+        lea = writing.query(Child).one()
+        lea.created_on = date(2013, 9, 1)
+        for enrolment in writing.query(Enrolment):
+            enrolment.first_day, enrolment.last_day = date(2013, 9, 1), date(2014, 7, 4)
+        writing.query(Piece).delete()
+        writing.query(Request).filter(Request.child_id.is_not(None)).delete()
+        writing.add(HealthSheet(child_id=lea.id, doctor="Dr Lenoir"))
+
+
+def test_purge_dry_run_lists_by_number_and_erases_nothing(flask, left_long_ago):
+    for _ in range(2):
+        code, output = flask("purge", "--dry-run")
+        assert code == 0
+        assert "Données de santé : 1" in output
+        assert "- enfant n° 1, dossier n° 1001001818331, depuis le mercredi 1er octobre 2014" in output
+        assert "C’était un essai : rien n’est effacé." in output
+        assert not re.search("léa|dupont|lenoir", output, re.IGNORECASE)
+
+
+def test_purge_erases_says_the_same_and_finds_nothing_the_second_time(flask, app, left_long_ago):
+    _, listed = flask("purge", "--dry-run")
+    code, output = flask("purge")
+    assert code == 0
+    assert output.splitlines()[:-1] == listed.splitlines()[:-1]
+    assert output.endswith("C’est fait.\n")
+    assert flask("purge") == (0, "Il n’y avait rien à effacer.\n")
+    assert flask("purge", "--dry-run") == (0, "Il n’y a rien à effacer.\n")
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(HealthSheet)) == 0
+        assert db.session.query(Event).filter_by(kind="purged").one().after == {"Données de santé": 1}
+    agent = app.test_client()
+    agent.log_in("admin")
+    assert "Données effacées à leur terme" in text_of(agent.get("/agent/journal"))

@@ -38,7 +38,13 @@ PUBLIC = {
     "public.health": "for supervisors",
     "public.calendar_feed": "the token is the key",
 }
-WRITES_ON_GET = {"agent.request_proof"}
+WRITES_ON_GET = {
+    "agent.request_proof",
+    "agent.request_page",
+    "agent.child_health",
+    "agent.child_section",
+    "agent.piece_file",
+}
 # The same for all (a document), or one's own whatever the address says (a month).
 SHARED = {"parent.document", "parent.planning", "parent.planning_csv", "parent.account_section"}
 # Jean Dupont's own rows, in the guide's town.
@@ -59,6 +65,11 @@ VALUES = {
     "reason_id": 1,
     "leave_id": 1,
     "section": "responsable",
+    "step": "sante",
+    "kind_id": 1,
+    "piece_id": 1,
+    "topic": "informations",
+    "export_id": 1,
 }
 
 pytestmark = pytest.mark.sqlite_only

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue as Answer
 from sqlalchemy.exc import DBAPIError
 
 from app import clock, db
-from app.models import CalendarFeed, Town, WorkerBeat
+from app.models import CalendarFeed, Town, WorkerBeat, keeping
 from app.models.calendar_feed import FeedDay
 
 bp = Blueprint("public", __name__)
@@ -34,7 +34,7 @@ def legal() -> Answer:
 
 @bp.get("/donnees-personnelles")
 def privacy() -> Answer:
-    return render_template("public/privacy.html")
+    return render_template("public/privacy.html", keepings=keeping.PUBLISHED)
 
 
 @bp.get("/sante")

@@ -2,7 +2,7 @@
 
 import click
 from flask import Flask
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from app import db, demo, schema
 from app.config import ConfigurationError, Settings
@@ -36,8 +36,10 @@ def build(app: Flask, *, guide: bool = False) -> None:
     with engine.connect() as connection, connection.begin():
         if not schema.is_empty(connection):
             refuse_a_real_town(connection)
-            for key in connection.scalars(text("SELECT storage_key FROM document")):
-                storage.delete(key)
+            for table in {"document", "proof", "piece"} & set(inspect(connection).get_table_names()):
+                kept = f"SELECT storage_key FROM {table} WHERE storage_key IS NOT NULL"  # noqa: S608 - our own tables
+                for key in connection.scalars(text(kept)):
+                    storage.delete(key)
             schema.erase(connection)
     schema.upgrade(db.engine())
     (guide_town if guide else town).fill()

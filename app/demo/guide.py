@@ -3,9 +3,9 @@
 from datetime import date
 
 from app import db
-from app.demo import people, planning
+from app.demo import people, pieces, planning
 from app.integrations import school_calendar
-from app.models import Civility, Family, Invoice, InvoiceSeries, Message, Structure, Thread
+from app.models import Civility, Family, Finances, Invoice, InvoiceSeries, Message, Structure, Thread
 from app.models.message import Sender
 
 WELCOME = "Bienvenue sur le Portail Famille"
@@ -13,6 +13,7 @@ WELCOME = "Bienvenue sur le Portail Famille"
 
 def fill() -> None:
     papers = people.papers({"Fiche d'inscription": date(2015, 4, 1)})
+    kept = pieces.papers(1)
     with db.transaction() as writing:
         people.saint_jean(WELCOME)
         people.agents()
@@ -23,6 +24,7 @@ def fill() -> None:
         writing.add(structure)
         dupont = _dupont(structure)
         _april_2015(dupont, structure)
+        pieces.guide(dupont, kept)
         stranger = people.family()
         people.adult(stranger, 1, Civility.MADAME, "DURAND", "SOPHIE", login=people.account("durand"))
 
@@ -55,8 +57,15 @@ def _april_2015(dupont: Family, alsh: Structure) -> None:
 
 def _dupont(structure: Structure) -> Family:
     dupont = people.family(1001001818331, "Séparé")
-    people.adult(dupont, 1, Civility.MONSIEUR, "DUPONT", "JEAN", login=people.account("jean.dupont"))
-    people.adult(dupont, 2, Civility.MADAME, "DUPONT", "JEANNE")
+    jean = people.adult(dupont, 1, Civility.MONSIEUR, "DUPONT", "JEAN", login=people.account("jean.dupont"))
+    jean.quality, jean.address, jean.phone_home = "Père", "12 RUE DES BONBONS", "01.02.03.04.05"
+    jeanne = people.adult(dupont, 2, Civility.MADAME, "DUPONT", "JEANNE")
+    jeanne.address = "Lotissement les bons bonbons"
+    jean.email, jeanne.email = "jean.dupont@wanadoo.fr", ""
+    for adult in (jean, jeanne):
+        adult.postal_code, adult.city = "31400", "SAINT - JEAN"
+        adult.allows_sms, adult.allows_email = False, True
+    db.session.add(Finances(family_id=dupont.id, bank_holder="DUPONT JEAN"))
     Invoice.issue(dupont, series="AL", issued_on=date(2015, 4, 8), due_on=date(2015, 4, 30), total_cents=12060)
     thread = Thread(family_id=dupont.id, structure=structure, subject="Vacances de printemps")
     body = "Bonjour, le programme des vacances de printemps est arrêté. Bonne lecture !"

@@ -7,15 +7,18 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from stdnum import bic as bic_number
 from stdnum import iban as iban_number
+from stdnum.fr import nir as nir_number
 from wtforms import Field, Form
 from wtforms.validators import ValidationError
 
+from app import clock
 from app.formats import NBSP
 from app.models.account import MAILBOX
 
+OLDEST_CHILD = 20
 _REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")
 """Where a number without country may be of: each knows its own."""
-_FICTION = re.compile(r"(\+33|0)(19900|26191|35301|46571|53649|63998)")
+_FICTION = re.compile(r"(\+33|0)(19900|26191|35301|46571|53649|63998)[0-9]{4}")
 """What ARCEP keeps for fiction, and demonstrations."""
 
 
@@ -24,21 +27,32 @@ def tidy(typed: str | None) -> str:
     return " ".join((typed or "").split())
 
 
+def tidy_lines(typed: str | None) -> str:
+    """As `tidy`, line by line."""
+    return "\n".join(map(tidy, (typed or "").strip().splitlines()))
+
+
 def compact(typed: str | None) -> str:
     """Without blanks, points or dashes, in capitals: an IBAN, a number."""
     return re.sub(r"[\s.\-\u2010-\u2015]", "", typed or "").upper()
 
 
 def digits(typed: str | None) -> str:
-    """« 32 450 € » → « 32450 »."""
-    return re.sub(r"[\s€]", "", typed or "")
+    """« 32 450,00 € » → « 32450 »."""
+    return re.sub(r"^([0-9]+)[.,]0{1,2}$", r"\1", re.sub(r"[\s€]", "", typed or ""))
+
+
+def quarters(typed: str | None) -> str:
+    """« 2.50 » → « 2,5 »."""
+    bare = re.sub(r"\s", "", typed or "").replace(".", ",")
+    return re.sub(r"^([0-9]+)(?:,0*|(,[0-9]*[1-9])0*)$", r"\1\2", bare)
 
 
 def phone(form: Form, field: Field) -> None:
     """A number that can be rung, of France and overseas or of the country that it names."""
-    if not field.data or _FICTION.match(compact(field.data)):
+    if not field.data or _FICTION.fullmatch(compact(field.data)):
         return
-    for region in _REGIONS:
+    for region in _REGIONS if re.fullmatch(r"\+?[0-9 ().\-/\u2010-\u2015]+", field.data) else ():
         try:
             if phonenumbers.is_valid_number(phonenumbers.parse(field.data, region)):
                 return
@@ -48,7 +62,7 @@ def phone(form: Form, field: Field) -> None:
 
 
 def postal_code(form: Form, field: Field) -> None:
-    """Five digits that begin with a department (or an overseas territory)."""
+    """Five digits that begin with a department (or an overseas territory). See also app.forms.places."""
     if not field.data:
         return
     if not re.fullmatch(r"[0-9]{5}", field.data):
@@ -59,7 +73,7 @@ def postal_code(form: Form, field: Field) -> None:
 
 
 def city(form: Form, field: Field) -> None:
-    if field.data and not re.search(r"[^\W\d_]{2}", field.data):
+    if field.data and not re.search(r"[^\W\d_]", field.data):
         raise ValidationError("Écrivez le nom de la ville.")
 
 
@@ -79,10 +93,11 @@ def iban(form: Form, field: Field) -> None:
     """Both keys: the IBAN's own (mod 97) and, for a French account, the RIB's inside it."""
     if not field.data:
         return
-    if not iban_number.is_valid(field.data):
-        raise ValidationError("Cet IBAN est faux : un chiffre ou une lettre a changé. Recopiez-le en entier.")
+    plain = field.data.isascii() and field.data.isalnum()
+    if not (plain and iban_number.is_valid(field.data, check_country=False)):  # it knows not all banks of abroad
+        raise ValidationError("Cet IBAN est faux : un chiffre ou une lettre a changé. Recopiez-le en entier.")
     if field.data[:2] in ("FR", "MC") and not rib_key_is_right(field.data[4:]):
-        raise ValidationError("Cet IBAN contient une clé RIB fausse : recopiez-le en entier.")
+        raise ValidationError("Cet IBAN contient une clé RIB fausse : recopiez-le en entier.")
 
 
 def rib_key_is_right(rib: str) -> bool:
@@ -95,29 +110,57 @@ def rib_key_is_right(rib: str) -> bool:
 
 def bic(form: Form, field: Field) -> None:
     if field.data and not bic_number.is_valid(field.data):
-        raise ValidationError("Ce BIC est faux : il a 8 ou 11 caractères, comme AGRIFRPP.")
+        raise ValidationError("Ce BIC est faux : il a 8 ou 11 caractères, comme AGRIFRPP.")
 
 
 def fund_number(form: Form, field: Field) -> None:
-    """Seven digits at the CAF, thirteen at the MSA (a social security number), and sometimes a letter after them."""
-    if field.data and not re.fullmatch(r"[0-9]{5,13}[A-Z]?", field.data):
-        raise ValidationError("Un n° allocataire a 7 chiffres (13 à la MSA), parfois suivis d’une lettre.")
+    """Seven digits at the CAF, sometimes a letter after them; at the MSA a social security number, key or not."""
+    if not field.data:
+        return
+    fund = form["fund"].data if "fund" in form else ""
+    if fund == "msa" and not _is_nir(field.data):
+        raise ValidationError("À la MSA, le n° allocataire est un numéro de sécurité sociale (13 ou 15 chiffres).")
+    if fund == "caf" and not re.fullmatch(r"[0-9]{5,7}[A-Z]?", field.data):
+        raise ValidationError("À la CAF, un n° allocataire a 7 chiffres, parfois suivis d’une lettre.")
+    if not re.fullmatch(r"[0-9A-Z]{5,20}", field.data):
+        raise ValidationError("Un n° allocataire s’écrit en chiffres (7 à la CAF), parfois suivis d’une lettre.")
+
+
+def _is_nir(number: str) -> bool:
+    if not re.fullmatch(r"[0-9]{6}[0-9AB][0-9]{6}([0-9]{2})?", number):
+        return False
+    return bool(nir_number.is_valid(number if len(number) == 15 else number + nir_number.calc_check_digits(number)))
 
 
 def euros(form: Form, field: Field) -> None:
-    if field.data and not (re.fullmatch(r"[0-9]+([.,]0+)?", field.data) and len(field.data) < 10):
-        raise ValidationError("Écrivez un montant en euros, sans centimes : 32450.")
+    if field.data and not re.fullmatch(r"[0-9]{1,9}", field.data):
+        raise ValidationError("Écrivez un montant en euros, sans centimes : 32450.")
 
 
 def parts(form: Form, field: Field) -> None:
     """Quarters of a part, as the tax office counts them."""
-    if field.data and not re.fullmatch(r"[1-9][0-9]?([.,](25|5|50|75|0|00))?", field.data):
-        raise ValidationError("Écrivez le nombre de parts comme sur l’avis : 2,5.")
+    if field.data and not re.fullmatch(r"[1-9][0-9]?(,(25|5|75))?", field.data):
+        raise ValidationError("Écrivez le nombre de parts comme sur l’avis : 2,5.")
 
 
 def tax_year(form: Form, field: Field) -> None:
-    if field.data and not re.fullmatch(r"20[0-9]{2}", field.data):
-        raise ValidationError("Écrivez l’année des revenus : 2025, par exemple.")
+    """Of the income, not of the notice that comes the year after."""
+    last = clock.today().year - 1
+    if field.data and not (re.fullmatch(r"20[0-9]{2}", field.data) and int(field.data) <= last):
+        raise ValidationError(f"Écrivez l’année des revenus{NBSP}: {last}, par exemple.")
+
+
+def birth_date(form: Form, field: Field) -> None:
+    """A child's: a mistyped century is found out. What is to come is refused elsewhere."""
+    age = clock.today().year - field.data.year if field.data else 0
+    if age > OLDEST_CHILD:
+        raise ValidationError(f"Vérifiez l’année{NBSP}: l’enfant aurait {age} ans.")
+
+
+def insured_until(form: Form, field: Field) -> None:
+    first = form["insured_from"].data if "insured_from" in form else None
+    if field.data and first and field.data < first:
+        raise ValidationError("L’assurance finit avant de commencer : vérifiez les deux dates.")
 
 
 # By the field's name, wherever it stands: how its text is tidied, and what refuses it.
@@ -128,9 +171,12 @@ TIDY: dict[str, Any] = {
     "fund_number": compact,
     "tax_income": digits,
     "quotient": digits,
+    "tax_parts": quarters,
     "tax_year": compact,
 }
 CHECKS: dict[str, Any] = {
+    "birth_date": birth_date,
+    "insured_until": insured_until,
     "phone_home": phone,
     "phone_work": phone,
     "phone_mobile": phone,

@@ -5,6 +5,7 @@ from typing import Any
 from wtforms import DateField, FieldList, Form, FormField
 
 from app.converters import YEARS
+from app.forms.checks import CHECKS
 
 _BLANK_ROWS = 2
 MOST_ROWS = 20
@@ -21,13 +22,19 @@ class DayField(DateField):  # type: ignore[misc]
 
 
 class RowForm(Form):  # type: ignore[misc]
-    """One row. Left blank, it is not there."""
+    """One row. Left blank, it is not there; as the file is said to hold it, its numbers are not judged."""
+
+    is_known = False
 
     @property
     def is_blank(self) -> bool:
-        return not any(field.data for field in self)
+        typed = (str(text) for field in self for text in field.raw_data or ())
+        return not any(field.data for field in self) and not any(text.strip() for text in typed)
 
     def validate(self, extra_validators: Any = None) -> bool:
+        if self.is_known:
+            for field in self:
+                field.validators = [one for one in field.validators if one not in CHECKS.values()]
         return self.is_blank or bool(super().validate(extra_validators))
 
 

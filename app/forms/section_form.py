@@ -22,8 +22,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from app import clock
 from app.csrf import NOT_TOO_LONG, Form
-from app.forms.checks import CHECKS, REQUIRED, TIDY, tidy
+from app.forms import places
+from app.forms.checks import CHECKS, REQUIRED, TIDY, tidy, tidy_lines
 from app.forms.fields import DayField, RowForm, RowsField
+from app.forms.hints import HINTS
 from app.models import edit
 from app.models.proof import MAX_BYTES, content_type
 from app.models.section import Field, Kind, Section
@@ -33,9 +35,11 @@ _PAST = frozenset({"birth_date", "given_on", "quotient_on"})
 
 
 class SectionForm(Form):
-    """It bears what the file said when the page was shown: what was not touched is not asked."""
+    """It bears what the file said when the page was shown: what was not touched is neither asked nor judged."""
 
     section: ClassVar[Section]
+    is_record: ClassVar[bool] = False
+    """Of a new thing, of which the file says nothing yet."""
     submission = HiddenField(validators=[InputRequired(), Length(max=40)])
     seen = HiddenField()
 
@@ -63,7 +67,7 @@ class SectionForm(Form):
     @property
     def wanted(self) -> edit.Texts:
         """The text that each field asks for. An account number left blank stays as it is."""
-        found = {field.name: _text(field, self[field.name]) for field in self.section.fields}
+        found = {field.name: self._asked(field) for field in self.section.fields}
         return {name: text for name, text in found.items() if text or self.section.field(name).kind is not Kind.IBAN}
 
     def see(self, texts: edit.Texts) -> None:
@@ -72,21 +76,72 @@ class SectionForm(Form):
 
     @property
     def was_seen(self) -> edit.Texts:
+        if self.is_record:
+            return {}
         try:
             said = json.loads(self.seen.data or "")
         except (ValueError, RecursionError):
             return {}
         return {str(name): str(text) for name, text in said.items()} if isinstance(said, dict) else {}
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        seen = self.was_seen
+        for one in self.section.fields:
+            field, text = self[one.name], seen.get(one.name)
+            if one.kind is Kind.ROWS:
+                known = _rows(text)
+                for entry in field.entries:
+                    entry.form.is_known = [
+                        column.text(entry.form[column.name].data or None) for column in one.columns
+                    ] in known
+            elif text and self._asked(one) == text:
+                field.validators = ()
+        return super().validate(extra_validators) and self._place_is_sure(seen)
+
+    def _asked(self, one: Field) -> str:
+        """The text that this field asks for; what differs only by what a form tidies is as the file says it."""
+        text, seen = _text(one, self[one.name]), self.was_seen.get(one.name, "")
+        same = seen and text == _tidied(self[one.name], seen)
+        return seen if same else text
+
+    def _place_is_sure(self, seen: edit.Texts) -> bool:
+        """Whether code and town go together; those that do not are taken when they are sent again as they are."""
+        if "sure" not in self:
+            return True
+        code, town = self["postal_code"].data or "", self["city"].data or ""
+        said = f"{code} {town}"
+        unknown = places.doubt(code, town) if (code, town) != (seen.get("postal_code"), seen.get("city")) else ""
+        if not unknown or self["sure"].data == said:
+            return True
+        self["sure"].data = said
+        again = "Corrigez, ou enregistrez de nouveau si c’est bien votre adresse."
+        self["postal_code"].errors = [f"{unknown} {again}"]
+        return False
+
 
 class PaperForm(SectionForm):
     """With a paper to join: its kind is told by its content, not by its name."""
 
-    fichier = FileField("Document")
+    fichier = FileField("Document", render_kw={"accept": ".pdf,.jpg,.jpeg,.png", "data-max-bytes": MAX_BYTES})
     content = b""
 
     def validate_fichier(self, field: FileField) -> None:
         self.content = read_paper(field) if field.data else b""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        if not valid:
+            self.lose_paper()
+        return valid
+
+    def refuse(self, sentence: str) -> None:
+        super().refuse(sentence)
+        self.lose_paper()
+
+    def lose_paper(self) -> None:
+        """A form that comes back cannot bear the file that was chosen: say so."""
+        if self.fichier.data and not self.fichier.errors:
+            self.fichier.errors = ["Choisissez de nouveau votre document : il n’a pas été gardé."]
 
 
 def read_paper(field: FileField) -> bytes:
@@ -111,14 +166,18 @@ def form_of(section: Section, *, record: bool = False, paper: bool = False) -> t
     fields = section.makes.columns if record and section.makes else section.fields
     base = PaperForm if paper else SectionForm
     made = {one.name: field_of(one) for one in fields}
+    if {"postal_code", "city"} <= made.keys():
+        made["sure"] = HiddenField()
     if record:
         section = Section(section.kind, section.slug, fields)
-    return _class(f"{section.slug.title()}Form", base, {"section": section, **made})
+    return _class(f"{section.slug.title()}Form", base, {"section": section, "is_record": record, **made})
 
 
 def field_of(field: Field) -> FormField:
     """The form field for a field of a section."""
-    checks = [DataRequired(REQUIRED[field.name])] if field.name in REQUIRED else [Optional()]
+    needed = InputRequired if field.kind is Kind.DAY else DataRequired  # a day that does not exist is said so
+    checks = [needed(REQUIRED[field.name])] if field.name in REQUIRED else [Optional()]
+    hint = HINTS.get(field.name, "")
     if field.name in CHECKS:
         checks.append(CHECKS[field.name])
     if field.name in _PAST:
@@ -126,24 +185,26 @@ def field_of(field: Field) -> FormField:
     if field.kind is Kind.ROWS:
         columns = {one.name: field_of(one) for one in field.columns}
         row = _class(f"{field.name.title()}Row", RowForm, columns)
-        return RowsField(field.label, row)
+        return RowsField(field.label, row, description=hint)
     if field.kind is Kind.DAY:
-        return DayField(field.label, checks, format=["%Y-%m-%d", "%d/%m/%Y"])
+        return DayField(field.label, checks, format=["%Y-%m-%d", "%d/%m/%Y"], description=hint)
     if field.kind is Kind.YES:
         choices = [SelectChoice("oui", "Oui"), SelectChoice("non", "Non"), SelectChoice("", "Pas de réponse")]
-        return RadioField(field.label, choices=choices, validate_choice=False, filters=[_yes])
+        return RadioField(field.label, choices=choices, validate_choice=False, filters=[_yes], description=hint)
     if field.kind is Kind.CHOICE:
         return _choice(field, checks)
     filters = [TIDY.get(field.name, tidy)]
     if field.name in _LONG:
-        return TextAreaField(field.label, [*checks, Length(max=1000, message="1 000 caractères au plus.")])
+        checks.append(Length(max=1000, message="1 000 caractères au plus."))
+        return TextAreaField(field.label, checks, filters=[tidy_lines], description=hint)
     kind = TelField if "phone" in field.name else EmailField if field.name == "email" else StringField
-    return kind(field.label, [*checks, NOT_TOO_LONG], filters=filters)
+    return kind(field.label, [*checks, NOT_TOO_LONG], filters=filters, description=hint)
 
 
 def _choice(field: Field, checks: list[Any]) -> FormField:
     def known(form: Any, typed: FormField) -> None:
-        if typed.data and typed.data not in field.choices and typed.data != form.was_seen.get(field.name):
+        seen = form.was_seen.get(field.name) if isinstance(form, SectionForm) else None
+        if typed.data and typed.data not in field.choices and typed.data != seen:
             raise ValidationError("Choisissez dans la liste.")
 
     choices = [SelectChoice("", "non renseigné"), *(SelectChoice(*one) for one in field.choices.items())]
@@ -157,6 +218,22 @@ def _yes(typed: str | None) -> str:
 def _not_to_come(form: Any, field: FormField) -> None:
     if isinstance(field.data, date) and field.data > clock.today():
         raise ValidationError("Cette date est dans l’avenir.")
+
+
+def _tidied(typed: FormField, text: str) -> str:
+    """This text as the form field would hand it on."""
+    for tidied in typed.filters:
+        text = tidied(text)
+    return text
+
+
+def _rows(text: str | None) -> list[Any]:
+    """The rows of a field's text, as far as it is one."""
+    try:
+        found = json.loads(text or "[]")
+    except (ValueError, RecursionError):
+        return []
+    return found if isinstance(found, list) else []
 
 
 def _text(field: Field, typed: FormField) -> str:

@@ -1,9 +1,10 @@
-"""The files of justificatifs: encrypted before they are stored, and never served as a page."""
+"""The files of papers that families give: encrypted before they are stored, and never served as a page."""
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from app import crypto, db
 from app.integrations import storage
+from app.models.piece import Piece
 from app.models.proof import Paper, Proof, content_type
 
 
@@ -15,12 +16,13 @@ def keep(content: bytes) -> Paper:
 
 
 def forget_unless_claimed(paper: Paper) -> None:
-    """Delete a file that no request took: refused, or sent a second time."""
-    if db.session.scalar(select(Proof.request_id).where(Proof.storage_key == paper.storage_key)) is None:
+    """Delete a file that nothing took: refused, or sent a second time."""
+    claimed = [exists().where(of.storage_key == paper.storage_key) for of in (Proof, Piece)]
+    if not db.session.scalar(select(or_(*claimed))):
         storage.delete(paper.storage_key)
 
 
-def read(proof: Proof) -> bytes:
+def read(given: Proof | Piece) -> bytes:
     """Raises FileNotFoundError once it was checked and deleted."""
-    with storage.open_file(proof.storage_key) as file:
+    with storage.open_file(given.storage_key or "") as file:
         return crypto.unseal(file.read())

@@ -1,7 +1,7 @@
 """Files, in a folder, under random names: what a person called a file is a column, never a path."""
 
 import secrets
-from io import BufferedReader
+from io import BufferedReader, BufferedWriter
 from pathlib import Path
 
 from flask import current_app
@@ -9,12 +9,24 @@ from flask import current_app
 
 def save(content: bytes) -> str:
     """Keep these bytes; the answer is the key to open them with."""
-    key = secrets.token_hex(16)
+    key = new_key()
     path = _path(key)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
         file.write(content)
     return key
+
+
+def new_key() -> str:
+    """The name of a file to come."""
+    return secrets.token_hex(16)
+
+
+def create(key: str) -> BufferedWriter:
+    """Write this file, piece by piece; what an earlier try left of it is replaced."""
+    path = _path(key)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("wb")
 
 
 def open_file(key: str) -> BufferedReader:

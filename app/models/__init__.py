@@ -29,7 +29,8 @@ from app.models.message import Message, Thread
 from app.models.password_reset import PasswordReset
 from app.models.payment import Payment, PaymentMeans
 from app.models.permission import Permission, Role
-from app.models.piece import Piece, PieceKind, PieceState, PieceSubject
+from app.models.piece import Piece, PieceState
+from app.models.piece_kind import PieceKind, PieceSubject
 from app.models.proof import Proof
 from app.models.reason import StandardReason
 from app.models.recovery_code import RecoveryCode

@@ -11,13 +11,13 @@ from sqlalchemy.orm import contains_eager
 
 from app import db
 from app.formats import NBSP
-from app.models import creation, history, receipt
+from app.models import creation, history, receipt, withdrawal
 from app.models.agent import Agent
 from app.models.author import Author
 from app.models.child import Custody
 from app.models.family import Family
 from app.models.job import Job
-from app.models.proof import Paper, Proof
+from app.models.proof import Paper, Proof, forget_once_settled
 from app.models.refusal import RefusedError
 from app.models.request import OPEN_STATES, LineState, Request, RequestLine
 from app.models.request_kind import RequestKind
@@ -49,11 +49,11 @@ def ask(
     All wishes are of one family, and of one child where they are a child's.
     """
     family_id, child_id = wishes[0].sheet.family_id, wishes[0].sheet.child_id
+    held = _hold(family_id, child_id)
     sent = Request.already_sent(submission, family_id)
     if sent is not None:
         return sent
-    _hold_open(family_id)
-    waiting = _hold_pending(family_id, child_id)
+    waiting = _unless_overtaken(pending(family_id, child_id), held)
     fresh: list[RequestLine] = []
     touched: list[Request] = []
     for wish in wishes:
@@ -70,30 +70,33 @@ def ask(
         raise RefusedError("Rien n’est changé : modifiez au moins un champ, puis enregistrez.")
     if paper is not None:
         _attach(asked, paper)
+    for request in touched:
+        forget_once_settled(request)
     return asked
 
 
 def ask_for(
     section: Section, record: dict[str, str], *, by: Author, submission: str, child_id: int | None = None
 ) -> Request:
-    """Ask for something new to be made: a child, an enrolment, a conjoint.
+    """Ask for something new to be made: a child, an enrolment, a conjoint. A conjoint asked for already is amended.
 
     Raises RefusedError for what waits already.
     """
     field = section.makes
     assert field is not None
     family_id = by.adult.family_id
+    text = field.text(record)
+    held = _hold(family_id, child_id)
     sent = Request.already_sent(submission, family_id)
     if sent is not None:
         return sent
-    _hold_open(family_id)
-    text = field.text(record)
-    for (kind, name), line in _hold_pending(family_id, child_id).items():
-        if (
-            kind is section.kind
-            and name == field.name
-            and (line.after == text or section.kind is RequestKind.CONJOINT)
-        ):
+    _unless_overtaken(pending(family_id, child_id), held)
+    for line in asked_for(section, family_id, child_id):
+        if section.kind is RequestKind.CONJOINT:  # there is one at most: said otherwise, it is amended
+            if line.after != text:
+                _amend(line, "", text, by=by)
+            return line.request
+        if line.after == text:
             raise RefusedError(f"Cette demande attend déjà sa réponse, sous le code {line.request.code}.")
     line = RequestLine(kind=section.kind, field=field.name, before="", after=text)
     return _send(section.kind, [line], {}, family_id, child_id, by=by, submission=submission)
@@ -101,6 +104,18 @@ def ask_for(
 
 def pending(family_id: int, child_id: int | None = None) -> dict[Key, RequestLine]:
     """What waits for an answer in the file, or in a child's part of it, with its request."""
+    return {(line.kind, line.field or ""): line for line in _open_lines(family_id, child_id)}
+
+
+def asked_for(section: Section, family_id: int, child_id: int | None = None) -> list[RequestLine]:
+    """The new things of this section that wait for an answer, oldest first: there may be several."""
+    made = section.makes
+    assert made is not None
+    lines = _open_lines(family_id, child_id)
+    return [line for line in lines if line.kind is section.kind and line.field == made.name]
+
+
+def _open_lines(family_id: int, child_id: int | None) -> Sequence[RequestLine]:
     lines = (
         select(RequestLine)
         .join(RequestLine.request)
@@ -113,7 +128,7 @@ def pending(family_id: int, child_id: int | None = None) -> dict[Key, RequestLin
         .options(contains_eager(RequestLine.request))
         .order_by(RequestLine.id)
     )
-    return {(line.kind, line.field or ""): line for line in db.session.scalars(lines)}
+    return db.session.scalars(lines).all()
 
 
 def apply(line: RequestLine, *, by: Agent, address: str) -> None:
@@ -132,6 +147,8 @@ def apply(line: RequestLine, *, by: Agent, address: str) -> None:
     if now != (line.before or ""):
         said = " ; ".join(field.shown(now)) or "vide"
         raise RefusedError(f"Le dossier a changé entre-temps : {field.label} est maintenant «{NBSP}{said}{NBSP}».")
+    if field.name == "direct_debit" and line.after == "oui" and not sheet.text(section.field("iban")):
+        raise RefusedError("Un prélèvement demande un IBAN, et le dossier n’en a pas.")
     account = sheet.adult.account if field.name == "email" and sheet.adult else None
     if account is not None:  # the former address is warned: a link could take the account
         account.change_email(line.after or "", address="", by=by.account)
@@ -157,27 +174,37 @@ def _touched(wish: Wish, waiting: dict[Key, RequestLine]) -> dict[str, str]:
     return found
 
 
-def _hold_open(family_id: int) -> None:
+def _hold(family_id: int, child_id: int | None) -> set[int]:
+    """Hold what waits, by request, until the transaction ends: nobody else asks, amends or decides meanwhile.
+
+    Requests first, then lines, then the file: the order in which agents hold them. Raises RefusedError for a file
+    that was merged.
+    """
     if not Family.hold_open(family_id):
         raise RefusedError("Votre dossier vient d’être réuni à un autre : rechargez la page, puis recommencez.")
-
-
-def _hold_pending(family_id: int, child_id: int | None) -> dict[Key, RequestLine]:
-    """As `pending`, held until the transaction ends, in the order in which agents hold them: request, then lines."""
-    requests = {line.request_id for line in pending(family_id, child_id).values()}
+    requests = {line.request_id for line in _open_lines(family_id, child_id)}
     db.session.scalars(
         select(Request.id).where(Request.id.in_(requests)).order_by(Request.id).with_for_update()
     ).all()
     lines = select(RequestLine).where(RequestLine.request_id.in_(requests)).order_by(RequestLine.id)
     db.session.scalars(lines.with_for_update().execution_options(populate_existing=True)).all()
-    return pending(family_id, child_id)
+    db.session.scalar(select(Family.id).where(Family.id == family_id).with_for_update(key_share=True))
+    return requests
+
+
+def _unless_overtaken(waiting: dict[Key, RequestLine], held: set[int]) -> dict[Key, RequestLine]:
+    """Raises RefusedError when the other adult sent a request while this one waited for its turn."""
+    if not {line.request_id for line in waiting.values()} <= held:
+        raise RefusedError(
+            "Une autre demande vient de partir pour ce dossier : relisez, puis enregistrez de nouveau."
+        )
+    return waiting
 
 
 def _amend(line: RequestLine, now: str, text: str, *, by: Author) -> None:
     """The family changed its mind: what an agent read before is stale."""
     if text == now:
-        line.state = LineState.WITHDRAWN
-        history.note(line, "withdrawn", actor=by.account)
+        withdrawal.take_back(line, by=by)
         return
     line.before, line.after, line.version, line.state = now, text, line.version + 1, LineState.SUBMITTED
     history.note(line, "amended", actor=by.account)

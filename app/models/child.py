@@ -4,10 +4,10 @@ import enum
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy import CheckConstraint, ForeignKey, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app import db
+from app import clock, db
 from app.columns import Encrypted
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class Child(db.Base):
     insurance_number: Mapped[str] = mapped_column(default="", server_default="")
     insured_from: Mapped[date | None]
     insured_until: Mapped[date | None]
+    # The local day: a child who never came is not kept for ever (see app.models.retention).
+    created_on: Mapped[date] = mapped_column(default=clock.today, server_default=text("CURRENT_DATE"))
 
     custodies: Mapped[list["Custody"]] = relationship(back_populates="child")
 

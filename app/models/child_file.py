@@ -1,4 +1,4 @@
-"""A child in a dossier famille: added, attached to a second household, corrected. Inside a transaction."""
+"""A child in a dossier famille: added, attached to a second household. Inside a transaction."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -60,14 +60,6 @@ def attach_child(family_id: int, child_id: int, *, by: Agent, address: str) -> C
     db.session.add(Custody(child_id=child_id, family_id=family_id))
     _note("custody_added", child, [family_id], by, address, after={"child": _name(child)})
     return child
-
-
-def change_child(child_id: int, values: dict[str, Any], *, seen: edit.Texts, by: Agent, address: str) -> None:
-    """Set what the town hall knows of a child, health apart. Raises ChangedMeanwhileError."""
-    child = db.session.get_one(Child, child_id, with_for_update=True, populate_existing=True)
-    before, after = edit.write(child, values, seen=seen)
-    if after:
-        _note("child_changed", child, Child.homes(child_id), by, address, before=before, after=after)
 
 
 def found_elsewhere(family_id: int, typed: str) -> list[tuple[Child, list[Adult]]]:

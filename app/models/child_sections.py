@@ -67,6 +67,22 @@ PERSONS = Section(
     ),
     of_child=True,
 )
+FORBIDDEN = Section(
+    RequestKind.CONTACTS,
+    "personnes-interdites",
+    (
+        _rows(
+            "forbidden",
+            "Ne doit pas venir chercher l’enfant",
+            ("name", "Nom et prénom"),
+            ("link", "Lien avec l’enfant"),
+            ("phone", "Téléphone"),
+        ),
+    ),
+    of_child=True,
+    name="Personnes interdites",
+)
+"""From a judgment: the town hall notes it, and no parent asks for it."""
 GLASSES = Section(
     RequestKind.GLASSES,
     "lunettes",

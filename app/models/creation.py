@@ -5,7 +5,7 @@ from typing import Any
 
 from app import db
 from app.formats import short_date
-from app.models import child_file, family_file
+from app.models import child_file, expected, family_file
 from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.child import Child
@@ -48,21 +48,28 @@ def _child(line: RequestLine, record: dict[str, str], by: Agent, address: str) -
 
 def _enrolment(line: RequestLine, record: dict[str, str], by: Agent, address: str) -> None:
     """Its days are booked through the door; those that cannot be are told in the journal and on its page."""
+    wanted = draft(line)
+    expected.require_for_enrolment(wanted.child, line.request.family_id)
+    settle(wanted, lambda terms: terms, Change.CREATED, by=by.account, address=address)
+
+
+def draft(line: RequestLine) -> Enrolment:
+    """The enrolment that this line asks for, not stored. Raises RefusedError for what is not there any more."""
+    record = line.asked_field.value(line.after or "")
     activity = db.session.get(Activity, int(record["activity_id"]))
     child = db.session.get(Child, line.request.child_id)
     if activity is None or child is None:
         raise RefusedError("Cette prestation n’existe plus.")
-    first, last = date.fromisoformat(record["first_day"]), record.get("last_day")
-    draft = Enrolment(
+    last = record.get("last_day")
+    return Enrolment(
         child=child,
         activity=activity,
         family=line.request.family,
-        first_day=first,
+        first_day=date.fromisoformat(record["first_day"]),
         last_day=date.fromisoformat(last) if last else None,
         even_weeks=int(record["even_weeks"]),
         odd_weeks=int(record["odd_weeks"]),
     )
-    settle(draft, lambda terms: terms, Change.CREATED, by=by.account, address=address)
 
 
 def _values(line: RequestLine, record: dict[str, str]) -> dict[str, Any]:

@@ -2,12 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, delete, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
+from app.models.event import Event
+from app.models.family import Adult
+from app.models.job import Job
+from app.models.keeping import EXPORTS
+from app.models.refusal import RefusedError
 
-KEPT = timedelta(days=7)
+A_DAY = timedelta(days=1)
+PER_DAY = 3
 
 
 class DataExport(db.Base):
@@ -19,6 +25,70 @@ class DataExport(db.Base):
     adult_id: Mapped[int] = mapped_column(ForeignKey("adult.id"), index=True)
     asked_at: Mapped[datetime] = mapped_column(default=clock.now)
     ready_at: Mapped[datetime | None]
-    storage_key: Mapped[str | None] = mapped_column(unique=True)
+    storage_key: Mapped[str] = mapped_column(unique=True)
+    """Chosen before the file is made: a worker killed on the way leaves nothing that no row names."""
     size: Mapped[int | None]
     """Bytes, before encryption."""
+
+    adult: Mapped[Adult] = relationship()
+
+    @classmethod
+    def ask(cls, adult: Adult, storage_key: str, *, address: str) -> "DataExport":
+        """Ask for a file; while one is being made, it is that one. Raises RefusedError for too many in a day."""
+        db.session.scalar(select(Adult.id).where(Adult.id == adult.id).with_for_update())
+        latest = cls.latest(adult.id)
+        if latest is not None and latest.is_being_made:
+            return latest
+        recent = select(func.count()).where(cls.adult_id == adult.id, cls.asked_at > clock.now() - A_DAY)
+        if (db.session.scalar(recent) or 0) >= PER_DAY:
+            raise RefusedError(f"Vous avez déjà demandé {PER_DAY} copies depuis hier : recommencez demain.")
+        made = cls(adult_id=adult.id, storage_key=storage_key, asked_at=clock.now())
+        db.session.add(made)
+        db.session.flush()
+        Job.enqueue("data_export", {"export": made.id})
+        Event.record("export_asked", actor=adult.account, subject=adult, family_id=adult.family_id, address=address)
+        return made
+
+    @classmethod
+    def latest(cls, adult_id: int) -> "DataExport | None":
+        """The last one that this adult asked for, if it is still kept."""
+        mine = select(cls).where(cls.adult_id == adult_id, cls.asked_at > clock.now() - EXPORTS.span.as_delta)
+        return db.session.scalars(mine.order_by(cls.id.desc()).limit(1)).first()
+
+    @classmethod
+    def of_adult(cls, adult_id: int, export_id: int) -> "DataExport | None":
+        """A file that this adult may fetch; None for another's, and for one that is not ready or too old."""
+        mine = select(cls).where(
+            cls.id == export_id,
+            cls.adult_id == adult_id,
+            cls.ready_at.is_not(None),
+            cls.asked_at > clock.now() - EXPORTS.span.as_delta,
+        )
+        return db.session.scalars(mine).first()
+
+    @property
+    def is_being_made(self) -> bool:
+        """Whether the worker is at it. After a day without a file it failed, and another may be asked for."""
+        return self.ready_at is None and self.asked_at > clock.now() - A_DAY
+
+    @property
+    def kept_until(self) -> datetime:
+        return self.asked_at + EXPORTS.span.as_delta
+
+    @classmethod
+    def finish(cls, export_id: int, size: int) -> bool:
+        """The file is there: say so by mail. False when the row is gone, and the file with it."""
+        made = db.session.get(cls, export_id, with_for_update=True, populate_existing=True)
+        if made is None:
+            return False
+        made.ready_at, made.size = clock.now(), size
+        if made.adult.email:
+            Job.post_mail(made.adult.email, "export_ready", key=f"export_ready-{export_id}")
+        return True
+
+    @classmethod
+    def purge(cls) -> None:
+        """Forget the files that nobody may fetch any more: rows now, files by the worker."""
+        old = delete(cls).where(cls.asked_at <= clock.now() - EXPORTS.span.as_delta)
+        for key in db.session.scalars(old.returning(cls.storage_key)).all():
+            Job.enqueue("forget_file", {"key": key})

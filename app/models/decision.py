@@ -5,10 +5,9 @@ A rule decides at once where an activity is automatic (`by` is None then); elsew
 
 from app import clock
 from app.formats import long_date
-from app.models import change, door, history
+from app.models import change, door, history, proof
 from app.models.agent import Agent
 from app.models.calendar import Calendar
-from app.models.job import Job
 from app.models.refusal import RefusedError
 from app.models.request import LineState, RequestLine
 from app.models.request_kind import RequestKind
@@ -62,17 +61,8 @@ def refuse(line: RequestLine, *, reason: str, by: Agent | None = None, address: 
     decide(line, LineState.REFUSED, by=by, address=address)
 
 
-def forget_proof(line: RequestLine) -> None:
-    """A proof is deleted once checked, or withdrawn (domain.md §7): its row now, its file by the worker."""
-    given = line.request.proof
-    if given is not None:
-        Job.enqueue("forget_file", {"key": given.storage_key})
-        line.request.proof = None
-
-
 def decide(line: RequestLine, state: LineState, *, by: Agent | None = None, address: str = "") -> None:
     line.state, line.decided_at, line.answer_until = state, clock.local_now(), None
     line.decider = by
-    if not line.request.pending:
-        forget_proof(line)
+    proof.forget_once_settled(line.request)
     history.note(line, state, actor=by.account if by else None, address=address)

@@ -11,12 +11,13 @@ from app.columns import EncryptedJSON
 
 
 class DuiDraft(db.Base):
-    """Of one household: two parents apart each fill in their own."""
+    """Of one household: two parents apart each fill in their own. See app.models.dossier."""
 
     __tablename__ = "dui_draft"
 
     child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
     family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), primary_key=True, index=True)
     answers: Mapped[Any] = mapped_column(EncryptedJSON)
-    """By section (its address), then by field: the text wanted."""
-    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+    """By step: `wanted`, the texts of the fields that the parent changed; `done`, whether they went on to the next
+    step; `page`, the page that they did it from."""
+    updated_at: Mapped[datetime] = mapped_column(default=clock.local_now)

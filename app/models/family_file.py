@@ -1,4 +1,4 @@
-"""Opening a dossier famille and keeping it right: its number and situation, its one or two adults.
+"""Opening a dossier famille: its number, its one or two adults. What its sections say: see `section_edit`.
 
 Inside a transaction. Each verb writes the journal: who, from which address, what changed.
 """
@@ -14,7 +14,6 @@ from app.models import edit, search
 from app.models.agent import Agent
 from app.models.event import Event
 from app.models.family import Adult, Family
-from app.models.job import Job
 from app.models.refusal import RefusedError
 
 FULL = "Ce dossier a déjà deux adultes."
@@ -76,7 +75,7 @@ def open_file(
 
 
 def change_family(family_id: int, values: Values, *, seen: edit.Texts, by: Agent, address: str) -> None:
-    """Set number and situation. Raises ChangedMeanwhileError, NumberTakenError."""
+    """Set the number and the organism. Raises ChangedMeanwhileError, NumberTakenError."""
     (family,) = Family.lock(family_id)
     Family.next_number()  # takes the lock of numbers, so that nobody takes this one meanwhile
     _check_number(values["number"], mine=family_id)
@@ -99,17 +98,6 @@ def add_adult(family_id: int, values: Values, *, by: Agent, address: str) -> Adu
     db.session.flush()
     _note("adult_added", adult, family_id, by, address, after=edit.texts(adult, values))
     return adult
-
-
-def change_adult(adult_id: int, values: Values, *, seen: edit.Texts, by: Agent, address: str) -> None:
-    """Set an adult's details; whoever had the former mail address learns of it. Raises ChangedMeanwhileError."""
-    adult = db.session.get_one(Adult, adult_id, with_for_update=True, populate_existing=True)
-    before, after = edit.write(adult, values, seen=seen)
-    if not after:
-        return
-    _note("adult_changed", adult, adult.family_id, by, address, before=before, after=after)
-    if before.get("email") and adult.account:
-        Job.post_mail(before["email"], "email_changed", identifiant=adult.account.identifiant)
 
 
 def hold(family_id: int) -> Family:

@@ -5,12 +5,18 @@ The nature of a handicap is never recorded, only a need for particular care (dom
 
 import enum
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import db
 from app.columns import Encrypted
+from app.models.event import Event
+
+if TYPE_CHECKING:
+    from app.models.agent import Agent
+    from app.models.child import Child
 
 
 class HealthSheet(db.Base):
@@ -62,3 +68,8 @@ class Vaccination(db.Base):
     child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
     name: Mapped[str] = mapped_column(Encrypted)
     given_on: Mapped[date | None]
+
+
+def note_reading(child: "Child", family_id: int, *, by: "Agent", address: str) -> None:
+    """The journal keeps who read it, in the history of the file from which they came."""
+    Event.record("health_read", actor=by.account, subject=child, family_id=family_id, address=address)

@@ -1,7 +1,7 @@
 """Two records of one child, made one. All that hangs on `other` goes to `kept`; nothing of it is deleted."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,16 +10,26 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app import db
-from app.formats import short_date
-from app.models import search
+from app.formats import NBSP, short_date
+from app.models import belongings, search
 from app.models.activity import Activity
 from app.models.booking import Booking, BookingState
 from app.models.child import Authority, Child, Contact, Custody
+from app.models.child_sections import CONSENTS
+from app.models.consent import Consent
+from app.models.dui import DuiDraft
 from app.models.enrolment import Enrolment
-from app.models.health import HealthAlert, Pai
+from app.models.health import HealthAlert, HealthSheet, Pai, Vaccination
+from app.models.piece import Piece
+from app.models.request import Request
 
 _SHOWN = 8
 """Days that a sentence names before it counts the others."""
+_BLANKS = (
+    ("school",), ("level",), ("class_name",), ("sex",), ("birth_place",),
+    ("insurer", "insurance_number", "insured_from", "insured_until"),
+)  # fmt: skip
+"""What the kept record takes from the other where it is blank; an insurance goes as a whole."""
 
 
 @dataclass(frozen=True)
@@ -72,20 +82,89 @@ class Joining:
 
     def carry_out(self) -> None:
         """Fill the blanks of the kept record and take over what it does not say yet. Households are moved apart."""
-        for field in ("school", "level", "class_name"):
-            setattr(self.kept, field, getattr(self.kept, field) or getattr(self.other, field))
-        if self.other.diet and self.other.diet != self.kept.diet:  # what a child must not eat is never lost
-            self.kept.diet = " ; ".join(diet for diet in (self.kept.diet, self.other.diet) if diet)
+        fill_blanks(self.kept, self.other, _BLANKS)
+        self.kept.diet = _both(self.kept.diet, self.other.diet)  # what a child must not eat is never lost
+        self._join_health()
+        self._join_consents()
         self._take_over(Contact, lambda row: (row.role, row.name, row.link, row.phone))
         self._take_over(HealthAlert, lambda row: (row.kind, row.text))
         self._take_over(Pai, lambda row: (row.ends_on, row.instruction))
+        self._take_over(Vaccination, lambda row: (row.name, row.given_on))
+        for of in (Request, Piece):
+            db.session.execute(update(of).where(of.child_id == self.other.id).values(child_id=self.kept.id))
+        for draft in db.session.scalars(select(DuiDraft).where(DuiDraft.child_id == self.other.id)).all():
+            belongings.move_draft(draft, child_id=self.kept.id, family_id=draft.family_id)
 
-    def _take_over(self, of: type[Contact | HealthAlert | Pai], says: Callable[[Any], Any]) -> None:
+    @property
+    def disagreements(self) -> list[str]:
+        """The authorisations that one record gives and the other refuses: « Peut partir seul »."""
+        ours, theirs = self._consents(self.kept), self._consents(self.other)
+        return [
+            CONSENTS.get(kind, kind)
+            for kind in ours.keys() & theirs.keys()
+            if ours[kind].granted != theirs[kind].granted
+        ]
+
+    def notices(self) -> list[str]:
+        """What the agent should know: of two answers, the one that allows less stands."""
+        return [
+            f"{self.kept.first_name} : les deux dossiers ne disent pas la même chose de «{NBSP}{what}{NBSP}» : c’est "
+            f"«{NBSP}non{NBSP}» qui reste."
+            for what in self.disagreements
+        ]
+
+    def _join_consents(self) -> None:
+        ours = self._consents(self.kept)
+        for kind, one in self._consents(self.other).items():
+            there = ours.get(kind)
+            if there is None:
+                there = Consent(child_id=self.kept.id, kind=kind)
+                db.session.add(there)
+            elif one.granted or not there.granted:
+                continue
+            there.granted, there.signed_on, there.signatory = one.granted, one.signed_on, one.signatory
+
+    @staticmethod
+    def _consents(child: Child) -> dict[str, Consent]:
+        given = select(Consent).where(Consent.child_id == child.id)
+        return {one.kind: one for one in db.session.scalars(given)}
+
+    def _join_health(self) -> None:
+        """Both are kept where both speak; glasses that one record names are worn."""
+        theirs = db.session.get(HealthSheet, self.other.id)
+        if theirs is None:
+            return
+        ours = db.session.get(HealthSheet, self.kept.id)
+        if ours is None:
+            ours = HealthSheet(child_id=self.kept.id)
+            db.session.add(ours)
+        ours.glasses = "oui" if "oui" in (ours.glasses, theirs.glasses) else ours.glasses or theirs.glasses
+        for field in ("glasses_when", "treatments", "care"):
+            setattr(ours, field, _both(getattr(ours, field), getattr(theirs, field)))
+        if ours.doctor and theirs.doctor and ours.doctor != theirs.doctor:
+            ours.doctor = _both(ours.doctor, " ".join(filter(None, (theirs.doctor, theirs.doctor_phone))))
+        else:
+            fill_blanks(ours, theirs, (("doctor",), ("doctor_phone",)))
+
+    def _take_over(self, of: type[Contact | HealthAlert | Pai | Vaccination], says: Callable[[Any], Any]) -> None:
         rows: list[Any] = list(db.session.scalars(select(of).where(of.child_id.in_((self.kept.id, self.other.id)))))
         known = {says(row) for row in rows if row.child_id == self.kept.id}
         for row in rows:
             if row.child_id == self.other.id and says(row) not in known:
                 row.child_id = self.kept.id
+
+
+def fill_blanks(ours: Any, theirs: Any, groups: Iterable[tuple[str, ...]]) -> None:
+    """Take each group of fields that is blank from the other row, as a whole."""
+    for fields in groups:
+        if not any(getattr(ours, field) for field in fields):
+            for field in fields:
+                setattr(ours, field, getattr(theirs, field))
+
+
+def _both(ours: str | None, theirs: str | None) -> str | None:
+    """Both texts, once where they are the same."""
+    return " ; ".join(dict.fromkeys(text for text in (ours, theirs) if text)) or None
 
 
 def move_custody(custody: Custody, *, child_id: int, family_id: int) -> None:

@@ -1,7 +1,7 @@
 """Reading the journal: its lines, newest first, with the names of who acted and of what it speaks of."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -93,6 +93,22 @@ def of_family(family_id: int, limit: int = 20) -> list[Entry]:
     """The newest lines of a family's history, and of the files that were merged into it."""
     mine = Event.family_id.in_(Family.with_merged(family_id))
     return _entries(db.session.scalars(select(Event.id).where(mine).order_by(Event.id.desc()).limit(limit)).all())
+
+
+def about(family_ids: Sequence[int], account_id: int | None, kinds: Collection[str] | None) -> Iterable[Entry]:
+    """The lines about these families and this account, newest first, as « Mes données » tells them.
+
+    `kinds`: the tables that they may speak of; None: all.
+    """
+    mine: list[ColumnElement[bool]] = [Event.family_id.in_(family_ids)]
+    if account_id is not None:
+        mine += [Event.actor_id == account_id, (Event.subject_kind == "account") & (Event.subject_id == account_id)]
+    ids = select(Event.id).where(or_(*mine)).order_by(Event.id.desc())
+    if kinds is not None:
+        ids = ids.where(Event.subject_kind.in_(kinds))
+    found = db.session.scalars(ids.limit(MOST_EXPORTED)).all()
+    for start in range(0, len(found), 500):
+        yield from _entries(found[start : start + 500])
 
 
 def _midnight(day: date) -> datetime:

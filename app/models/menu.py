@@ -8,9 +8,8 @@ from app.models import door
 from app.models.booking import BookingState
 from app.models.cell import LEGEND, CellState
 from app.models.mark import Mark, load_marks, load_ranks
-from app.models.offer import ANSWERABLE
 from app.models.refusal import RefusedError
-from app.models.request import LineState
+from app.models.request import ANSWERABLE_STATES, LineState
 from app.models.slot import Slot
 
 
@@ -44,7 +43,7 @@ class Menu:
     def entries(self) -> list[MenuEntry]:
         """Booking or absence, whichever makes sense here, and withdrawing what waits."""
         asked = self.mark.line is not None and self.mark.line is not LineState.REFUSED
-        if self.mark.line in ANSWERABLE:
+        if self.mark.line in ANSWERABLE_STATES:
             return [
                 MenuEntry("Répondre à la proposition", f"{self.address}/proposition", "check"),
                 MenuEntry("Retirer ma demande", f"{self.address}/retrait", "cross"),
@@ -73,7 +72,7 @@ class Menu:
         if line is not None and line.state not in (LineState.WITHDRAWN,):
             what = f"{line.request.kind.label}, code {line.request.code}"
             told.append(("Demande", f"{what}, le {moment(line.request.submitted_at)}"))
-            if line.state in ANSWERABLE and line.answer_until is not None:
+            if line.state in ANSWERABLE_STATES and line.answer_until is not None:
                 enrolment, day = line.asked_slot
                 told.append(("Proposé", f"{enrolment.activity.name}, {long_date(day)}"))
                 told.append(("À répondre avant", moment(line.answer_until)))

@@ -11,20 +11,24 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app import clock, db
-from app.models import change, search
+from app.models import belongings, change, search
 from app.models.agent import Agent
 from app.models.calendar_feed import CalendarFeed
 from app.models.child import Child, Custody
 from app.models.enrolment import Enrolment
 from app.models.event import Event
 from app.models.family import Adult, Family
-from app.models.joining import Joining, move_authority, move_custody
+from app.models.joining import Joining, fill_blanks, move_authority, move_custody
 from app.models.message import Thread
 from app.models.refusal import RefusedError
 from app.models.request import Request
 
 # What an absorbed adult may know and the kept one not, filled in where blank; an address goes as a whole.
-_BLANKS = (("email",), ("phone_home",), ("phone_work",), ("phone_mobile",), ("address", "postal_code", "city"))
+_BLANKS = (
+    ("email",), ("phone_home",), ("phone_work",), ("phone_mobile",), ("address", "postal_code", "city"), ("quality",),
+    ("csp",), ("profession",), ("employer", "employer_address"),
+)  # fmt: skip
+_ALLOWED = ("allows_sms", "allows_email")
 
 
 class Merge:
@@ -106,6 +110,11 @@ class Merge:
             for child in self.moving_in
             if any(_identity(child) == _identity(other) for other in self.our_children)
         ]
+        found += [sentence for joining in self.joinings for sentence in joining.notices()]
+        found += [
+            f"Les deux dossiers ont des {what} différentes : celles du dossier gardé restent."
+            for what in belongings.differing(self.kept.id, self.absorbed.id)
+        ]
         found += [f"Il y aura deux inscriptions de {name} : terminez-en une ensuite." for name in self._doubled()]
         return [sentence for sentence in found if sentence]
 
@@ -118,6 +127,7 @@ class Merge:
             self._move_requests_and_messages()
             self._move_children()
             self._move_adults()
+            belongings.pool(self.kept, self.absorbed, {adult.id: one.id for adult, one in self.same.items()})
         except IntegrityError as error:  # a parent booked at this very moment
             raise RefusedError("Une réservation vient d’être faite dans l’un des dossiers : recommencez.") from error
         self.kept.situation = self.kept.situation or self.absorbed.situation
@@ -160,10 +170,10 @@ class Merge:
     def _move_adults(self) -> None:
         taken = {adult.rank for adult in self.kept.adults}
         for adult, one in self.same.items():
-            for fields in _BLANKS:
-                if not any(getattr(one, field) for field in fields):
-                    for field in fields:
-                        setattr(one, field, getattr(adult, field))
+            fill_blanks(one, adult, _BLANKS)
+            for field in _ALLOWED:  # of two answers, the one that allows less
+                said = [getattr(row, field) for row in (one, adult) if getattr(row, field) is not None]
+                setattr(one, field, all(said) if said else None)
             if one.account_id is None:
                 self._give_login(adult, one)
         for adult in self.newcomers:  # one at most, or two in a file that has no adult left
@@ -225,6 +235,7 @@ class Merge:
             "same_adults": {str(adult.id): one.id for adult, one in self.same.items()},
             "newcomers": [adult.full_name for adult in self.newcomers],
             "closed_logins": [adult.full_name for adult in self.closing],
+            "restricted": [what for joining in self.joinings for what in joining.disagreements],
         }
         return before, after
 

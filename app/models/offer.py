@@ -12,10 +12,8 @@ from app.models import decision, history, waiting_list
 from app.models.author import Author
 from app.models.calendar import Calendar
 from app.models.refusal import RefusedError
-from app.models.request import LineState, Request, RequestLine
+from app.models.request import ANSWERABLE_STATES, LineState, Request, RequestLine
 from app.models.town import Town
-
-ANSWERABLE = (LineState.OFFERED, LineState.COUNTERED)
 
 
 def of_family(family_id: int, line_id: int) -> RequestLine | None:
@@ -46,25 +44,20 @@ def decline(line: RequestLine, *, by: Author) -> None:
 def overdue(most: int) -> Sequence[int]:
     """The lines whose time to answer is over, by number, the oldest first."""
     late = select(RequestLine.id).where(
-        RequestLine.state.in_(ANSWERABLE), RequestLine.answer_until <= clock.local_now()
+        RequestLine.state.in_(ANSWERABLE_STATES), RequestLine.answer_until <= clock.local_now()
     )
     return db.session.scalars(late.order_by(RequestLine.answer_until, RequestLine.id).limit(most)).all()
 
 
 def expire(line_id: int) -> None:
     """Nobody answered in time: the place goes to the next. Does nothing to what was answered meanwhile."""
-    held = select(RequestLine).where(RequestLine.id == line_id, RequestLine.state.in_(ANSWERABLE))
+    held = select(RequestLine).where(RequestLine.id == line_id, RequestLine.state.in_(ANSWERABLE_STATES))
     line = db.session.scalars(held.with_for_update().execution_options(populate_existing=True)).first()
     if line is None or line.answer_until is None or line.answer_until > clock.local_now():
         return
     _end(line, LineState.EXPIRED)
     history.note(line, "expired")
     waiting_list.tell(line.request, "offer_expired")
-
-
-def withdraw(line: RequestLine) -> None:
-    """The family withdraws what it asked while a place was kept for it: it goes to the next."""
-    _end(line, LineState.WITHDRAWN)
 
 
 def _end(line: RequestLine, state: LineState) -> None:
@@ -74,7 +67,7 @@ def _end(line: RequestLine, state: LineState) -> None:
 
 
 def _check_answerable(line: RequestLine) -> None:
-    if line.state not in ANSWERABLE:
+    if line.state not in ANSWERABLE_STATES:
         raise RefusedError(f"Cette proposition n’attend plus de réponse : la demande est {line.verdict}.")
     if line.answer_until is not None and line.answer_until <= clock.local_now():
         raise RefusedError("Le temps pour répondre est passé : la place est proposée à la famille suivante.")

@@ -2,18 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
-from app.models import scope
+from app.models import change, expected, scope
+from app.models.account_sections import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
 from app.models.agent import Agent
+from app.models.change import Key
 from app.models.child import Authority, Child, Custody
+from app.models.child_overview import ShownSection
 from app.models.enrolment import Enrolment
+from app.models.expected import Expected
 from app.models.family import Adult, Family
+from app.models.finances import Finances
 from app.models.ledger import LedgerEntry
+from app.models.permission import Permission
+from app.models.piece_kind import PieceSubject
 from app.models.request import PENDING_STATES, Request, RequestLine
+from app.models.section import Section, Where
 
 _MOST_REQUESTS = 10
 
@@ -42,6 +51,15 @@ class Overview:
     """What waits first, then the newest."""
     balance: int | None
     """Cents, negative is owed; None for an agent who sees only what concerns their structures."""
+    adults: list[tuple[Adult, ShownSection]]
+    finances: list[ShownSection]
+    """Empty for an agent who does not read them."""
+    iban: str
+    """In full, for who asks for it."""
+    pending: dict[Key, RequestLine]
+    """What the family asks to be changed; empty for an agent who does not answer it."""
+    pieces: list[Expected]
+    """The household's documents; those of a child are on its page."""
 
     @property
     def waiting(self) -> int:
@@ -50,10 +68,13 @@ class Overview:
 
     @classmethod
     def of(cls, family: Family, agent: Agent) -> "Overview":
-        today = clock.today()
+        today, reads = clock.today(), agent.may(Permission.FINANCES)
+        finances = db.session.get(Finances, family.id) if reads else None
+        answers = agent.scope is None and agent.may(Permission.REQUESTS)
+        children = Child.of_family(family.id)
         return cls(
             family=family,
-            children=_children(family, agent),
+            children=_children(family, children, agent),
             enrolments=[
                 enrolment
                 for enrolment in Enrolment.current_of_family(family.id, today)
@@ -61,6 +82,11 @@ class Overview:
             ],
             requests=_requests(family, agent),
             balance=LedgerEntry.balance(family.id, today) if agent.scope is None else None,
+            adults=[(adult, _of_adult(adult, family)) for adult in family.adults],
+            finances=[_shown(one, {Where.FINANCES: finances}) for one in (FISCALES, CAF, BANQUE) if reads],
+            iban=BANQUE.field("iban").shown(finances.iban or "", whole=True)[0] if finances and finances.iban else "",
+            pending=change.pending(family.id) if answers else {},
+            pieces=_pieces(children, family) if agent.scope is None else [],
         )
 
 
@@ -77,8 +103,30 @@ def child_for(agent: Agent, child_id: int) -> Child | None:
     return db.session.scalars(select(Child).where(Child.id == child_id, Child.id.in_(seen))).first()
 
 
-def _children(family: Family, agent: Agent) -> list[ChildLine]:
-    children = Child.of_family(family.id)
+def homes_for(agent: Agent, child_id: int) -> list[int]:
+    """Ids of the families in which this child lives, and that this agent may open."""
+    living = select(Custody.family_id).join(Family).where(Custody.child_id == child_id, scope.families(agent))
+    return list(db.session.scalars(living.order_by(Custody.family_id)))
+
+
+def _of_adult(adult: Adult, family: Family) -> ShownSection:
+    section = RESPONSABLE if adult.rank == 1 else CONJOINT
+    return _shown(section, {Where.ADULT: adult, Where.FAMILY: family})
+
+
+def _shown(section: Section, rows: dict[Where, Any]) -> ShownSection:
+    """What these rows say, read already; None for one that is not there."""
+    return ShownSection(
+        section, {one.name: one.text(getattr(rows[one.where], one.name, None)) for one in section.fields}
+    )
+
+
+def _pieces(children: list[Child], family: Family) -> list[Expected]:
+    """They are asked for with a child's."""
+    return expected.about(PieceSubject.FAMILY, expected.expected(children[0], family.id)) if children else []
+
+
+def _children(family: Family, children: list[Child], agent: Agent) -> list[ChildLine]:
     living = (
         select(Custody.child_id, Adult, Authority.adult_id)
         .join(Adult, Adult.family_id == Custody.family_id)

@@ -64,8 +64,8 @@ def lock_all(wanted: Iterable[Wanted]) -> None:
 
 
 def lock_lines(lines: Iterable[RequestLine]) -> None:
-    """The same, for the days that these lines ask for."""
-    lock_all((line.enrolment, line.day) for line in lines if line.enrolment and line.day)
+    """The same, for the days that these lines ask for, or that are proposed instead."""
+    lock_all(line.asked_slot for line in lines if line.day)
 
 
 def is_full(place: PoolDay) -> bool:

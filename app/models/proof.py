@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db
+from app.models.job import Job
+
+if TYPE_CHECKING:
+    from app.models.request import Request
 
 MAX_BYTES = 10_000_000
 # What a phone or a scanner makes, told by its first bytes: a name or a browser's word proves nothing.
@@ -42,3 +47,10 @@ class Proof(db.Base):
     @property
     def filename(self) -> str:
         return f"justificatif.{EXTENSIONS[self.content_type]}"
+
+
+def forget_once_settled(request: "Request") -> None:
+    """A paper is deleted once all is answered or withdrawn (domain.md §7): its row now, its file by the worker."""
+    if request.proof is not None and not request.pending:
+        Job.enqueue("forget_file", {"key": request.proof.storage_key})
+        request.proof = None

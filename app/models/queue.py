@@ -135,6 +135,7 @@ def with_lines() -> list[Any]:
         selectinload(Request.lines).joinedload(RequestLine.decider),
         joinedload(Request.family).selectinload(Family.adults),
         joinedload(Request.child),
+        joinedload(Request.sender),
         joinedload(Request.holder),
         joinedload(Request.clerk),
     ]

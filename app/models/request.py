@@ -2,7 +2,6 @@
 
 import enum
 import secrets
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
 from app.columns import Encrypted, EncryptedJSON
-from app.formats import long_date, moment
+from app.formats import long_date
 from app.models.agent import Agent
 from app.models.author import Author
 from app.models.child import Child
@@ -50,6 +49,8 @@ OPEN_STATES = (
 )
 PENDING_STATES = (LineState.SUBMITTED, LineState.IN_REVIEW, LineState.WAITING_LIST)
 """What an agent can still answer."""
+ANSWERABLE_STATES = (LineState.OFFERED, LineState.COUNTERED)
+"""What the family is to answer, before `answer_until`; its place is taken meanwhile."""
 _OPEN = text("state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered')")
 _PENDING = text("state IN ('submitted', 'in_review', 'waiting_list')")
 IS_PENDING = text("request_line.state IN ('submitted', 'in_review', 'waiting_list')")
@@ -75,15 +76,6 @@ NEXT = {
     LineState.WAITING_LIST: "ce jour est complet, elle est en liste d’attente",
     LineState.ACCEPTED: "elle est acceptée",
 }
-
-
-@dataclass(frozen=True)
-class Receipt:
-    code: str
-    kind_label: str
-    submitted_at_text: str
-    lines: list["RequestLine"]
-    sentence: str
 
 
 class Request(db.Base):
@@ -153,11 +145,16 @@ class Request(db.Base):
         """The lines that still want an answer of the town hall."""
         return [line for line in self.lines if line.state in PENDING_STATES]
 
-    def receipt(self) -> "Receipt":
-        """What the parent keeps: code, date, content, and what happens next."""
+    @property
+    def open(self) -> list["RequestLine"]:
+        """The lines that are not decided: those, and what waits for an answer of the family."""
+        return [line for line in self.lines if line.state in OPEN_STATES]
+
+    @property
+    def sentence(self) -> str:
+        """What is said at once to who asked: what it is, its code, and what happens next."""
         state = self.lines[-1].state
-        sentence = f"{self.kind.label} {self.code} : {NEXT.get(state) or 'elle est ' + VERDICTS[state]}."
-        return Receipt(self.code, self.kind.label, moment(self.submitted_at), self.lines, sentence)
+        return f"{self.kind.label} {self.code} : {NEXT.get(state) or 'elle est ' + VERDICTS[state]}."
 
     @staticmethod
     def new_code() -> str:

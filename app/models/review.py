@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.formats import moment
-from app.models import decision, door, places, scope
+from app.models import decision, door, health, places, scope, weighing
 from app.models.agent import Agent
 from app.models.calendar import Calendar
 from app.models.event import Event
@@ -22,6 +22,8 @@ from app.models.queue import with_lines
 from app.models.refusal import RefusedError
 from app.models.request import PENDING_STATES, LineState, Request, RequestLine
 from app.models.town import Town
+
+_AMENDED = "La famille a modifié sa demande entre-temps : relisez-la avant de répondre."
 
 
 @dataclass
@@ -69,7 +71,7 @@ class Review:
     def take_over(self, *, holder_id: int) -> None:
         """Take it from the agent who was seen to have it. Raises RefusedError when that changed meanwhile."""
         if self.request.taken_by != holder_id:
-            raise RefusedError("Cette demande a changé de mains entre-temps : voyez qui l’a.")
+            raise RefusedError("Cette demande a changé de mains entre-temps : voyez qui l’a.")
         was = self.request.holder.name if self.request.holder else ""
         self._hold()
         self.note("request_taken_over", before={"holder": was}, after={"holder": self.agent.name})
@@ -91,26 +93,36 @@ class Review:
         decision.refuse(line, reason=reason, by=self.agent, address=self.address)
         self.tell_the_family()
 
-    def accept_all(self) -> None:
-        """Accept every line that waits, or none. Raises RefusedError, naming the line that cannot be."""
-        lines = self._all_pending()
+    def accept_all(self, *, seen: str) -> None:
+        """Accept every line that waits, or none; `seen` is the stamp of what the agent read.
+
+        Raises RefusedError, naming the line that cannot be.
+        """
+        lines = self._all_pending(seen)
         places.lock_lines(lines)
         for line in lines:
             try:
                 self.accept(line.id, version=line.version)
             except RefusedError as closed:
                 raise RefusedError(
-                    f"{line.what} : {closed} Rien n’a été accepté : répondez ligne par ligne."
+                    f"{line.what} : {closed} Rien n’a été accepté : répondez ligne par ligne."
                 ) from closed
 
-    def refuse_all(self, *, reason: str) -> None:
-        """Refuse every line that waits. Raises RefusedError without a reason."""
-        for line in self._all_pending():
+    def refuse_all(self, *, reason: str, seen: str) -> None:
+        """Refuse every line that waits, as it was `seen`. Raises RefusedError without a reason."""
+        for line in self._all_pending(seen):
             self.refuse(line.id, version=line.version, reason=reason)
 
-    def _all_pending(self) -> list[RequestLine]:
+    @property
+    def stamp(self) -> str:
+        """The lines that wait, as they are written now: a family may amend them, or add some."""
+        return " ".join(f"{line.id}.{line.version}" for line in self.pending)
+
+    def _all_pending(self, seen: str) -> list[RequestLine]:
         if not self.pending:
             raise RefusedError("Cette demande a déjà reçu sa réponse.")
+        if not set(self.stamp.split()) <= set(seen.split()):
+            raise RefusedError(_AMENDED)
         return self.pending
 
     def others(self) -> list[Request]:
@@ -125,6 +137,22 @@ class Review:
     def note_reading(self) -> None:
         """The journal keeps who read the family's paper."""
         self.note("proof_read")
+
+    @property
+    def shows_health(self) -> bool:
+        """Whether this agent reads here something of a child's health."""
+        return any(line.is_health for line in self.lines)
+
+    def note_health_reading(self) -> None:
+        """The journal keeps who read it (domain.md §7)."""
+        child = self.request.child
+        assert child is not None  # health is always somebody's
+        health.note_reading(child, self.request.family_id, by=self.agent, address=self.address)
+
+    @cached_property
+    def weighed(self) -> dict[int, weighing.Weighed]:
+        """What helps to answer, by line; none for days."""
+        return weighing.weigh(self.lines)
 
     @property
     def lines(self) -> list[RequestLine]:
@@ -158,7 +186,7 @@ class Review:
             raise RefusedError(f"Cette ligne est déjà {line.verdict}{who}{when}.")
         self._check_free()
         if line.version != version:
-            raise RefusedError("La famille a modifié sa demande entre-temps : relisez-la avant de répondre.")
+            raise RefusedError(_AMENDED)
         if self.request.taken_by is None:
             self._take()
         return line
@@ -166,7 +194,7 @@ class Review:
     def _check_free(self) -> None:
         if self.held_by_another:
             name = self.request.holder.name if self.request.holder else "Un autre agent"
-            raise RefusedError(f"{name} traite cette demande : reprenez-la d’abord.")
+            raise RefusedError(f"{name} traite cette demande : reprenez-la d’abord.")
 
     def _take(self) -> None:
         self._hold()

@@ -6,7 +6,10 @@ from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.enrolment import Enrolment
 from app.models.family import Family
+from app.models.permission import Permission
 from app.models.request import Request, RequestLine
+from app.models.section import Section, Where
+from app.models.sections import of_kind
 
 
 def enrolments(agent: Agent) -> ColumnElement[bool]:
@@ -31,10 +34,17 @@ def requests(agent: Agent) -> ColumnElement[bool]:
 
 
 def lines(agent: Agent, request: Request) -> list[RequestLine]:
-    """The lines of a request (loaded with them) that this agent may read and decide: of their structures."""
+    """The lines of a request (loaded with them) that this agent may read and decide: of their structures, and of
+    what their role reads.
+    """
     mine = agent.scope
-    return [
-        line
-        for line in request.lines
-        if mine is None or (line.enrolment is not None and line.enrolment.activity.structure_id in mine)
-    ]
+    if mine is None:
+        return [line for line in request.lines if line.field is None or may_read(agent, of_kind(line.kind))]
+    return [line for line in request.lines if line.enrolment and line.enrolment.activity.structure_id in mine]
+
+
+def may_read(agent: Agent, section: Section) -> bool:
+    """Whether the agent's role reads this section of a file; each reading of health is noted besides."""
+    if section.is_health:
+        return agent.may(Permission.HEALTH)
+    return agent.may(Permission.FINANCES) or all(field.where is not Where.FINANCES for field in section.fields)

@@ -85,8 +85,8 @@ class Field:
             return json.dumps(value, ensure_ascii=False)
         return str(value)
 
-    def shown(self, text: str) -> list[str]:
-        """What a person reads, one item for each row; empty when there is nothing."""
+    def shown(self, text: str, *, whole: bool = False) -> list[str]:
+        """What a person reads, one item for each row; empty when there is nothing. `whole`: account numbers too."""
         if not text:
             return []
         if self.kind is Kind.ROWS:
@@ -101,7 +101,7 @@ class Field:
                 for column in self.columns
                 if told.get(column.name)
             ]
-        return [self._said(text)]
+        return [last_four(text) if self.kind is Kind.IBAN and not whole else self._said(text)]
 
     def _said(self, text: str) -> str:
         if self.kind is Kind.CHOICE:
@@ -110,7 +110,7 @@ class Field:
             return YES.get(text, text)
         if self.kind is Kind.DAY:
             return short_date(date.fromisoformat(text))
-        if self.kind is Kind.EUROS:
+        if self.kind is Kind.EUROS and text.isdecimal():
             return f"{int(text):,}".replace(",", NNBSP) + f"{NBSP}€"
         return " ".join(text[at : at + 4] for at in range(0, len(text), 4)) if self.kind is Kind.IBAN else text
 
@@ -138,10 +138,12 @@ class Section:
     """Its values are never in the journal."""
     makes: Field | None = None
     """The record of what it asks to be made, instead of fields to change."""
+    name: str = ""
+    """Of one that no parent may ask for."""
 
     @property
     def title(self) -> str:
-        return self.kind.label
+        return self.name or self.kind.label
 
     def field(self, name: str) -> Field:
         return next(one for one in (*self.fields, *filter(None, [self.makes])) if one.name == name)

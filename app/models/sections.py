@@ -5,6 +5,7 @@ from app.models.child_sections import (
     AUTHORISATIONS,
     CHILD,
     ENROLMENT,
+    FORBIDDEN,
     GLASSES,
     HEALTH,
     INSURANCE,
@@ -18,9 +19,13 @@ ACCOUNT = (RESPONSABLE, CONJOINT, FISCALES, CAF, BANQUE)
 """Mon compte, in the guide's order."""
 OF_CHILD = (CHILD, PERSONS, GLASSES, HEALTH, AUTHORISATIONS, INSURANCE)
 """A child's file."""
+AT_THE_DESK = (*OF_CHILD[:2], FORBIDDEN, *OF_CHILD[2:])
+"""What agents write of a child."""
 _ALL = (*ACCOUNT, *OF_CHILD, NEW_CHILD, ENROLMENT)
 _BY_KIND = {section.kind: section for section in _ALL}
-LABELS = {one.name: one.label for section in _ALL for one in (*section.fields, *filter(None, [section.makes]))}
+LABELS = {
+    one.name: one.label for section in (*_ALL, FORBIDDEN) for one in (*section.fields, *filter(None, [section.makes]))
+}
 """The French of every field, by its name."""
 
 

@@ -1,5 +1,6 @@
 """A section of one file as it stands: read as texts, and written field by field. Inside a transaction to write."""
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,12 +18,14 @@ from app.models.request_kind import RequestKind
 from app.models.section import Field, Section, Where
 
 _RANKS = {RequestKind.RESPONSABLE: 1, RequestKind.CONJOINT: 2}
-_ROWS: dict[str, tuple[type[Any], Any]] = {
-    "contacts": (Contact, Contact.role != ContactRole.FORBIDDEN),  # a judgment's: the town hall's to note
-    "alerts": (HealthAlert, True),
-    "pais": (Pai, True),
-    "vaccinations": (Vaccination, True),
+_ROWS: dict[str, tuple[type[Any], Any, dict[str, Any]]] = {
+    "contacts": (Contact, Contact.role != ContactRole.FORBIDDEN, {}),
+    "forbidden": (Contact, Contact.role == ContactRole.FORBIDDEN, {"role": ContactRole.FORBIDDEN}),
+    "alerts": (HealthAlert, True, {}),
+    "pais": (Pai, True, {}),
+    "vaccinations": (Vaccination, True, {}),
 }
+"""What the rows of a field are, which ones, and what they all say."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Sheet:
     child_id: int | None = None
     """Of a child's section."""
     held: bool = False
+    _read: dict[Any, Any] = dataclasses.field(default_factory=dict, init=False, repr=False)
+    """Rows read already, by class and key; None for one that is not there."""
 
     def hold(self) -> None:
         """Lock the file until the transaction ends, and read it afresh."""
@@ -48,6 +53,7 @@ class Sheet:
         db.session.flush()  # what this transaction wrote so far is not to be lost by reading afresh
         db.session.scalar(select(of.id).where(of.id == number).with_for_update(key_share=True))
         self.__dict__.pop("adult", None)
+        self._read.clear()
         self.held = True
 
     @property
@@ -65,7 +71,7 @@ class Sheet:
                 [{one.name: getattr(row, one.name) for one in field.columns} for row in self._rows(field)]
             )
         if field.where is Where.CONSENT:
-            consent = self._get(Consent, (self.child_id, field.name))
+            consent = self._consents.get(field.name)
             return field.text(consent.granted if consent else None)
         row = self._row(field.where)
         return field.text(getattr(row, field.name) if row is not None else None)
@@ -73,10 +79,10 @@ class Sheet:
     def write(self, field: Field, text: str, *, signed: Signature) -> None:
         """Set one field. Raises ValueError for a text that it cannot hold, LookupError where nobody is there."""
         if field.where is Where.ROWS:
-            of, _ = _ROWS[field.name]
+            of, _, all_say = _ROWS[field.name]
             for row in self._rows(field):
                 db.session.delete(row)
-            db.session.add_all(of(child_id=self.child_id, **values) for values in field.value(text))
+            db.session.add_all(of(child_id=self.child_id, **all_say, **values) for values in field.value(text))
             return
         if field.where is Where.CONSENT:
             self._sign(field, text, signed)
@@ -86,7 +92,7 @@ class Sheet:
         setattr(row, field.name, text or None if as_text else field.value(text))
 
     def _sign(self, field: Field, text: str, signed: Signature) -> None:
-        consent = db.session.get(Consent, (self.child_id, field.name))
+        consent = self._consents.pop(field.name, None)
         if not text:
             if consent is not None:
                 db.session.delete(consent)
@@ -94,6 +100,7 @@ class Sheet:
         if consent is None:
             consent = Consent(child_id=self.child_id, kind=field.name)
             db.session.add(consent)
+        self._consents[field.name] = consent
         consent.granted, consent.signed_on, consent.signatory = text == "oui", signed.on, signed.name
 
     @cached_property
@@ -118,7 +125,19 @@ class Sheet:
                 raise AssertionError(where)
 
     def _get(self, of: type[Any], key: Any) -> Any:
-        return db.session.get(of, key, populate_existing=self.held)
+        if (of, key) not in self._read:
+            self._read[of, key] = db.session.get(of, key, populate_existing=self.held)
+        return self._read[of, key]
+
+    @property
+    def _consents(self) -> dict[str, Consent]:
+        """The child's, by kind."""
+        if Consent not in self._read:
+            wanted = select(Consent).where(Consent.child_id == self.child_id)
+            found = db.session.scalars(wanted.execution_options(populate_existing=self.held))
+            self._read[Consent] = {one.kind: one for one in found}
+        consents: dict[str, Consent] = self._read[Consent]
+        return consents
 
     def _new_row(self, where: Where) -> Any:
         if where is Where.FINANCES:
@@ -127,10 +146,11 @@ class Sheet:
             made = HealthSheet(child_id=self.child_id)
         else:
             raise LookupError(where)
+        self._read[type(made), self.family_id if where is Where.FINANCES else self.child_id] = made
         db.session.add(made)
         return made
 
     def _rows(self, field: Field) -> list[Any]:
-        of, only = _ROWS[field.name]
+        of, only, _ = _ROWS[field.name]
         wanted = select(of).where(of.child_id == self.child_id, only).order_by(of.id)
         return list(db.session.scalars(wanted.execution_options(populate_existing=self.held)))

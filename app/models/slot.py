@@ -7,13 +7,13 @@ the family pays.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app import clock, db
 from app.formats import long_date, short_date
-from app.models import decision, door, history, offer, receipt
+from app.models import door, history, offer, receipt, withdrawal
 from app.models.activity import Activity
 from app.models.author import Author
 from app.models.booking import Booking, BookingState
@@ -26,7 +26,7 @@ from app.models.many_days import Asking
 from app.models.mark import Mark, Marks, load_marks
 from app.models.proof import Paper, Proof
 from app.models.refusal import RefusedError
-from app.models.request import OPEN_STATES, LineState, Request, RequestLine
+from app.models.request import OPEN_STATES, Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.town import Town
 
@@ -63,19 +63,12 @@ class Slot:
     @property
     def open_line(self) -> RequestLine | None:
         """What is asked for this day and not decided yet."""
-        return db.session.scalars(self._open_lines()).first()
-
-    def _locked_open_line(self) -> RequestLine | None:
-        """The same, held until the transaction ends: an agent may be deciding it at this instant."""
-        locked = self._open_lines().with_for_update().execution_options(populate_existing=True)
-        return db.session.scalars(locked).first()
-
-    def _open_lines(self) -> Select[RequestLine]:
-        return select(RequestLine).where(
+        asked = select(RequestLine).where(
             RequestLine.enrolment_id == self.enrolment.id,
             RequestLine.day == self.day,
             RequestLine.state.in_(OPEN_STATES),
         )
+        return db.session.scalars(asked).first()
 
     @property
     def last_line(self) -> RequestLine | None:
@@ -181,15 +174,10 @@ class Slot:
 
     def withdraw(self, *, by: Author) -> None:
         """« Retirer ma demande », before the decision. Raises RefusedError."""
-        line = self._locked_open_line()
+        line = self.open_line
         if line is None:
             raise RefusedError("Cette demande a déjà reçu sa réponse : il n’y a plus rien à retirer.")
-        if line.state in offer.ANSWERABLE:
-            offer.withdraw(line)
-        line.state = LineState.WITHDRAWN
-        if line.kind is RequestKind.PROOF:
-            decision.forget_proof(line)
-        history.note(line, "withdrawn", actor=by.account)
+        withdrawal.withdraw(line.request_id, by=by, line_id=line.id)
 
     def _submit_proof(self, *, by: Author, submission: str) -> RequestLine:
         """Write the request, unless another one is open. Its acknowledgement leaves by mail."""

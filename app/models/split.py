@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.formats import euros
-from app.models import change
+from app.models import belongings, change
 from app.models.agent import Agent
 from app.models.calendar_feed import CalendarFeed
 from app.models.child import Child, Custody
@@ -89,6 +89,7 @@ class Split:
         self.staying.rank = 1
         for child in self.children:
             self._settle(child, new)
+        belongings.part(self.leaving, self.family.id, new, [child.id for child in self._moving])
         db.session.flush()
         db.session.expire(self.family, ["adults"])
         after = {
@@ -155,6 +156,10 @@ class Split:
             f"Ses factures et son solde : {self._balance}",
             f"Ses demandes : {self._requests}" if self._requests else "",
             f"Ses échanges de messages : {self._threads}" if self._threads else "",
+            f"Ses informations fiscales, CAF et bancaires : vérifiez qu’elles ne sont pas de {self.leaving.full_name}"
+            if self._has_money
+            else "",
+            f"Les pièces déjà données : {self._pieces}{self._pieces_that_leave}" if self._pieces else "",
             self._account(self.staying),
             "La place de responsable du dossier" if self.staying.rank == 2 else "",
         ]
@@ -177,6 +182,10 @@ class Split:
             f"Les factures et le solde du premier dossier ({self._balance})",
             f"Les demandes faites jusqu’ici ({self._requests})" if self._requests else "",
             f"Les échanges de messages jusqu’ici ({self._threads})" if self._threads else "",
+            "Les informations fiscales, CAF et bancaires du premier dossier : ce foyer donnera les siennes"
+            if self._has_money
+            else "",
+            f"Les pièces déjà données{self._pieces_that_leave}" if self._pieces else "",
             *(f"La fiche et le planning de {child.first_name}" for child in gone),
             f"Le détail des inscriptions que {self.staying.full_name} paie : le planning n’en montre plus que l’état "
             "de chaque jour et le nom du payeur, sans pouvoir rien y demander"
@@ -202,6 +211,19 @@ class Split:
     @cached_property
     def _balance(self) -> str:
         return euros(LedgerEntry.balance(self.family.id, clock.today()))
+
+    @cached_property
+    def _has_money(self) -> bool:
+        return belongings.has_money(self.family.id)
+
+    @cached_property
+    def _pieces(self) -> int:
+        return belongings.pieces(self.family.id)
+
+    @property
+    def _pieces_that_leave(self) -> str:
+        names = " et ".join(child.first_name for child in self._moving)
+        return f", sauf celles que {self.leaving.full_name} a données pour {names}" if names else ""
 
     @cached_property
     def _enrolments(self) -> int:

@@ -3,15 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from app import clock, db
-from app.models import door, history, offer
-from app.models.activity import Activity
+from app.models import door, places, withdrawal
 from app.models.author import Author
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
-from app.models.enrolment import Enrolment
 from app.models.refusal import RefusedError
 from app.models.request import OPEN_STATES, LineState, Request, RequestLine
 from app.models.request_kind import RequestKind
@@ -38,26 +35,16 @@ def undoable(request: Request, *, at: datetime | None = None) -> list[RequestLin
 
 def undo(request_id: int, *, by: Author) -> int:
     """Undo all that can be; how many days. Raises RefusedError when nothing can."""
-    db.session.scalar(select(Request.id).where(Request.id == request_id).with_for_update())
-    lines = select(RequestLine).where(RequestLine.request_id == request_id).order_by(RequestLine.id)
-    enrolment = joinedload(RequestLine.enrolment).joinedload(Enrolment.activity).joinedload(Activity.pool)
-    held = lines.with_for_update(of=RequestLine).options(enrolment).execution_options(populate_existing=True)
-    db.session.scalars(held).all()
+    withdrawal.held(request_id)
     found = undoable(db.session.get_one(Request, request_id))
     if not found:
         raise RefusedError("Il n’y a plus rien à annuler : les délais sont passés, ou tout a déjà changé.")
-    for line in found:
-        _undo(line, by)
+    places.lock_lines(found)
+    for line in sorted(found, key=lambda one: one.state is LineState.ACCEPTED):  # what waits would get those places
+        if line.state is LineState.ACCEPTED:
+            door.cancel(*line.asked_slot)
+        withdrawal.take_back(line, by=by)
     return len(found)
-
-
-def _undo(line: RequestLine, by: Author) -> None:
-    if line.state in offer.ANSWERABLE:
-        offer.withdraw(line)
-    elif line.state is LineState.ACCEPTED:
-        door.cancel(*line.asked_slot)
-    line.state, line.decided_at = LineState.WITHDRAWN, clock.local_now()
-    history.note(line, "withdrawn", actor=by.account)
 
 
 def _booked(request: Request) -> set[tuple[int, object]]:

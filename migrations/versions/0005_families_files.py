@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("keeps_file", sa.Boolean(), nullable=False),
         sa.Column("is_health", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("months_valid > 0", name=op.f("ck_piece_kind_lasts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_piece_kind")),
         sa.UniqueConstraint("name", name=op.f("uq_piece_kind_name")),
@@ -110,7 +111,7 @@ def upgrade() -> None:
         sa.Column("adult_id", sa.Integer(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("storage_key", sa.String(), nullable=True),
+        sa.Column("storage_key", sa.String(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["adult_id"], ["adult.id"], name=op.f("fk_data_export_adult_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_data_export")),
@@ -134,6 +135,7 @@ def upgrade() -> None:
                 "received",
                 "valid",
                 "refused",
+                "replaced",
                 name="piecestate",
                 native_enum=False,
                 create_constraint=True,
@@ -146,10 +148,12 @@ def upgrade() -> None:
         sa.Column("storage_key", sa.String(), nullable=True),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("checked_by", sa.Integer(), nullable=True),
-        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
-        sa.CheckConstraint("(state = 'received') = (checked_at IS NULL)", name=op.f("ck_piece_checked_when_decided")),
-        sa.CheckConstraint("state <> 'refused' OR reason <> ''", name=op.f("ck_piece_refused_with_a_reason")),
+        sa.CheckConstraint(
+            "(state IN ('received', 'replaced')) = (checked_at IS NULL)", name=op.f("ck_piece_checked_when_decided")
+        ),
+        sa.CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name=op.f("ck_piece_refused_with_a_reason")),
         sa.CheckConstraint("size BETWEEN 1 AND 10000000", name=op.f("ck_piece_size")),
         sa.ForeignKeyConstraint(["checked_by"], ["agent.id"], name=op.f("fk_piece_checked_by")),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_piece_child_id")),
@@ -185,6 +189,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("insurance_number", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("insured_from", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("insured_until", sa.Date(), nullable=True))
+        batch_op.add_column(
+            sa.Column("created_on", sa.Date(), server_default=sa.text("CURRENT_DATE"), nullable=False)
+        )
 
     with op.batch_alter_table("family", schema=None) as batch_op:
         batch_op.add_column(sa.Column("attached_to", sa.String(), server_default="0", nullable=False))
@@ -224,6 +231,7 @@ def downgrade() -> None:
         batch_op.drop_column("attached_to")
 
     with op.batch_alter_table("child", schema=None) as batch_op:
+        batch_op.drop_column("created_on")
         batch_op.drop_column("insured_until")
         batch_op.drop_column("insured_from")
         batch_op.drop_column("insurance_number")

@@ -16,6 +16,8 @@ def shown(page: str, action: str) -> dict[str, list[str]]:
         if field.tag == f"{HTML}input" and field.get("name"):
             if field.get("type") not in ("checkbox", "radio") or field.get("checked") is not None:
                 values[field.get("name")].append(field.get("value") or "")
+        elif field.tag == f"{HTML}textarea":
+            values[field.get("name")].append(field.text or "")
         elif field.tag == f"{HTML}select":
             chosen = [one.get("value") for one in field.iter(f"{HTML}option") if one.get("selected") is not None]
             values[field.get("name")] += chosen or [next(field.iter(f"{HTML}option")).get("value")]

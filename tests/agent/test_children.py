@@ -1,7 +1,5 @@
 """The children of a dossier famille: added, attached, corrected; garde and autorité parentale."""
 
-from datetime import date
-
 import pytest
 from sqlalchemy import select
 
@@ -166,44 +164,7 @@ def test_a_child_that_does_not_exist_is_404(guichet, app):
     page = guichet.get(url).text
     assert send_on(guichet, page, url, child_id="999999").status_code == 404
     assert send_on(guichet, page, url, child_id="x").status_code == 422
-    for path in ("modification", "garde"):
-        assert guichet.get(f"/agent/enfants/999999/{path}").status_code == 404
-
-
-# Corrected
-
-
-def test_a_child_is_corrected_in_the_history_of_both_households(guichet, app, shared):
-    url = f"/agent/enfants/{shared}/modification"
-    with app.app_context():
-        url += f"?famille={durand().family_id}"
-    answer = send(guichet, url, class_name="CE2 de Mme Roy", birth_date="2008-03-13")
-    assert answer.location == of(app, durand)
-    assert "Classe : CE2 de Mme Roy" in text_of(guichet.get(of(app)))
-    assert kinds(app) == ["child_changed"] * 2
-    with app.app_context():
-        told = list(db.session.scalars(select(Event).where(Event.kind == "child_changed").order_by(Event.family_id)))
-        assert [event.family_id for event in told] == sorted([dupont().family_id, durand().family_id])
-        assert told[0].before == {"birth_date": "2008-03-12", "class_name": "CE1"}
-        assert told[0].after == {"birth_date": "2008-03-13", "class_name": "CE2 de Mme Roy"}
-
-
-def test_a_child_changed_meanwhile_is_refused_with_what_changed(guichet, app, lea):
-    with app.app_context():
-        url = f"/agent/enfants/{lea}/modification?famille={dupont().family_id}"
-    page = guichet.get(url).text
-    with app.app_context(), db.transaction():
-        child = db.session.get_one(Child, lea)
-        child.birth_date, child.school = date(2008, 3, 14), "École des Tilleuls"
-    answer = send_on(guichet, page, url, school="École Pasteur")
-    assert answer.status_code == 422
-    assert "Date de naissance est maintenant « 14/03/2008 »." in text_of(answer)
-    assert "École est maintenant « École des Tilleuls », vous aviez écrit « École Pasteur »." in text_of(answer)
-    assert 'value="2008-03-14"' in answer.text
-    assert send_on(guichet, answer.text, url).status_code == 303
-    with app.app_context():
-        child = db.session.get_one(Child, lea)
-        assert (child.birth_date, child.school) == (date(2008, 3, 14), "École Pasteur")
+    assert guichet.get("/agent/enfants/999999/garde").status_code == 404
 
 
 # Garde et autorité
@@ -290,7 +251,7 @@ def test_a_custody_changed_meanwhile_is_refused_with_what_changed(guichet, app, 
 @pytest.mark.sqlite_only
 def test_who_only_consults_may_change_nothing(client, app, lea):
     urls = [f"{of(app)}/enfants/nouveau", f"{of(app)}/enfants/rattachement"]
-    urls += [f"/agent/enfants/{lea}/{path}" for path in ("modification", "garde")]
+    urls += [f"/agent/enfants/{lea}/garde"]
     for identifiant in ("animation", "regie"):
         client.log_in(identifiant)
         for url in urls:

@@ -15,11 +15,16 @@ from app.models import (
     Custody,
     Event,
     Family,
+    Finances,
     HealthAlert,
     Request,
     Structure,
+    change,
 )
+from app.models.account_sections import BANQUE, RESPONSABLE
+from app.models.change import Wish
 from app.models.health import AlertKind
+from app.models.sheet import Sheet
 from app.models.slot import Slot
 from tests.conftest import text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
@@ -169,8 +174,13 @@ def test_the_file_shows_adults_children_balance_and_accounts(guichet, app):
         "−120,60 € à régler",
         "Civilité : Monsieur",
         "Mobile : 06 39 98 00 11",
-        "Email : jean.dupont@famille.example",
-        "Téléphone prof. : non renseigné",
+        "Email : jean.dupont@wanadoo.fr",
+        "Qualité : Père",
+        "Situation : Séparé",
+        "Employeur : non renseigné",
+        "Autorisation courriel : Oui",
+        "Organisme rattachement : 0",
+        "Justificatif de domicile",
         "LEA DUPONT",
         "Date de naissance : 12/03/2008, 7 ans",
         "École : École Jean-Moulin",
@@ -280,4 +290,47 @@ def test_as_many_queries_for_three_children_as_for_one(guichet, app, count_queri
         with count_queries() as queries:
             guichet.get(address)
         sent.append(len(queries))
-    assert sent[0] == sent[1] <= 17, "\n\n".join(queries)
+    assert sent[0] == sent[1] <= 21, "\n\n".join(queries)
+
+
+IBAN = "FR1420041010050500013M02606"
+
+
+def test_money_is_for_the_counter_and_the_regie(client, app):
+    with app.app_context(), db.transaction() as writing:
+        row = writing.get_one(Finances, dupont().family_id)
+        row.iban, row.quotient, row.tax_income = IBAN, "812", "32450"
+        works_at(enrolment(activity("Le nôtre"), dupont().family).activity.structure)
+    for identifiant, reads in (("guichet", True), ("regie", True), ("animation", False)):
+        client.log_in(identifiant)
+        page = client.get(file_of(app))
+        told = text_of(page).replace("\u202f", " ").replace("\xa0", " ")
+        for words in ("Quotient familial : 812 €", "32 450 €", "Titulaire du compte : DUPONT JEAN"):
+            assert (words in told) == reads, (identifiant, words)
+        assert ("IBAN : •••• 2606 Afficher FR14 2004 1010 0505 0001 3M02 606" in told) == reads
+        assert ("Finances" in told) == reads
+        assert ("Modifier\u00a0: Coordonnées bancaires" in page.text) == (identifiant == "guichet")
+        client.log_out("/agent/profil")
+
+
+def test_the_account_number_is_not_shown_before_one_asks_for_it(guichet, app):
+    with app.app_context(), db.transaction() as writing:
+        writing.get_one(Finances, dupont().family_id).iban = IBAN
+    page = guichet.get(file_of(app)).text
+    assert '<details class="iban"><summary>Afficher</summary> <span>FR14 2004' in page
+
+
+def test_what_the_family_asks_stands_beside_the_field_for_who_answers(client, app):
+    with app.app_context():
+        for section, wanted in ((RESPONSABLE, {"employer": "Mairie"}), (BANQUE, {"bank_holder": "JEAN"})):
+            with db.transaction():
+                sheet = Sheet(section, dupont().family_id)
+                wish = Wish(sheet, wanted, sheet.texts())
+                number = change.ask(section.kind, [wish], by=Author(dupont()), submission=section.slug).id
+    client.log_in("guichet")
+    page = client.get(file_of(app))
+    assert "Employeur : non renseigné Demandé : Mairie" in text_of(page)
+    assert f'href="/agent/demandes/{number}"' in page.text
+    client.log_out("/agent/profil")
+    client.log_in("regie")
+    assert "Demandé" not in text_of(client.get(file_of(app)))

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app import db
-from app.models import Account, Adult, Agent, Event, Family, Job, edit, family_file
+from app.models import Adult, Agent, Event, Family, family_file
 from app.models.refusal import RefusedError
 from tests.agent.filling import send, send_on
 from tests.conftest import text_of
@@ -40,11 +40,6 @@ def count(app) -> int:
 def events(app, kind: str) -> list[Event]:
     with app.app_context():
         return list(db.session.scalars(select(Event).where(Event.kind == kind).order_by(Event.id)))
-
-
-def edit_jean(app) -> str:
-    with app.app_context():
-        return f"/agent/familles/{dupont().family_id}/responsables/{dupont().id}"
 
 
 def edit_family(app) -> str:
@@ -184,13 +179,13 @@ def at_once(app, verb) -> list[object]:
 # Correcting the file
 
 
-def test_situation_and_number_are_changed_and_the_journal_tells_both(guichet, app):
-    answer = send(guichet, edit_family(app), situation="Divorcé", number="1001001818999")
+def test_number_and_organism_are_changed_and_the_journal_tells_both(guichet, app):
+    answer = send(guichet, edit_family(app), attached_to=" 12 ", number="1001001818999")
     page = text_of(guichet.get(answer.location))
-    assert "N° 1001001818999 Divorcé" in page
+    assert "N° 1001001818999 Organisme rattachement : 12" in page
     (event,) = events(app, "family_changed")
-    assert event.before == {"number": "1001001818331", "situation": "Séparé"}
-    assert event.after == {"number": "1001001818999", "situation": "Divorcé"}
+    assert event.before == {"number": "1001001818331", "attached_to": "0"}
+    assert event.after == {"number": "1001001818999", "attached_to": "12"}
 
 
 def test_a_number_in_use_is_refused_with_whose_it_is(guichet, app):
@@ -202,94 +197,12 @@ def test_a_number_in_use_is_refused_with_whose_it_is(guichet, app):
     assert events(app, "family_changed") == []
 
 
-def test_a_situation_that_another_program_wrote_is_kept(guichet, app):
-    with app.app_context(), db.transaction():
-        dupont().family.situation = "En instance"
-    send(guichet, edit_family(app), number="1001001818999")
-    with app.app_context():
-        assert dupont().family.situation == "En instance"
-
-
 def test_nothing_changed_is_not_told_to_the_journal(guichet, app):
     assert send(guichet, edit_family(app)).status_code == 303
-    assert send(guichet, edit_jean(app)).status_code == 303
-    assert events(app, "family_changed") == events(app, "adult_changed") == []
+    assert events(app, "family_changed") == []
 
 
 # Its adults
-
-
-def test_an_adult_is_corrected_and_the_journal_keeps_before_and_after(guichet, app):
-    answer = send(guichet, edit_jean(app), city="Toulouse", phone_work="05.61.00.00.00")
-    page = text_of(guichet.get(answer.location))
-    assert "C’est enregistré." in page
-    assert "Ville : Toulouse" in page
-    assert "Téléphone prof. : 05.61.00.00.00" in page
-    (event,) = events(app, "adult_changed")
-    assert event.before == {"city": "", "phone_work": ""}
-    assert event.after == {"city": "Toulouse", "phone_work": "05.61.00.00.00"}
-    with app.app_context():
-        assert event.family_id == dupont().family_id
-        assert event.actor_id == Account.named("guichet").id
-
-
-def test_whoever_read_the_former_address_learns_of_a_new_one(guichet, app):
-    send(guichet, edit_jean(app), email="jean@ailleurs.example")
-    with app.app_context():
-        (mail,) = db.session.scalars(select(Job).where(Job.kind == "mail"))
-        assert mail.payload["to"] == "jean.dupont@famille.example"
-        assert dupont().email == "jean@ailleurs.example"
-
-
-def test_a_wrong_detail_changes_nothing_and_keeps_what_was_typed(guichet, app):
-    answer = send(guichet, edit_jean(app), city="Toulouse", postal_code="31 400")
-    assert answer.status_code == 422
-    assert "Un code postal a 5 chiffres." in text_of(answer)
-    assert 'value="Toulouse"' in answer.text
-    with app.app_context():
-        assert dupont().city == ""
-
-
-def test_a_file_changed_meanwhile_is_refused_with_what_changed_and_nothing_typed_is_lost(guichet, app):
-    url = edit_jean(app)
-    page = guichet.get(url).text
-    with app.app_context(), db.transaction():
-        jean = dupont()
-        jean.city, jean.phone_mobile = "Blagnac", "06 00 00 00 00"
-    answer = send_on(guichet, page, url, city="Toulouse", address="1 rue Neuve")
-    assert answer.status_code == 422
-    told = text_of(answer)
-    assert "Quelqu’un d’autre a modifié ce dossier entre-temps." in told
-    assert "Ville est maintenant « Blagnac », vous aviez écrit « Toulouse »." in told
-    assert "Mobile est maintenant « 06 00 00 00 00 »." in told
-    for kept in ('value="Toulouse"', 'value="1 rue Neuve"', 'value="06 00 00 00 00"'):
-        assert kept in answer.text
-    with app.app_context():
-        assert (dupont().city, dupont().address) == ("Blagnac", "")
-    assert send_on(guichet, answer.text, url).status_code == 303  # having read it, the agent insists
-    with app.app_context():
-        jean = dupont()
-        assert (jean.city, jean.address, jean.phone_mobile) == ("Toulouse", "1 rue Neuve", "06 00 00 00 00")
-
-
-def test_a_form_without_its_memory_is_refused(guichet, app):
-    for seen in ("", "[]", "no json", "{}"):
-        answer = send(guichet, edit_jean(app), city="Toulouse", seen=seen)
-        assert answer.status_code == 422
-        assert "Quelqu’un d’autre a modifié" in text_of(answer)
-
-
-def test_of_two_agents_who_correct_an_adult_at_once_the_second_is_told(app):
-    with app.app_context():
-        jean, seen = dupont().id, edit.texts(dupont(), ["city"])
-    got = at_once(
-        app,
-        lambda by: family_file.change_adult(
-            jean, {"city": f"ville {threading.get_ident()}"}, seen=seen, by=by, address=""
-        ),
-    )
-    assert sorted(type(one).__name__ for one in got) == ["ChangedMeanwhileError", "NoneType"]
-    assert len(events(app, "adult_changed")) == 1
 
 
 def test_a_second_adult_is_added_without_authority_over_the_children(guichet, app):
@@ -340,7 +253,7 @@ def test_nothing_is_added_to_a_file_that_was_merged_meanwhile(guichet, app):
 
 @pytest.mark.sqlite_only
 def test_who_only_consults_may_change_nothing(client, app):
-    urls = [NEW, edit_family(app), edit_jean(app), edit_jean(app).rpartition("/")[0] + "/nouveau"]
+    urls = [NEW, edit_family(app), edit_family(app).rpartition("/")[0] + "/responsables/nouveau"]
     for identifiant in ("animation", "regie"):
         client.log_in(identifiant)
         for url in urls:
@@ -349,25 +262,23 @@ def test_who_only_consults_may_change_nothing(client, app):
 
 
 @pytest.mark.sqlite_only
-def test_an_adult_of_another_family_and_a_merged_file_are_404(guichet, app):
+def test_a_merged_file_is_404(guichet, app):
     with app.app_context(), db.transaction():
-        mine, theirs = dupont().family_id, durand().id
-        old = Family(number="2000000000001", merged_into=mine)
+        old = Family(number="2000000000001", merged_into=dupont().family_id)
         db.session.add(old)
         db.session.flush()
         merged = old.id
-    assert guichet.get(f"/agent/familles/{mine}/responsables/{theirs}").status_code == 404
     assert guichet.get(f"/agent/familles/{merged}/modification").status_code == 404
     assert guichet.get("/agent/familles/999999/modification").status_code == 404
 
 
 @pytest.mark.sqlite_only
 def test_a_stale_token_gives_back_what_was_typed(guichet, app):
-    answer = send(guichet, edit_jean(app), city="Toulouse", csrf_token="stale")
+    answer = send(guichet, edit_family(app), attached_to="12", csrf_token="stale")
     assert answer.status_code == 422
     assert "ouverte depuis longtemps" in text_of(answer)
-    assert 'value="Toulouse"' in answer.text
-    assert send_on(guichet, answer.text, edit_jean(app)).status_code == 303
+    assert 'value="12"' in answer.text
+    assert send_on(guichet, answer.text, edit_family(app)).status_code == 303
 
 
 def test_a_slip_at_the_top_of_the_numbers_does_not_use_them_up(app):

@@ -92,7 +92,7 @@ def test_the_preview_says_what_changes_and_changes_nothing(guichet, other, app):
         "Dossier gardé",
         "1001001818331",
         "2000000000001",
-        "jean.dupont@famille.example",
+        "jean.dupont@wanadoo.fr",
         "« jean.dupont » reste, « jean.bis » n’ouvre plus rien",
         "LEA est dans les deux dossiers",
         "son solde sera de −130,60 €",

@@ -1,12 +1,55 @@
 """Demandes: the queue and one request, as agents use them, without JavaScript and by fragments."""
 
+import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from app import clock, db
-from app.models import Account, Approval, Author, Booking, Event, LineState, Request, StandardReason, Structure
+from app.models import (
+    Account,
+    Activity,
+    Approval,
+    Author,
+    Booking,
+    Child,
+    Consent,
+    Contact,
+    Custody,
+    Enrolment,
+    Event,
+    Finances,
+    HealthSheet,
+    LineState,
+    PieceKind,
+    PieceSubject,
+    Request,
+    RequestKind,
+    RequestLine,
+    Role,
+    StandardReason,
+    Structure,
+    change,
+)
+from app.models import permission as permissions
+from app.models.account_sections import BANQUE, CONJOINT, FISCALES, RESPONSABLE
+from app.models.activity import weekday_bits
+from app.models.change import Wish
+from app.models.child import ContactRole
+from app.models.child_sections import (
+    AUTHORISATIONS,
+    CHILD,
+    CONSENTS,
+    ENROLMENT,
+    HEALTH,
+    INSURANCE,
+    NEW_CHILD,
+    PERSONS,
+)
+from app.models.permission import Permission
+from app.models.proof import Paper
+from app.models.sheet import Sheet
 from app.models.slot import Slot
 from tests.conftest import text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
@@ -128,7 +171,7 @@ def test_a_refusal_needs_a_reason_and_the_family_reads_it(app, guichet, asked):
     parent = app.test_client()
     parent.log_in("jean.dupont")
     assert "Le minibus est en panne" in text_of(parent.get(f"/inscriptions/{line.enrolment_id}/{DAY}"))
-    assert "Motif : Le minibus est en panne" in text_of(parent.get(f"/demandes/{asked}"))
+    assert "Motif du refus : Le minibus est en panne" in text_of(parent.get(f"/demandes/{asked}"))
 
 
 def test_standard_reasons_are_offered_and_what_is_typed_comes_first(app, guichet, asked):
@@ -278,3 +321,484 @@ def test_a_reason_that_looks_like_a_day_does_not_break_the_journal(client):
     client.send_form("/agent/demandes/motifs", {"text": "2026-13-45"})
     assert "2026-13-45" in text_of(client.get("/agent/journal"))
     assert client.get("/agent/journal.csv").status_code == 200
+
+
+# Changes of a file
+
+
+def wants(section, adult=dupont, child_id=None, *, paper=None, kind=None, **wanted) -> int:
+    """The family asks for these changes of a section."""
+    with db.transaction():
+        who = adult()
+        sheet = Sheet(section, who.family_id, child_id)
+        wish = Wish(sheet, wanted, sheet.texts())
+        asked = change.ask(
+            kind or section.kind, [wish], by=Author(who), submission=f"{section.slug} {who.id} {wanted}", paper=paper
+        )
+        return asked.id
+
+
+def wants_new(section, record, adult=dupont, child_id=None) -> int:
+    with db.transaction():
+        return change.ask_for(section, record, by=Author(adult()), submission=str(record), child_id=child_id).id
+
+
+@pytest.fixture
+def lea(app) -> int:
+    with app.app_context():
+        return Child.of_family(dupont().family_id)[0].id
+
+
+@pytest.fixture
+def shared(app, lea) -> int:
+    """The guide's child, who lives at the DURANDs' too."""
+    with app.app_context(), db.transaction() as writing:
+        writing.add(Custody(child_id=lea, family_id=durand().family_id))
+    return lea
+
+
+def readings(app) -> int:
+    with app.app_context():
+        return db.session.query(Event).filter_by(kind="health_read").count()
+
+
+def test_a_change_is_read_old_and_new_with_who_asks_in_the_queue_and_on_its_page(app, guichet, lea):
+    with app.app_context():
+        with db.transaction():
+            dupont().employer = "Le Fournil"
+        number = wants(RESPONSABLE, employer="Mairie")
+        child = wants(INSURANCE, child_id=lea, insurer="MAIF")
+    queue = text_of(guichet.get("/agent/demandes"))
+    assert "Employeur : Le Fournil → devient Mairie" in queue
+    assert "LEA, Compagnie d’assurance : non renseigné → devient MAIF" in queue
+    page = text_of(guichet.get(f"/agent/demandes/{number}"))
+    assert "Le Fournil → devient Mairie" in page
+    assert "Demandée par : JEAN DUPONT (père)" in page
+    assert "Enfant : LEA DUPONT" in text_of(guichet.get(f"/agent/demandes/{child}"))
+
+
+def test_what_an_agent_asked_for_the_family_says_so(app, guichet):
+    with app.app_context(), db.transaction():
+        adult = dupont()
+        wish = Wish(Sheet(RESPONSABLE, adult.family_id), {"csp": "Employé"}, {"csp": ""})
+        by = Author(adult, Account.named("admin").agent)
+        number = change.ask(RESPONSABLE.kind, [wish], by=by, submission="one").id
+        name = by.agent.name
+    page = text_of(guichet.get(f"/agent/demandes/{number}"))
+    assert f"Saisie par : {name}, agent, pour la famille" in page
+
+
+def test_money_is_not_in_the_queue_and_an_account_number_is_whole_for_who_decides(app, guichet):
+    with app.app_context():
+        number = wants(BANQUE, iban="FR1420041010050500013M02606", bic="PSSTFRPPTOU")
+    queue = guichet.get("/agent/demandes").text
+    assert "IBAN" in queue
+    assert "2606" not in queue
+    assert "FR14 2004 1010 0505 0001 3M02 606" in text_of(guichet.get(f"/agent/demandes/{number}"))
+
+
+def test_the_paper_is_named_for_what_it_is(app, guichet):
+    with app.app_context():
+        number = wants(FISCALES, tax_income="32450", paper=Paper("a-key", "application/pdf", 10))
+    page = guichet.get(f"/agent/demandes/{number}")
+    assert "Ouvrir l’avis d’imposition" in text_of(page)
+    assert "32 450 €" in text_of(page).replace("\u202f", " ").replace("\xa0", " ")
+
+
+def test_a_file_that_changed_is_said_before_the_agent_clicks(app, guichet):
+    with app.app_context():
+        number = wants(RESPONSABLE, employer="Mairie", csp="Employé")
+        with db.transaction():
+            dupont().employer = "Le Fournil"
+    page = guichet.get(f"/agent/demandes/{number}")
+    assert "il dit maintenant « Le Fournil »" in text_of(page)
+    stale, fresh = sorted(lines_of(app, number), key=lambda line: line.field, reverse=True)
+    assert f"lignes/{stale.id}/acceptation" not in page.text
+    assert f"lignes/{stale.id}/refus" in page.text
+    assert f"lignes/{fresh.id}/acceptation" in page.text
+    assert "Une ligne au moins ne peut pas être acceptée en l’état" in text_of(page)
+
+
+def lines_of(app, number) -> list[RequestLine]:
+    with app.app_context():
+        return list(db.session.get(Request, number).lines)
+
+
+def test_the_same_field_asked_by_the_other_household_is_shown_with_its_code(app, guichet, shared):
+    with app.app_context():
+        mine = wants(INSURANCE, child_id=shared, insurer="MAIF", insurance_number="1")
+        theirs = wants(INSURANCE, durand, shared, insurer="MAE")
+        code = db.session.get(Request, theirs).code
+    page = guichet.get(f"/agent/demandes/{mine}")
+    assert (
+        f"L’autre foyer (SOPHIE DURAND) demande aussi à changer ce champ, et attend sa réponse sous le code {code}"
+        in (text_of(page))
+    )
+    assert text_of(page).count("L’autre foyer") == 1
+    assert f'href="/agent/demandes/{theirs}"' in page.text
+
+
+def test_who_must_not_come_is_said_when_a_parent_would_let_them_come(app, guichet, lea):
+    with app.app_context():
+        with db.transaction() as writing:
+            writing.add(Contact(child_id=lea, role=ContactRole.FORBIDDEN, name="Éric Petit"))
+        wanted = json.dumps([["collects", "PETIT eric", "oncle", ""], ["collects", "Rose Petit", "", ""]])
+        number = wants(PERSONS, child_id=lea, contacts=wanted)
+    page = text_of(guichet.get(f"/agent/demandes/{number}"))
+    assert "Éric Petit ne doit pas venir chercher l’enfant" in page
+    assert page.count("ne doit pas venir") == 1
+
+
+def test_reading_health_is_noted_once_a_view_with_its_reader_and_not_what_was_read(app, guichet, lea):
+    with app.app_context():
+        number = wants(HEALTH, child_id=lea, doctor="Dr Petit")
+    queue = guichet.get("/agent/demandes").text
+    assert "Médecin traitant" in queue
+    assert "Dr Petit" not in queue
+    assert readings(app) == 0
+    page = text_of(guichet.get(f"/agent/demandes/{number}"))
+    assert "Dr Petit" in page
+    assert "le journal note que vous les avez lues" in page
+    assert readings(app) == 1
+    guichet.get(f"/agent/demandes/{number}")
+    assert readings(app) == 2
+    with app.app_context():
+        read = db.session.query(Event).filter_by(kind="health_read").first()
+        assert (read.actor_id, read.family_id) == (Account.named("guichet").id, dupont().family_id)
+        assert (read.subject_kind, read.subject_id) == ("child", lea)
+        assert read.before is None
+        assert read.after is None
+    admin = app.test_client()
+    admin.log_in("admin")
+    assert "Données de santé lues" in text_of(admin.get("/agent/journal"))
+
+
+def test_other_requests_note_no_reading(app, guichet, asked):
+    with app.app_context():
+        number = wants(RESPONSABLE, employer="Mairie")
+    guichet.get(f"/agent/demandes/{number}")
+    guichet.get(f"/agent/demandes/{asked}")
+    assert readings(app) == 0
+
+
+def test_accepting_health_writes_it_and_a_refused_answer_is_one_more_reading(app, guichet, lea):
+    with app.app_context():
+        number = wants(HEALTH, child_id=lea, doctor="Dr Petit", care="Fatigable")
+    page = f"/agent/demandes/{number}"
+    doctor, care = lines_of(app, number)
+    guichet.send_form(f"{page}/lignes/{doctor.id}/acceptation", {}, page=page)
+    with app.app_context():
+        assert db.session.get(HealthSheet, lea).doctor == "Dr Petit"
+        noted = db.session.query(Event).filter_by(kind="line_accepted", subject_id=doctor.id).one()
+        assert noted.after == {"line": "LEA, Médecin traitant"}
+    before = readings(app)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', guichet.get("/agent/profil").text)[1]
+    answer = guichet.post(f"{page}/lignes/{care.id}/acceptation", data={"csrf_token": token, "version": "9"})
+    assert answer.status_code == 422
+    assert "Fatigable" in answer.text
+    assert readings(app) == before + 1
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(("permission", "shown"), [(Permission.HEALTH, "Dr Petit"), (Permission.FINANCES, "MAE")])
+def test_who_does_not_read_it_neither_sees_nor_decides_it(app, guichet, lea, monkeypatch, permission, shown):
+    with app.app_context():
+        number = (
+            wants(HEALTH, child_id=lea, doctor="Dr Petit")
+            if permission is Permission.HEALTH
+            else wants(BANQUE, bank_holder="MAE")
+        )
+    table = permissions.TABLE | {Role.GUICHET: permissions.TABLE[Role.GUICHET] - {permission}}
+    monkeypatch.setattr("app.models.agent.TABLE", table)
+    page = f"/agent/demandes/{number}"
+    answer = guichet.get(page)
+    assert shown not in answer.text
+    assert "ce que votre rôle ne lit pas" in text_of(answer)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', guichet.get("/agent/profil").text)[1]
+    (line,) = lines_of(app, number)
+    decided = guichet.post(f"{page}/lignes/{line.id}/acceptation", data={"csrf_token": token, "version": "1"})
+    assert decided.status_code == 422
+    assert lines_of(app, number)[0].state is LineState.SUBMITTED
+    assert readings(app) == 0
+
+
+def test_animation_sees_no_change_of_a_file(app, client, lea):
+    with app.app_context():
+        number = wants(INSURANCE, child_id=lea, insurer="MAIF")
+        with db.transaction():
+            Account.named("animation").agent.structures = db.session.query(Structure).all()
+    client.log_in("animation")
+    assert client.get(f"/agent/demandes/{number}").status_code == 404
+    assert "MAIF" not in client.get("/agent/demandes").text
+
+
+def dossier(child_id: int) -> int:
+    """A dossier sent online: some twenty lines of three sections."""
+    with db.transaction():
+        who = dupont()
+        wished = {
+            CHILD: {"sex": "fille", "birth_place": "Toulouse", "diet": "sans porc"},
+            INSURANCE: {"insurer": "MAIF", "insurance_number": "1", "insured_until": "2015-12-31"},
+            HEALTH: {
+                "doctor": "Dr Petit",
+                "alerts": json.dumps([["food", "Arachide"], ["drug", "Pénicilline"]]),
+                "treatments": "Ventoline",
+                "care": "Fatigable",
+            },
+            AUTHORISATIONS: dict.fromkeys(CONSENTS, "oui"),
+        }
+        wishes = []
+        for section, wanted in wished.items():
+            sheet = Sheet(section, who.family_id, child_id)
+            wishes.append(Wish(sheet, wanted, sheet.texts()))
+        return change.ask(RequestKind.DUI, wishes, by=Author(who), submission="dui").id
+
+
+def test_a_dossier_of_twenty_lines_is_accepted_in_one_go(app, guichet, lea):
+    with app.app_context():
+        number = dossier(lea)
+    page = f"/agent/demandes/{number}"
+    shown = text_of(guichet.get(page))
+    assert "Accepter les 20 lignes" in shown
+    assert "Allergie alimentaire, Arachide" in shown
+    assert guichet.send_form(f"{page}/acceptation", {}, page=page).location == page
+    assert {line.state for line in lines_of(app, number)} == {LineState.ACCEPTED}
+    with app.app_context():
+        child = db.session.get(Child, lea)
+        assert (child.sex, child.insurer, child.diet) == ("fille", "MAIF", "sans porc")
+        given = {one.kind: one.signatory for one in db.session.query(Consent).filter_by(child_id=lea)}
+        assert given == dict.fromkeys(CONSENTS, "JEAN DUPONT")
+    assert "répondue" in text_of(guichet.get(page))
+
+
+def test_when_one_line_cannot_be_none_is_and_the_line_is_named(app, guichet, lea):
+    with app.app_context():
+        number = dossier(lea)
+    page = f"/agent/demandes/{number}"
+    opened = guichet.get(page).text  # before the file changes
+    with app.app_context(), db.transaction():
+        db.session.get_one(Child, lea).insurer = "MAE"
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', opened)[1]
+    seen = re.search(r'name="seen" value="([^"]+)"', opened)[1]
+    answer = guichet.post(f"{page}/acceptation", data={"csrf_token": token, "seen": seen})
+    assert answer.status_code == 422
+    assert "LEA, Compagnie d’assurance : Le dossier a changé entre-temps" in text_of(answer)
+    assert "Rien n’a été accepté" in text_of(answer)
+    assert {line.state for line in lines_of(app, number)} == {LineState.SUBMITTED}
+    with app.app_context():
+        assert db.session.get_one(Child, lea).sex != "fille"
+
+
+def test_what_the_family_amended_meanwhile_is_refused_with_the_new_text(app, guichet):
+    with app.app_context():
+        number = wants(RESPONSABLE, employer="Mairie", csp="Employé")
+    page = f"/agent/demandes/{number}"
+    opened = guichet.get(page).text
+    with app.app_context():
+        assert wants(RESPONSABLE, employer="Préfecture") == number
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', opened)[1]
+    seen = re.search(r'name="seen" value="([^"]+)"', opened)[1]
+    line = next(one for one in lines_of(app, number) if one.field == "employer")
+    for url, data in (
+        (f"{page}/lignes/{line.id}/acceptation", {"version": "1"}),
+        (f"{page}/acceptation", {"seen": seen}),
+        (f"{page}/acceptation", {}),
+        (f"{page}/refus", {"seen": seen, "motif": "Non"}),
+    ):
+        answer = guichet.post(url, data={"csrf_token": token, **data})
+        assert answer.status_code == 422
+        assert "La famille a modifié sa demande entre-temps : relisez-la" in text_of(answer)
+        assert "Préfecture" in text_of(answer)
+    assert {one.state for one in lines_of(app, number)} == {LineState.SUBMITTED}
+    guichet.send_form(f"{page}/acceptation", {}, page=page)
+    with app.app_context():
+        assert dupont().employer == "Préfecture"
+
+
+def test_a_line_that_was_added_meanwhile_is_not_accepted_unread(app, guichet):
+    with app.app_context():
+        number = wants(RESPONSABLE, employer="Mairie", csp="Employé")
+    page = f"/agent/demandes/{number}"
+    opened = guichet.get(page).text
+    with app.app_context():
+        assert wants(RESPONSABLE, profession="Boulanger") == number
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', opened)[1]
+    seen = re.search(r'name="seen" value="([^"]+)"', opened)[1]
+    answer = guichet.post(f"{page}/acceptation", data={"csrf_token": token, "seen": seen})
+    assert answer.status_code == 422
+    assert "Boulanger" in text_of(answer)
+
+
+TOM = {"last_name": "DUPONT", "first_name": "Tom", "birth_date": "2012-02-29", "school": "École Jean-Moulin"}
+
+
+def test_a_new_child_is_shown_as_what_will_be_made_and_is_made(app, guichet):
+    with app.app_context():
+        number = wants_new(NEW_CHILD, TOM)
+    assert "Nouvel enfant : Nom : DUPONT, Prénom : Tom, Date de naissance : 29/02/2012" in text_of(
+        guichet.get("/agent/demandes")
+    )
+    page = f"/agent/demandes/{number}"
+    shown = text_of(guichet.get(page))
+    assert "École : École Jean-Moulin" in shown
+    assert "même nom" not in shown
+    (line,) = lines_of(app, number)
+    guichet.send_form(f"{page}/lignes/{line.id}/acceptation", {}, page=page)
+    with app.app_context():
+        assert "Tom" in [child.first_name for child in Child.of_family(dupont().family_id)]
+    assert "Enfant : Tom DUPONT" in text_of(guichet.get(page))
+
+
+def test_a_new_child_who_is_known_elsewhere_is_shown_with_the_way_to_attach_it(app, guichet, lea):
+    with app.app_context():
+        record = {"last_name": "Dupont", "first_name": "Léa", "birth_date": "2008-03-12"}
+        number = wants_new(NEW_CHILD, record, durand)
+        family_id = durand().family_id
+    page = guichet.get(f"/agent/demandes/{number}")
+    assert "LEA DUPONT, chez JEAN DUPONT et JEANNE DUPONT : c’est le même, le rattacher" in text_of(page)
+    assert f'href="/agent/familles/{family_id}/enfants/rattachement?q=LEA+DUPONT"' in page.text
+    (line,) = lines_of(app, number)
+    accept = f"/agent/demandes/{number}/lignes/{line.id}/acceptation"
+    assert accept not in page.text
+    with app.app_context(), db.transaction() as writing:
+        writing.add(Custody(child_id=lea, family_id=family_id))
+    guichet.send_form(accept, {}, page=f"/agent/demandes/{number}")
+    with app.app_context():
+        assert db.session.get(Request, number).child_id == lea
+        assert len(Child.of_family(family_id)) == 1
+
+
+def test_a_second_conjoint_cannot_be_accepted_and_the_page_says_so(app, guichet):
+    with app.app_context():
+        record = {"civility": "Monsieur", "last_name": "Roy", "first_name": "Paul"}
+        number = wants_new(CONJOINT, record, durand)
+    page = f"/agent/demandes/{number}"
+    assert "Prénom : Paul" in text_of(guichet.get(page))
+    (line,) = lines_of(app, number)
+    guichet.send_form(f"{page}/lignes/{line.id}/acceptation", {}, page=page)
+    with app.app_context():
+        assert [adult.first_name for adult in durand().family.adults] == ["SOPHIE", "Paul"]
+        again = wants_new(CONJOINT, {"civility": "Madame", "last_name": "Roy", "first_name": "Anne"})
+    assert "Ce dossier a maintenant deux adultes." in text_of(guichet.get(f"/agent/demandes/{again}"))
+
+
+def wants_enrolment(child_id: int, *, places=None, last="2015-05-29") -> int:
+    with db.transaction():
+        for kind in db.session.query(PieceKind):
+            kind.blocking = False
+        row = activity("Étude", places=places, weekdays=weekday_bits(0, 1, 2, 3, 4))
+        record = {
+            "activity_id": str(row.id),
+            "activity": "Étude",
+            "structure": row.structure.name,
+            "first_day": "2015-05-11",
+            "last_day": last,
+            "even_weeks": str(weekday_bits(0)),
+            "odd_weeks": str(weekday_bits(0)),
+            "usual": "lundi",
+            "note": "",
+        }
+    return wants_new(ENROLMENT, record, child_id=child_id)
+
+
+def test_an_enrolment_shows_what_it_would_book_then_what_it_booked(app, guichet, lea):
+    with app.app_context():
+        number = wants_enrolment(lea)
+    page = f"/agent/demandes/{number}"
+    shown = text_of(guichet.get(page))
+    assert "Prestation : Étude" in shown
+    assert "Ce qui serait réservé : 2 jours" in shown  # 11 and 18 May; Whit Monday is a public holiday
+    assert "À réserver" in shown
+    with app.app_context():
+        assert db.session.query(Enrolment).filter_by(child_id=lea, first_day=date(2015, 5, 11)).count() == 0
+    (line,) = lines_of(app, number)
+    guichet.send_form(f"{page}/lignes/{line.id}/acceptation", {}, page=page)
+    after = text_of(guichet.get(page))
+    assert "2 jours sont réservés." in after
+    assert "n’ont pas pu" not in after
+    with app.app_context():
+        made = db.session.query(Enrolment).filter_by(child_id=lea, first_day=date(2015, 5, 11)).one()
+        assert db.session.query(Booking).filter_by(enrolment_id=made.id).count() == 2
+        assert f"/agent/inscriptions/{made.id}" in guichet.get(page).text
+
+
+def test_a_missing_document_without_which_nobody_is_enrolled_is_said_before_the_agent_clicks(app, guichet, lea):
+    with app.app_context():
+        number = wants_enrolment(lea)
+        with db.transaction() as writing:
+            writing.add(PieceKind(name="Certificat de scolarité", subject=PieceSubject.CHILD, blocking=True))
+    page = guichet.get(f"/agent/demandes/{number}")
+    assert "Il manque au dossier de LEA, valable aujourd’hui : Certificat de scolarité." in text_of(page)
+    assert "Ce qui serait réservé : 2 jours" in text_of(page)
+    assert "acceptation" not in page.text
+
+
+def test_the_days_that_could_not_be_booked_are_told(app, guichet, lea):
+    with app.app_context():
+        number = wants_enrolment(lea, places=0)
+    page = f"/agent/demandes/{number}"
+    assert "Ce qui serait réservé : 0 jour, et 2 qui ne peuvent pas l’être" in text_of(guichet.get(page))
+    (line,) = lines_of(app, number)
+    guichet.send_form(f"{page}/lignes/{line.id}/acceptation", {}, page=page)
+    after = text_of(guichet.get(page))
+    assert "0 jour est réservé. 2 jours de la semaine habituelle n’ont pas pu l’être" in after
+
+
+def test_an_enrolment_that_cannot_be_says_why_before_the_agent_clicks(app, guichet, lea):
+    with app.app_context():
+        number = wants_enrolment(lea)
+        with db.transaction():
+            of = db.session.query(Activity).filter_by(name="Étude").one()
+            enrolment(of, dupont().family, db.session.get_one(Child, lea))
+    page = guichet.get(f"/agent/demandes/{number}")
+    assert "LEA est déjà inscrit(e) à Étude" in text_of(page)
+    assert "acceptation" not in page.text
+
+
+def test_a_long_request_and_a_short_one_ask_about_as_many_queries(app, guichet, lea, count_queries):
+    with app.app_context():
+        short, long = wants(RESPONSABLE, employer="Mairie"), dossier(lea)
+    guichet.get(f"/agent/demandes/{short}")
+    with count_queries() as few:
+        guichet.get(f"/agent/demandes/{short}")
+    with count_queries() as many:
+        guichet.get(f"/agent/demandes/{long}")
+    assert len(few) <= 15
+    assert len(many) <= 32, "\n\n".join(many)  # of twenty lines, read twice: the reading of health is written between
+
+
+def test_the_queue_asks_as_many_queries_whatever_is_asked(app, guichet, asked, lea, count_queries):
+    guichet.get("/agent/demandes")
+    with count_queries() as few:
+        guichet.get("/agent/demandes")
+    with app.app_context():
+        wants(RESPONSABLE, employer="Mairie")
+        wants(BANQUE, durand, bank_holder="X")
+        dossier(lea)
+        wants_new(NEW_CHILD, TOM)
+    with count_queries() as many:
+        guichet.get("/agent/demandes")
+    assert len(few) <= len(many) <= 11
+
+
+def test_the_dashboard_counts_each_kind_and_says_what_is_late(app, guichet, lea):
+    with app.app_context():
+        number = wants(INSURANCE, child_id=lea, insurer="MAIF")
+        wants_new(NEW_CHILD, TOM)
+        with db.transaction():
+            db.session.get(Request, number).submitted_at = clock.local_now() - timedelta(days=8)
+    page = text_of(guichet.get("/agent/"))
+    assert "Assurance 1 la plus ancienne : il y a 8 jours, en retard" in page
+    assert "Ajout d’un enfant 1 la plus ancienne : aujourd’hui" in page
+    assert "Ajout d’un enfant" in text_of(guichet.get("/agent/demandes?type=new_child"))
+
+
+def test_accepted_money_is_written(app, guichet):
+    with app.app_context():
+        number = wants(BANQUE, iban="FR1420041010050500013M02606")
+        family_id = dupont().family_id
+    page = f"/agent/demandes/{number}"
+    (line,) = lines_of(app, number)
+    guichet.send_form(f"{page}/lignes/{line.id}/acceptation", {}, page=page)
+    with app.app_context():
+        assert db.session.get(Finances, family_id).iban == "FR1420041010050500013M02606"

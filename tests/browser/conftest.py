@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import text
 
 from app import db
+from app.models import Activity
 from tests import servers
 from tests.conftest import GUIDE_DAY, PASSWORD, SECRETS
 
@@ -58,6 +59,9 @@ def portal(guide_town, town_website: str, tmp_path_factory: pytest.TempPathFacto
     with engine.execution_options(preau_writes=True).connect() as connection, connection.begin():
         connection.execute(text("UPDATE town SET website_url = :url"), {"url": f"{town_website}/"})
         connection.execute(text("UPDATE account SET must_change_password = true WHERE identifiant = 'regie'"))
+        same = ", ".join(one.name for one in Activity.__table__.columns if one.name not in ("id", "name"))
+        like = "FROM activity WHERE name = 'ALSH Mercredi journée'"  # one in which Léa is not enrolled
+        connection.execute(text(f"INSERT INTO activity (name, {same}) SELECT 'Club du mercredi', {same} {like}"))
     engine.dispose()
     settings = {
         "PREAU_ENV": "demo",

@@ -14,7 +14,7 @@ PUBLIC = (
     "/mot-de-passe/perime", "/nulle-part",
 )  # fmt: skip
 PARENT = (
-    "/", "/mot-de-passe", "/nulle-part", "/agent/", "/aide", "/enfants", "/planning/inscriptions",
+    "/", "/mot-de-passe", "/nulle-part", "/agent/", "/aide", "/enfants", "/mes-donnees", "/planning/inscriptions",
     "/inscriptions/7/2015-04-09/justificatif",
 )  # fmt: skip
 AGENT = ("/agent/", "/agent/profil", "/agent/profil/double-authentification", "/mot-de-passe", "/documents/1")

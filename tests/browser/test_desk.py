@@ -129,6 +129,71 @@ def test_the_queue_by_keyboard_and_many_at_once(new_context, jean):
     expect(page.locator("#queue")).to_contain_text("acceptée")
 
 
+def ask_change(page, section: str, **wanted: str) -> str:
+    """Ask, as a parent, for a change of one's own file; the code of the request."""
+    page.goto(f"/mon-compte/{section}/modification")
+    for label, text in wanted.items():
+        page.get_by_label(re.compile(f"^{label}")).fill(text)
+    page.get_by_role("button", name="Enregistrer").click()
+    return page.locator(".receipt-code").inner_text()
+
+
+def test_a_change_of_the_file_is_read_old_and_new_and_answered_line_by_line(new_context):
+    parent = new_context()
+    log_in(parent, "durand")
+    code = ask_change(parent, "responsable", Profession="Boulangère", Employeur="Le Fournil")
+    page = desk(new_context)
+    page.goto(f"/agent/demandes?q={code}")
+    expect(page.locator("#queue")).to_contain_text(
+        re.compile(r"Profession\s:\s+non renseigné →\s*devient Boulangère")
+    )
+    open_request(page, code)
+    line = page.get_by_role("article", name="Profession")
+    expect(line).to_contain_text("Boulangère")
+    line.get_by_role("button", name="Accepter").click()
+    expect(page.locator("#flash")).to_contain_text("C’est accepté")
+    expect(line).to_contain_text("acceptée")
+    same_as_a_fresh_page(page)
+    assert axe(page) == []
+    employer = page.get_by_role("article", name="Employeur")
+    employer.get_by_text("Refuser…").click()
+    employer.get_by_label("Ou un autre motif").fill("Un justificatif, s’il vous plaît")
+    employer.get_by_role("button", name="Refuser", exact=True).click()
+    expect(page.locator("#request")).to_contain_text("répondue")
+    page.get_by_role("link", name="Dossier de la famille").click()
+    expect(page.locator("main")).to_contain_text("Boulangère")
+
+
+def test_of_two_who_write_the_same_file_the_second_is_told_and_loses_nothing(new_context):
+    first, second = desk(new_context), desk(new_context, "admin")
+    for page in (first, second):
+        page.goto("/agent/enfants/1/informations/modification")
+    first.get_by_label("École").fill("École des Tilleuls")
+    first.get_by_role("button", name="Enregistrer").click()
+    expect(first.locator("main")).to_contain_text("École des Tilleuls")
+    second.get_by_label("Niveau").fill("CE2")
+    second.get_by_role("button", name="Enregistrer").click()
+    told = second.locator("[data-error-summary]")
+    expect(told).to_be_focused()
+    expect(told).to_contain_text("École est maintenant « École des Tilleuls »")
+    expect(second.get_by_label("Niveau")).to_have_value("CE2")
+    assert axe(second) == []
+    second.get_by_label("École").fill("École Jean-Moulin")
+    second.get_by_label("Niveau").fill("")
+    second.get_by_role("button", name="Enregistrer").click()  # as it was, for the other tests
+    expect(second.get_by_role("heading", level=1)).to_contain_text("DUPONT")
+
+
+def test_the_health_of_a_child_is_behind_a_page_that_notes_the_reading(new_context):
+    page = desk(new_context)
+    page.goto("/agent/enfants/1")
+    page.get_by_role("link", name="Données de santé").click()
+    expect(page.locator("main")).to_contain_text("Le journal note que vous avez lu cette page")
+    admin = desk(new_context, "admin")
+    admin.goto("/agent/journal")
+    expect(admin.locator("main")).to_contain_text("Données de santé lues")
+
+
 def test_typing_in_the_search_refreshes_the_list_and_the_address(new_context, jean):
     (code,) = ask(jean, "2015-07-01")
     page = desk(new_context)

@@ -13,10 +13,15 @@ PAGES = (
     "/agent/familles/1",
     "/agent/familles/nouvelle",
     "/agent/familles/1/modification",
-    "/agent/familles/1/responsables/1",
+    "/agent/familles/1/responsable/modification",
+    "/agent/familles/1/banque/modification",
     "/agent/familles/1/enfants/nouveau",
     "/agent/familles/2/enfants/rattachement?q=lea",
-    "/agent/enfants/1/modification",
+    "/agent/enfants/1",
+    "/agent/enfants/1/sante",
+    "/agent/enfants/1/sante/modification",
+    "/agent/enfants/1/autorisations/modification",
+    "/agent/enfants/1/personnes-interdites/modification",
     "/agent/enfants/1/garde",
 )
 WINDOWS = [

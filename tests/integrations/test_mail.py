@@ -36,7 +36,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiri
 TEMPLATES = Path(mail.__file__).parent.parent / "templates" / "mail"
 NAMES = sorted(path.stem for path in TEMPLATES.glob("[!_]*.txt"))
 CONTEXT = {"identifiant": "jean.dupont", "token": "sesame"}
-CONTEXT |= {"code": "K7M-3QX", "kind": "Demande de Réservation", "day": "06/05/2015", "number": 12}
+CONTEXT |= {"code": "K7M-3QX", "kind": "Demande de Réservation", "about": "06/05/2015", "number": 12}
 HELLO = {"to": "jean.dupont@exemple.fr", "template": "password_changed", "identifiant": "Zoé & l’élève <1>"}
 
 

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select, text
 
-from app import clock, crypto, db, worker
+from app import clock, crypto, db, tasks
 from app.models import Job, JobState, PasswordReset, PeriodicRun, Town, WorkerBeat
 from app.models.job import BACK_OFF, KEPT_WHEN_DONE, LEASE
 from app.worker import Worker
@@ -161,7 +161,7 @@ def test_two_workers_do_each_of_a_hundred_jobs_once(app, monkeypatch):
             both_at_work.wait(20)  # each with a first job in hand
         done.append((threading.get_ident(), claim.id))
 
-    monkeypatch.setitem(worker.HANDLERS, "note", note)
+    monkeypatch.setitem(tasks.HANDLERS, "note", note)
     with db.transaction():
         for n in range(100):
             Job.enqueue("note", {"n": n})
@@ -248,7 +248,7 @@ def test_a_worker_that_lost_its_job_hands_nothing_over(app, monkeypatch):
         claim.before_what_cannot_be_undone()
         handed_over.append(claim.id)
 
-    monkeypatch.setitem(worker.HANDLERS, "note", slow)
+    monkeypatch.setitem(tasks.HANDLERS, "note", slow)
     enqueue()
     Worker(app).turn()
     assert handed_over == []
@@ -259,7 +259,7 @@ def test_a_bug_in_a_handler_is_tried_again_later_and_told_without_personal_data(
     def broken(claim):
         raise ValueError("jean.dupont@exemple.fr")
 
-    monkeypatch.setitem(worker.HANDLERS, "note", broken)
+    monkeypatch.setitem(tasks.HANDLERS, "note", broken)
     enqueue()
     Worker(app).turn()
     job = the_job()
@@ -269,7 +269,7 @@ def test_a_bug_in_a_handler_is_tried_again_later_and_told_without_personal_data(
 
 def test_an_unknown_kind_does_not_stop_the_others(app, monkeypatch):
     done = []
-    monkeypatch.setitem(worker.HANDLERS, "note", lambda claim: done.append(claim.payload))
+    monkeypatch.setitem(tasks.HANDLERS, "note", lambda claim: done.append(claim.payload))
     enqueue("of a newer version", run_at=clock.now() - SECOND)
     enqueue()
     Worker(app).run_all()
@@ -278,7 +278,7 @@ def test_an_unknown_kind_does_not_stop_the_others(app, monkeypatch):
 
 def test_a_job_that_no_key_opens_waits_and_does_not_stop_the_others(app, monkeypatch):
     done = []
-    monkeypatch.setitem(worker.HANDLERS, "note", lambda claim: done.append(claim.payload))
+    monkeypatch.setitem(tasks.HANDLERS, "note", lambda claim: done.append(claim.payload))
     keys = app.config["PREAU"].encryption_keys
     crypto.configure(["the key of before, 32 characters or more"])
     enqueue(run_at=clock.now() - SECOND)
@@ -395,11 +395,11 @@ def test_a_late_worker_makes_no_second_password_link(app):
     with db.transaction():
         PasswordReset.request("jean.dupont")
     first = claim()
-    late = worker.Claim(first.id, first.kind, first.attempts, first.lease_token)
+    late = tasks.Claim(first.id, first.kind, first.attempts, first.lease_token)
     assert late.payload == {"identifiant": "jean.dupont"}
     with later(LEASE + SECOND):
         Worker(app).run_all()
-    worker.HANDLERS["password_reset"](late)
+    tasks.HANDLERS["password_reset"](late)
     assert db.session.scalar(select(func.count()).select_from(PasswordReset)) == 1
 
 
@@ -433,7 +433,7 @@ def test_of_two_workers_that_find_a_periodic_job_due_one_takes_it(already_run):
 
 def test_a_worker_does_the_periodic_jobs(app, monkeypatch):
     done = []
-    monkeypatch.setitem(worker.PERIODIC, "purge", (timedelta(hours=1), lambda: done.append(1)))
+    monkeypatch.setitem(tasks.PERIODIC, "purge", (timedelta(hours=1), lambda: done.append(1)))
     Worker(app).run_all()
     Worker(app).run_all()
     assert done == [1]

@@ -17,27 +17,37 @@ from app.models import (
     CalendarFeed,
     Child,
     Civility,
+    Consent,
     Contact,
     Custody,
+    DataExport,
+    DuiDraft,
     Enrolment,
     Event,
     Family,
+    Finances,
     HealthAlert,
+    HealthSheet,
     Invoice,
     LedgerEntry,
     Message,
     Pai,
     Payment,
     PaymentMeans,
+    Piece,
+    PieceKind,
     Request,
     RequestKind,
     RequestLine,
     Structure,
     Thread,
+    Vaccination,
+    change,
 )
 from app.models import door as the_door
 from app.models import login as the_login
-from app.models.child import AlertKind, ContactRole
+from app.models.child import ContactRole
+from app.models.health import AlertKind
 from app.models.login import authenticate
 from app.models.merge import Merge
 from app.models.message import Sender
@@ -205,6 +215,177 @@ def test_the_record_of_a_joined_child_is_completed_and_nothing_is_said_twice():
     assert db.session.scalars(select(Pai).where(Pai.child_id == lea())).one().instruction == "Stylo dans le sac"
 
 
+def test_the_health_of_a_joined_child_loses_nothing_and_says_nothing_twice():
+    other = family()
+    twin = child(other)
+    with db.transaction() as writing:
+        writing.add(HealthSheet(child_id=lea(), glasses="non", treatments="Ventoline", doctor="Dr Petit"))
+        sheet = {"glasses": "oui", "glasses_when": "En classe", "treatments": "Sirop", "care": "Fatigable"}
+        writing.add(HealthSheet(child_id=twin, doctor="Dr Roy", doctor_phone="05 61 00 00 00", **sheet))
+        for owner in (lea(), twin):
+            writing.add(Vaccination(child_id=owner, name="DTP", given_on=BORN))
+        writing.add(Vaccination(child_id=twin, name="ROR", given_on=None))
+    merge(other)
+    kept = db.session.get(HealthSheet, lea())
+    assert (kept.glasses, kept.glasses_when, kept.care) == ("oui", "En classe", "Fatigable")
+    assert kept.treatments == "Ventoline ; Sirop"
+    assert (kept.doctor, kept.doctor_phone) == ("Dr Petit ; Dr Roy 05 61 00 00 00", None)
+    given = db.session.scalars(select(Vaccination).where(Vaccination.child_id == lea())).all()
+    assert sorted(one.name for one in given) == ["DTP", "ROR"]
+
+
+def test_of_two_answers_about_a_joined_child_the_one_that_allows_less_stands_and_is_told():
+    other = family()
+    twin = child(other)
+
+    def say(owner, kind, granted, who):
+        return Consent(child_id=owner, kind=kind, granted=granted, signed_on=GUIDE_DAY, signatory=who)
+
+    with db.transaction() as writing:
+        writing.add_all([say(lea(), "leaves_alone", True, "JEAN"), say(twin, "leaves_alone", False, "JEANNE")])
+        writing.add_all([say(lea(), "swimming", False, "JEAN"), say(twin, "swimming", True, "JEANNE")])
+        writing.add_all([say(lea(), "outings", True, "JEAN"), say(twin, "outings", True, "JEANNE")])
+        writing.add(say(twin, "transport", True, "JEANNE"))
+    told = " ".join(plan(other).notices)
+    assert told.count("c’est «\u00a0non\u00a0» qui reste") == 2
+    assert "Peut partir seul" in told
+    assert "Sorties" not in told
+    merge(other)
+    kept = {one.kind: (one.granted, one.signatory) for one in db.session.query(Consent).filter_by(child_id=lea())}
+    assert kept == {
+        "leaves_alone": (False, "JEANNE"),
+        "swimming": (False, "JEAN"),
+        "outings": (True, "JEAN"),
+        "transport": (True, "JEANNE"),
+    }
+    event = db.session.scalars(select(Event).where(Event.kind == "family_merged")).first()
+    assert sorted(event.after["restricted"]) == ["Baignade et piscine", "Peut partir seul"]
+
+
+def test_the_blanks_of_a_joined_child_are_filled_and_an_insurance_goes_as_a_whole():
+    other = family()
+    insured = {"insurer": "MAIF", "insurance_number": "123", "insured_until": GUIDE_DAY}
+    child(other, sex="fille", birth_place="Toulouse", **insured)
+    with db.transaction() as writing:
+        writing.get_one(Child, lea()).sex = ""
+    merge(other)
+    kept = db.session.get(Child, lea())
+    assert (kept.sex, kept.birth_place) == ("fille", "Toulouse")
+    assert (kept.insurer, kept.insurance_number, kept.insured_until) == ("MAIF", "123", GUIDE_DAY)
+
+
+def test_a_request_about_a_joined_child_is_about_the_kept_record_in_whatever_household():
+    """Two files of the mother's were opened; the father asks for a change on the second record of the child."""
+    other, father = family(), durand().family_id
+    twin = child(other)
+    with db.transaction() as writing:
+        writing.add(Custody(child_id=twin, family_id=father))
+        code, kind = Request.new_code(), RequestKind.INSURANCE
+        made = Request(
+            code=code, kind=kind, family_id=father, child_id=twin, submitted_by=durand().id, submission="x"
+        )
+        made.lines.append(RequestLine(kind=kind, field="insurer", before="", after="MAIF"))
+        writing.add(made)
+    merge(other)
+    with db.transaction():
+        line = db.session.query(RequestLine).filter_by(field="insurer").one()
+        assert line.request.child_id == lea()
+        change.apply(line, by=agent(), address="")
+    assert db.session.get(Child, lea()).insurer == "MAIF"
+
+
+def money(family_id, **said) -> None:
+    with db.transaction() as writing:
+        row = writing.get(Finances, family_id) or Finances(family_id=family_id)
+        for field in ("bank_holder", "iban", "quotient", "quotient_on", "tax_income"):
+            setattr(row, field, said.get(field))
+        writing.add(row)
+
+
+def test_money_fills_the_blanks_group_by_group():
+    other = family()
+    money(first(), quotient="700")
+    money(other, quotient="900", quotient_on="2015-01-01", iban="FR1420041010050500013M02606", bank_holder="J DUPONT")
+    assert [what for what in plan(other).notices if "CAF" in what] == [
+        "Les deux dossiers ont des informations CAF différentes\u00a0: celles du dossier gardé restent."
+    ]
+    merge(other)
+    kept = db.session.get(Finances, first())
+    assert (kept.quotient, kept.quotient_on) == ("700", None)  # not the date of another quotient
+    assert (kept.iban, kept.bank_holder) == ("FR1420041010050500013M02606", "J DUPONT")
+
+
+def test_two_account_numbers_are_never_mixed():
+    other = family()
+    money(first(), iban="FR1420041010050500013M02606")
+    money(other, iban="FR7630006000011234567890189", bank_holder="J DUPONT")
+    assert any("coordonnées bancaires différentes" in what for what in plan(other).notices)
+    merge(other)
+    kept = db.session.get(Finances, first())
+    assert (kept.iban, kept.bank_holder) == ("FR1420041010050500013M02606", None)
+
+
+def test_a_file_without_money_takes_all_of_it_and_its_organism():
+    other = family()
+    with db.transaction() as writing:
+        writing.delete(writing.get_one(Finances, first()))
+        writing.get_one(Family, other).attached_to = "12"
+    money(other, tax_income="32450")
+    assert not any("différentes" in what for what in plan(other).notices)
+    merge(other)
+    assert db.session.get(Finances, first()).tax_income == "32450"
+    assert db.session.get(Family, first()).attached_to == "12"
+
+
+def test_what_the_same_person_allows_is_the_less_and_what_only_one_file_says_is_kept():
+    other = family(profession="Boulanger", employer="Le Fournil", allows_sms=True, allows_email=False)
+    with db.transaction():
+        jean = dupont()
+        jean.allows_sms, jean.allows_email = None, True
+    merge(other)
+    jean = dupont()
+    assert (jean.profession, jean.employer) == ("Boulanger", "Le Fournil")
+    assert (jean.allows_sms, jean.allows_email) == (True, False)
+
+
+def test_documents_and_exports_follow_the_family_the_child_and_the_person():
+    other = family()
+    twin = child(other)
+    again = db.session.query(Adult).filter_by(family_id=other).one().id
+    with db.transaction() as writing:
+        kind = writing.query(PieceKind).first()
+        paper = {"kind": kind, "family_id": other, "given_by": again, "content_type": "image/png", "size": 1}
+        piece = Piece(child_id=twin, submission="one", storage_key="a", **paper)
+        export = DataExport(adult_id=again, storage_key="b")
+        writing.add_all([piece, export])
+        writing.flush()
+        numbers = piece.id, export.id
+    merge(other)
+    piece, export = db.session.get(Piece, numbers[0]), db.session.get(DataExport, numbers[1])
+    assert (piece.family_id, piece.child_id, piece.given_by) == (first(), lea(), dupont().id)
+    assert export.adult_id == dupont().id
+
+
+def test_two_drafts_of_one_dossier_become_one():
+    other = family()
+    twin, nino = child(other), child(other, "Nino")
+
+    def draft(child_id, family_id, **steps):
+        answers = {step: {"wanted": wanted, "done": False} for step, wanted in steps.items()}
+        return DuiDraft(child_id=child_id, family_id=family_id, answers=answers)
+
+    with db.transaction() as writing:
+        writing.add(draft(lea(), first(), sante={"doctor": "Dr Petit"}))
+        writing.add(draft(twin, other, sante={"doctor": "Dr Roy", "care": "Fatigable"}, lunettes={"glasses": "oui"}))
+        writing.add(draft(nino, other, sante={"doctor": "Dr Roy"}))
+    merge(other)
+    drafts = {(one.child_id, one.family_id): one.answers for one in db.session.query(DuiDraft)}
+    assert drafts.keys() == {(lea(), first()), (nino, first())}
+    joined = drafts[lea(), first()]
+    assert joined["sante"]["wanted"] == {"doctor": "Dr Petit", "care": "Fatigable"}
+    assert joined["lunettes"]["wanted"] == {"glasses": "oui"}
+
+
 def test_authority_follows_both_the_child_and_the_person():
     other = family()
     twin, nino = child(other), child(other, "Nino")
@@ -282,17 +463,17 @@ def test_a_chain_of_merges_stays_flat():
 
 def test_the_same_person_keeps_one_file_completed_where_it_was_blank():
     other = family(
-        email="jean@ailleurs.example", phone_mobile="06 00 00 00 01", address="1 rue Neuve", city="Saint-Jean"
+        email="jean@ailleurs.example",
+        phone_mobile="06 00 00 00 01",
+        address="1 rue Neuve",
+        phone_work="05 36 49 00 01",
     )
-    mail = dupont().email
+    mail, home = dupont().email, dupont().address
     merge(other)
     kept = dupont()
-    assert (kept.phone_mobile, kept.address, kept.city, kept.email) == (
-        "06 00 00 00 01",
-        "1 rue Neuve",
-        "Saint-Jean",
-        mail,
-    )
+    assert (kept.phone_mobile, kept.phone_work) == ("06 00 00 00 01", "05 36 49 00 01")
+    assert (kept.address, kept.email) == (home, mail)
+    assert home
     assert [adult.first_name for adult in kept.family.adults] == ["JEAN", "JEANNE"]
 
 

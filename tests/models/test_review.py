@@ -181,9 +181,9 @@ def test_everything_at_once_or_nothing():
     days = (DAY, DAY + timedelta(days=1), DAY + timedelta(days=3))  # the last is a Saturday: not open
     number = asked(*days)
     with pytest.raises(RefusedError, match="Rien n’a été accepté"):
-        act(number, lambda one: one.accept_all())
+        act(number, lambda one: one.accept_all(seen=one.stamp))
     assert set(states(number)) == {LineState.SUBMITTED}
-    act(number, lambda one: one.refuse_all(reason="Fermé"))
+    act(number, lambda one: one.refuse_all(reason="Fermé", seen=one.stamp))
     assert set(states(number)) == {LineState.REFUSED}
 
 

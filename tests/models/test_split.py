@@ -15,11 +15,15 @@ from app.models import (
     CalendarFeed,
     Child,
     Custody,
+    DuiDraft,
     Enrolment,
     Event,
     Family,
+    Finances,
     Invoice,
     LedgerEntry,
+    Piece,
+    PieceKind,
     Request,
     RequestKind,
     RequestLine,
@@ -193,6 +197,58 @@ def test_a_change_request_must_be_answered_first(lea):
     code = ask_change(RequestKind.CONJOINT)
     (sentence,) = obstacles({lea: None})
     assert code in sentence
+
+
+def test_a_change_asked_of_a_child_s_file_must_be_answered_first(lea, nino):
+    with db.transaction() as writing:
+        family_id, kind = dupont().family_id, RequestKind.HEALTH
+        made = Request(
+            code="SAN-TE2", kind=kind, family_id=family_id, child_id=nino, submitted_by=jeanne().id, submission="x"
+        )
+        made.lines.append(RequestLine(kind=kind, field="doctor", before="", after="Dr Petit"))
+        writing.add(made)
+    assert "SAN-TE2" in obstacles({lea: None, nino: jeanne().id})[0]
+
+
+def test_money_stays_with_the_first_file_and_both_are_told(lea):
+    first = dupont().family_id
+    with db.transaction() as writing:
+        writing.get_one(Finances, first).iban = "FR1420041010050500013M02606"
+    stays, leaves = Split(dupont().family, jeanne().id, {lea: None}).households()
+    assert any("vérifiez qu’elles ne sont pas de JEANNE DUPONT" in told for told in stays.has)
+    assert any("ce foyer donnera les siennes" in told for told in leaves.loses)
+    new = split({lea: None})
+    assert db.session.get(Finances, first).iban == "FR1420041010050500013M02606"
+    assert db.session.get(Finances, new) is None
+
+
+def test_without_money_or_documents_nothing_is_said_of_them(lea):
+    with db.transaction() as writing:
+        writing.delete(writing.get_one(Finances, dupont().family_id))
+        for piece in writing.query(Piece):
+            writing.delete(piece)
+    told = " ".join(line for home in Split(dupont().family, jeanne().id, {lea: None}).households()
+                    for line in (*home.has, *home.loses))  # fmt: skip
+    assert "fiscales" not in told
+    assert "pièces" not in told
+
+
+def test_the_one_who_leaves_takes_what_they_gave_for_the_children_who_leave(lea, nino):
+    first = dupont().family_id
+    with db.transaction() as writing:
+        kind = writing.query(PieceKind).first()
+        for who, of in ((jeanne(), nino), (dupont(), nino), (jeanne(), lea), (jeanne(), None)):
+            paper = {"content_type": "image/png", "size": 1, "submission": f"{who.id} {of}"}
+            writing.add(Piece(kind=kind, family_id=first, child_id=of, given_by=who.id, **paper))
+        answers = {"sante": {"wanted": {"doctor": "Dr Petit"}, "done": False}}
+        writing.add_all(DuiDraft(child_id=one, family_id=first, answers=answers) for one in (lea, nino))
+    stays, _ = Split(dupont().family, jeanne().id, {lea: None, nino: jeanne().id}).households()
+    assert any("sauf celles que JEANNE DUPONT a données pour NINO" in told for told in stays.has)
+    new = split({lea: None, nino: jeanne().id})
+    moved = db.session.query(Piece).filter_by(family_id=new).all()
+    assert [(one.child_id, one.given_by) for one in moved] == [(nino, jeanne().id)]
+    drafts = {(one.child_id, one.family_id) for one in db.session.query(DuiDraft)}
+    assert drafts == {(lea, first), (nino, new)}
 
 
 def test_a_child_added_or_removed_meanwhile_is_told(lea, nino):

@@ -7,22 +7,28 @@ from app import access
 bp = Blueprint("agent", __name__, url_prefix="/agent")
 bp.before_request(access.guard("agent"))
 
-from app.blueprints.agent import (  # noqa: E402 - they register their routes
-    accounts,  # noqa: F401
-    acting,  # noqa: F401
-    batches,  # noqa: F401
-    children,  # noqa: F401
-    dashboard,  # noqa: F401
-    enrolling,  # noqa: F401
-    enrolments,  # noqa: F401
-    families,  # noqa: F401
-    family_accounts,  # noqa: F401
-    family_files,  # noqa: F401
-    journal,  # noqa: F401
-    letters,  # noqa: F401
-    merges,  # noqa: F401
-    profile,  # noqa: F401
-    reasons,  # noqa: F401
-    requests,  # noqa: F401
-    splits,  # noqa: F401
+from app.blueprints.agent import (  # noqa: E402, F401 - they register their routes
+    accounts,
+    acting,
+    batches,
+    child_page,
+    children,
+    dashboard,
+    enrolling,
+    enrolments,
+    families,
+    family_accounts,
+    family_files,
+    journal,
+    letters,
+    merges,
+    piece_kinds,
+    pieces,
+    profile,
+    proposals,
+    reasons,
+    request_queue,
+    requests,
+    sections,
+    splits,
 )

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access, db, htmx
 from app.blueprints.agent import bp
-from app.blueprints.agent.requests import asked_query, asked_queue
+from app.blueprints.agent.request_queue import asked_query, asked_queue
 from app.converters import row_id
 from app.models import Batch, Event, Permission
 from app.models.batch import LARGEST

@@ -1,22 +1,21 @@
-"""The children of a dossier famille: added, attached, corrected; garde and autorité parentale."""
+"""The children of a dossier famille: added, attached; garde and autorité parentale."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, flash, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 
 from app import access, db, htmx
 from app.blueprints.agent import bp
+from app.blueprints.agent.child_page import child_or_404, home_of
 from app.blueprints.agent.families import file_or_404, signature
-from app.blueprints.agent.family_forms import AttachForm, ChildForm, CustodyForm, NewChildForm, ids_in
-from app.converters import row_id
+from app.blueprints.agent.family_forms import AttachForm, CustodyForm, NewChildForm, ids_in
 from app.csrf import checks_token_itself
 from app.models import Child, Family, Permission, child_file
 from app.models.child_file import KnownChildError
 from app.models.edit import ChangedMeanwhileError
 from app.models.households import Households
-from app.models.overview import child_for
 from app.models.refusal import RefusedError
 
 
@@ -61,7 +60,7 @@ def child_attach(family_id: int) -> Answer:
     family, form = file_or_404(family_id), AttachForm()
     if not form.validate_on_submit():
         return _search_page(family, form), 422
-    child = _child_or_404(form.child_id.data)
+    child = child_or_404(form.child_id.data)
     try:
         with db.transaction():
             child_file.attach_child(family_id, child.id, **signature())
@@ -72,33 +71,10 @@ def child_attach(family_id: int) -> Answer:
     return htmx.go_to(url_for(".child_custody", child_id=child.id, famille=family_id))
 
 
-@bp.get("/enfants/<int:child_id>/modification")
-@access.needs(Permission.FAMILY_FILES)
-def child_edit(child_id: int) -> Answer:
-    child = _child_or_404(child_id)
-    return _edit_page(child, ChildForm.over(child))
-
-
-@bp.post("/enfants/<int:child_id>/modification")
-@access.needs(Permission.FAMILY_FILES)
-@checks_token_itself
-def child_update(child_id: int) -> Answer:
-    child, form = _child_or_404(child_id), ChildForm()
-    if not form.validate_on_submit():
-        return _edit_page(child, form), 422
-    try:
-        with db.transaction():
-            child_file.change_child(child_id, form.values, seen=form.was_seen, **signature())
-    except ChangedMeanwhileError as changed:
-        form.tell(changed)
-        return _edit_page(_child_or_404(child_id), form), 422
-    return _saved(child_id)
-
-
 @bp.get("/enfants/<int:child_id>/garde")
 @access.needs(Permission.FAMILY_FILES)
 def child_custody(child_id: int) -> Answer:
-    households = Households(_child_or_404(child_id))
+    households = Households(child_or_404(child_id))
     return _custody_page(households, CustodyForm.of(households))
 
 
@@ -106,38 +82,24 @@ def child_custody(child_id: int) -> Answer:
 @access.needs(Permission.FAMILY_FILES)
 @checks_token_itself
 def child_settle(child_id: int) -> Answer:
-    form, child = CustodyForm(), _child_or_404(child_id)
+    form, child = CustodyForm(), child_or_404(child_id)
     if not form.validate_on_submit():
         return _custody_page(Households(child), form), 422
     try:
         with db.transaction():
             Households.locked(child_id).settle(form.foyer.data, form.autorite.data, seen=form.was_seen, **signature())
     except ChangedMeanwhileError as changed:
-        form.tell_of(Households(_child_or_404(child_id)), changed)
+        form.tell_of(Households(child_or_404(child_id)), changed)
     except RefusedError as closed:
         form.refuse(str(closed))
     else:
         return _saved(child_id)
-    return _custody_page(Households(_child_or_404(child_id)), form), 422
-
-
-def _child_or_404(child_id: int) -> Child:
-    found = child_for(access.current_agent(), child_id)
-    if found is None:
-        abort(404)
-    return found
-
-
-def _back_to(child_id: int) -> int:
-    """The family from whose file the agent came, or another household of the child."""
-    homes = Child.homes(child_id)
-    asked = request.args.get("famille", type=row_id)
-    return asked if asked in homes else homes[0]
+    return _custody_page(Households(child_or_404(child_id)), form), 422
 
 
 def _saved(child_id: int) -> Answer:
     flash("C’est enregistré.", "success")
-    return htmx.go_to(url_for(".family", family_id=_back_to(child_id)))
+    return htmx.go_to(url_for(".family", family_id=home_of(child_id)))
 
 
 def _new_page(family: Family, form: NewChildForm, known: Sequence[Any] = ()) -> str:
@@ -150,14 +112,8 @@ def _search_page(family: Family, form: AttachForm) -> str:
     return render_template("agent/children/attach.html", family=family, form=form, typed=typed, found=found)
 
 
-def _edit_page(child: Child, form: ChildForm) -> str:
-    return render_template(
-        "agent/children/edit.html", child=child, form=form, family_id=_back_to(child.id), schools=Child.schools()
-    )
-
-
 def _custody_page(households: Households, form: CustodyForm) -> str:
     child = households.child
     return render_template(
-        "agent/children/custody.html", child=child, households=households, form=form, family_id=_back_to(child.id)
+        "agent/children/custody.html", child=child, households=households, form=form, family_id=home_of(child.id)
     )

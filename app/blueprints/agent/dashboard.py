@@ -10,6 +10,7 @@ from app import access, clock
 from app.blueprints.agent import bp
 from app.formats import ago
 from app.models import Agent, Family, Job, Message, Permission, WorkerBeat, occupancy
+from app.models.piece_desk import PieceDesk
 from app.models.planning_error import planning_errors
 from app.models.queue import waiting
 
@@ -55,6 +56,7 @@ def _tiles(agent: Agent) -> list[Tile]:
     families = url_for(".families") if agent.may(Permission.FAMILIES) else None
     return [
         Tile("Familles", str(Family.count()), "dossiers ouverts", href=families),
+        *_papers(agent),
         Tile("Messages des familles", str(unread), "pas encore lus", "info" if unread else "neutral"),
         Tile(
             "Courriels à vérifier",
@@ -69,3 +71,12 @@ def _tiles(agent: Agent) -> list[Tile]:
             "success" if alive else "danger",
         ),
     ]
+
+
+def _papers(agent: Agent) -> list[Tile]:
+    """The documents that families gave, for who checks them."""
+    if not agent.may(Permission.PIECES):
+        return []
+    count = PieceDesk(agent).count()
+    href, kind = url_for(".pieces"), "info" if count else "success"
+    return [Tile("Pièces à vérifier", str(count), "données par les familles", kind, href)]

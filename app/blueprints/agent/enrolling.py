@@ -13,13 +13,14 @@ from app.blueprints.agent.enrolment_forms import EndForm, LeaveForm, NewEnrolmen
 from app.blueprints.agent.enrolments import enrolment_or_404
 from app.converters import row_id
 from app.csrf import checks_token_itself
+from app.forms.week import real_weeks
 from app.models import Activity, Child, Custody, Enrolment, Family, Permission
 from app.models.day_fate import Fate
 from app.models.enrolling import Change, preview, settle
 from app.models.enrolment_plan import EnrolmentPlan
 from app.models.refusal import RefusedError
 from app.models.register import activities, children
-from app.models.terms import Terms, next_weeks, odd_twice, school_year_end
+from app.models.terms import Terms, school_year_end
 
 FATES = {
     Fate.BOOK: "À réserver",
@@ -171,25 +172,26 @@ def _preview_page(form: PlanForm, plan: EnrolmentPlan) -> str:
         enrolment=plan.enrolment,
         kept=kept,
         Fate=Fate,
-        fates={fate: label for fate, label in FATES.items() if plan.count(fate)},
+        fates=fates_of(plan),
         horizon=school_year_end(max(clock.today(), plan.terms.first_day)),
         action=request.full_path.rstrip("?"),
     )
 
 
+def fates_of(plan: EnrolmentPlan) -> dict[Fate, str]:
+    """The columns of a plan: what becomes of some day in it."""
+    return {fate: label for fate, label in FATES.items() if plan.count(fate)}
+
+
 def _page(kind: str, enrolment: Enrolment, form: PlanForm) -> str:
-    return render_template(f"agent/enrolments/{kind}.html", enrolment=enrolment, form=form, **_weeks())
+    return render_template(
+        f"agent/enrolments/{kind}.html", enrolment=enrolment, form=form, **real_weeks(clock.today())
+    )
 
 
 def _new_page(form: PlanForm) -> str:
     child = _child_or_404()
-    return render_template("agent/enrolments/new.html", child=child, form=form, **_weeks())
-
-
-def _weeks() -> dict[str, object]:
-    """The real dates of the next weeks, and of the one where two odd ones follow each other."""
-    today = clock.today()
-    return {"today": today, "weeks": next_weeks(today), "twice": odd_twice(today, school_year_end(today))}
+    return render_template("agent/enrolments/new.html", child=child, form=form, **real_weeks(clock.today()))
 
 
 def _new_form() -> NewEnrolmentForm:

@@ -6,39 +6,19 @@ from functools import reduce
 from operator import or_
 from typing import ClassVar, Self
 
-from wtforms import BooleanField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Optional, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired
 
 from app import clock
 from app.csrf import Form
-from app.formats import DAYS
 from app.forms.fields import DayField
+from app.forms.week import ALTERNATE, EVERY, NONE, WeekFields, ticked
 from app.models import Activity, Enrolment, Family, Leave
-from app.models.activity import weekday_bits
 from app.models.calendar import Span
 from app.models.enrolling import Change
 from app.models.terms import Terms
 
 CONFIRM, BACK = "confirmation", "saisie"
-EVERY, ALTERNATE, NONE = "toutes", "alternees", "aucune"
-
-
-class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
-    """Weekdays to tick, those of `offered`; 0 is Monday."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def __init__(self, label: str, **kwargs: object) -> None:
-        super().__init__(label, coerce=int, choices=[], **kwargs)
-
-    def offer(self, bits: int) -> None:
-        self.choices = [SelectChoice(weekday, DAYS[weekday]) for weekday in _ticked(bits)]
-
-    @property
-    def bits(self) -> int:
-        return weekday_bits(*(self.data or ()))
 
 
 class PlanForm(Form):
@@ -63,23 +43,8 @@ class PlanForm(Form):
         raise NotImplementedError
 
 
-class WeekForm(PlanForm):
+class WeekForm(WeekFields, PlanForm):
     change = Change.CHANGED
-    premier = DayField("Premier jour", [InputRequired("Choisissez le premier jour.")])
-    dernier = DayField("Dernier jour", [Optional()])
-    rythme = RadioField(
-        "Semaine habituelle",
-        [InputRequired("Choisissez un rythme.")],
-        choices=[
-            SelectChoice(EVERY, "La même toutes les semaines"),
-            SelectChoice(ALTERNATE, "Semaines paires et impaires différentes"),
-            SelectChoice(NONE, "Aucun jour fixe : la famille demande chaque jour"),
-        ],
-        default=EVERY,
-    )
-    jours = WeekdaysField("Toutes les semaines")
-    pairs = WeekdaysField("Semaines paires")
-    impairs = WeekdaysField("Semaines impaires")
 
     @classmethod
     def of(cls, enrolment: Enrolment) -> Self:
@@ -89,28 +54,17 @@ class WeekForm(PlanForm):
             premier=enrolment.first_day,
             dernier=enrolment.last_day,
             rythme=ALTERNATE if even != odd else EVERY if even else NONE,
-            jours=_ticked(even) if even == odd else [],
-            pairs=_ticked(even),
-            impairs=_ticked(odd),
+            jours=ticked(even) if even == odd else [],
+            pairs=ticked(even),
+            impairs=ticked(odd),
         )
         form.offer(enrolment.activity.weekdays | even | odd)
         if enrolment.first_day <= clock.today():
             del form.premier
         return form
 
-    def offer(self, bits: int) -> None:
-        for field in (self.jours, self.pairs, self.impairs):
-            field.offer(bits)
-
-    def validate_rythme(self, field: RadioField) -> None:
-        ticked = {EVERY: self.jours.bits, ALTERNATE: self.pairs.bits | self.impairs.bits}
-        if not ticked.get(field.data, 1):
-            raise ValidationError("Cochez au moins un jour, ou choisissez « Aucun jour fixe ».")
-
     def terms(self, before: Terms) -> Terms:
-        every = self.jours.bits
-        weeks = {EVERY: (every, every), ALTERNATE: (self.pairs.bits, self.impairs.bits), NONE: (0, 0)}
-        even, odd = weeks[self.rythme.data]
+        even, odd = self.weeks
         first = self.premier.data if self.premier else before.first_day
         return replace(before, first_day=first, last_day=self.dernier.data, even_weeks=even, odd_weeks=odd)
 
@@ -172,7 +126,3 @@ class RemovalForm(PlanForm):
 
     def terms(self, before: Terms) -> Terms:
         return before.without_leave(self.leave, clock.today())
-
-
-def _ticked(bits: int) -> list[int]:
-    return [weekday for weekday in range(7) if bits >> weekday & 1]

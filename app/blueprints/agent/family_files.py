@@ -1,9 +1,9 @@
-"""Dossier famille: opening one, correcting it, and its adults."""
+"""Dossier famille: opening one, its number, and its second adult. What its sections say is written in `sections`."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, flash, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 
 from app import access, db, htmx
@@ -80,7 +80,7 @@ def adult_new(family_id: int) -> Answer:
         return _not_added(family_id, family_file.FULL)
     like = family.adults[0] if family.adults else Adult()
     form = AdultForm(None, address=like.address, postal_code=like.postal_code, city=like.city)
-    return _adult_page(family, None, form)
+    return _adult_page(family, form)
 
 
 @bp.post("/familles/<int:family_id>/responsables/nouveau")
@@ -89,7 +89,7 @@ def adult_new(family_id: int) -> Answer:
 def adult_create(family_id: int) -> Answer:
     family, form = file_or_404(family_id), AdultForm()
     if not form.validate_on_submit():
-        return _adult_page(family, None, form), 422
+        return _adult_page(family, form), 422
     try:
         with db.transaction():
             family_file.add_adult(family_id, form.values, **signature())
@@ -97,31 +97,6 @@ def adult_create(family_id: int) -> Answer:
         return _not_added(family_id, str(closed))
     flash("C’est enregistré. Dites, pour chaque enfant, si cet adulte a l’autorité parentale.", "success")
     return htmx.go_to(url_for(".family", family_id=family_id))
-
-
-@bp.get("/familles/<int:family_id>/responsables/<int:adult_id>")
-@access.needs(Permission.FAMILY_FILES)
-def adult_edit(family_id: int, adult_id: int) -> Answer:
-    family = file_or_404(family_id)
-    adult = _adult_or_404(family, adult_id)
-    return _adult_page(family, adult, AdultForm.over(adult))
-
-
-@bp.post("/familles/<int:family_id>/responsables/<int:adult_id>")
-@access.needs(Permission.FAMILY_FILES)
-@checks_token_itself
-def adult_update(family_id: int, adult_id: int) -> Answer:
-    family, form = file_or_404(family_id), AdultForm()
-    adult = _adult_or_404(family, adult_id)
-    if not form.validate_on_submit():
-        return _adult_page(family, adult, form), 422
-    try:
-        with db.transaction():
-            family_file.change_adult(adult_id, form.values, seen=form.was_seen, **signature())
-    except ChangedMeanwhileError as changed:
-        form.tell(changed)
-        return _adult_page(family, adult, form), 422
-    return _saved(family_id)
 
 
 def _open(form: NewFamilyForm, adults: list[AdultPart]) -> Family:
@@ -141,13 +116,6 @@ def _open(form: NewFamilyForm, adults: list[AdultPart]) -> Family:
 
 def _parts(typed: Any) -> tuple[AdultPart, AdultPart]:
     return AdultPart(typed, prefix="premier"), AdultPart(typed, prefix="second")
-
-
-def _adult_or_404(family: Family, adult_id: int) -> Adult:
-    found = next((adult for adult in family.adults if adult.id == adult_id), None)
-    if found is None:
-        abort(404)
-    return found
 
 
 def _whose(taken: NumberTakenError) -> str:
@@ -173,5 +141,5 @@ def _edit_page(family: Family, form: FamilyForm) -> str:
     return render_template("agent/families/edit.html", family=family, form=form)
 
 
-def _adult_page(family: Family, adult: Adult | None, form: AdultForm) -> str:
-    return render_template("agent/families/adult.html", family=family, adult=adult, form=form)
+def _adult_page(family: Family, form: AdultForm) -> str:
+    return render_template("agent/families/adult.html", family=family, form=form)

@@ -12,6 +12,7 @@ from wtforms import (
     HiddenField,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -34,6 +35,7 @@ _OLDEST = 20
 """Years: beyond, it is a slip in the year of birth."""
 
 
+_THIRTEEN = Regexp(r"^[0-9]{13}$", message="Un n° famille a 13 chiffres.")
 ADULT = {one: LABELS[one] for one in (
     "civility", "last_name", "first_name", "address", "postal_code", "city", "phone_home", "phone_work",
     "phone_mobile", "email",
@@ -44,6 +46,10 @@ ADULT = {one: LABELS[one] for one in (
 def ids_in(field: Field) -> set[int]:
     """Of « 12 15 »; what is no number is left out."""
     return {int(number) for number in re.findall(r"\d{1,18}", field.data or "")}
+
+
+def _digits(typed: str | None) -> str:
+    return re.sub(r"\s", "", typed or "")
 
 
 def _id(value: Any) -> int:
@@ -142,8 +148,12 @@ class AdultFields:
     )
 
 
-class AdultForm(AdultFields, FileForm):
-    pass
+class AdultForm(AdultFields, Form):
+    """An adult who comes into a file that is open."""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self[name].data for name in ADULT}
 
 
 class AdultPart(AdultFields, Form):
@@ -161,36 +171,23 @@ class AdultPart(AdultFields, Form):
         return {name: self[name].data for name in ADULT}
 
 
-def _situations(current: str) -> list[tuple[str, str]]:
-    """What is proposed, and what this file says if it is something else."""
-    known = list(SITUATIONS) if current in ("", *SITUATIONS) else [*SITUATIONS, current]
-    return [("", "non renseignée"), *((one, one) for one in known)]
-
-
 class FamilyForm(FileForm):
-    number = StringField(
-        "N° famille",
-        [InputRequired("Écrivez le n° famille."), Regexp(r"^[0-9]{13}$", message="Un n° famille a 13 chiffres.")],
-        filters=[lambda typed: re.sub(r"\s", "", typed or "")],
-    )
-    situation = SelectField("Situation", [NOT_TOO_LONG], validate_choice=False, filters=[tidy])
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.situation.choices = _situations(self.situation.data)
+    number = StringField("N° famille", [InputRequired("Écrivez le n° famille."), _THIRTEEN], filters=[_digits])
+    attached_to = StringField("Organisme rattachement", [NOT_TOO_LONG], filters=[lambda typed: tidy(typed) or "0"])
 
 
-class NewFamilyForm(FamilyForm):
-    number = StringField(
-        "N° famille",
-        [Optional(), Regexp(r"^[0-9]{13}$", message="Un n° famille a 13 chiffres.")],
-        filters=FamilyForm.number.kwargs["filters"],
+class NewFamilyForm(Form):
+    number = StringField("N° famille", [Optional(), _THIRTEEN], filters=[_digits])
+    situation = SelectField(
+        "Situation",
+        choices=[SelectChoice("", "non renseignée"), *(SelectChoice(one) for one in SITUATIONS)],
+        filters=[tidy],
     )
     others = HiddenField()
     """The files that the agent looked at, and says are of other people: ids."""
 
 
-class ChildForm(FileForm):
+class NewChildForm(FileForm):
     last_name = StringField("Nom", _required("Écrivez le nom."), filters=[tidy])
     first_name = StringField("Prénom", _required("Écrivez le prénom."), filters=[tidy])
     birth_date = DateField(
@@ -202,6 +199,8 @@ class ChildForm(FileForm):
     school = StringField("École", [NOT_TOO_LONG], filters=[tidy])
     level = StringField("Niveau", [NOT_TOO_LONG], filters=[tidy])
     class_name = StringField("Classe", [NOT_TOO_LONG], filters=[tidy])
+    others = HiddenField()
+    """The children of the same name that the agent says are others: ids."""
 
     def validate_birth_date(self, field: DateField) -> None:
         today = clock.today()
@@ -211,11 +210,6 @@ class ChildForm(FileForm):
             raise ValidationError("Cette date de naissance est dans l’avenir.")
         if Child(birth_date=field.data).age_on(today) >= _OLDEST:
             raise ValidationError(f"Cette date de naissance donne {_OLDEST} ans ou plus{NBSP}: vérifiez l’année.")
-
-
-class NewChildForm(ChildForm):
-    others = HiddenField()
-    """The children of the same name that the agent says are others: ids."""
 
 
 class AttachForm(Form):

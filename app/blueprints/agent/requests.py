@@ -1,10 +1,9 @@
-"""Demandes: the queue, and one request to answer."""
+"""A request to answer: taken, given back, decided line by line or whole."""
 
 import io
 from collections.abc import Callable
-from urllib.parse import urlencode
 
-from flask import abort, flash, render_template, request, send_file, url_for
+from flask import abort, flash, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue as Answer
 from wtforms import BooleanField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
@@ -12,19 +11,24 @@ from wtforms.widgets import HiddenInput
 
 from app import access, db, htmx
 from app.blueprints.agent import bp
-from app.converters import row_id
+from app.blueprints.agent.enrolling import fates_of
+from app.blueprints.agent.request_queue import asked_query, asked_queue
 from app.csrf import Form, checks_token_itself
 from app.integrations import proofs
-from app.models import Permission, RequestKind, RequestLine, StandardReason, Structure, door, occupancy
-from app.models.queue import PAGE, STATES, Queue, is_overdue
+from app.models import Permission, RequestKind, RequestLine, StandardReason, door, occupancy, waiting_list
+from app.models.day_fate import Fate
+from app.models.proposal import enrolments_for
+from app.models.queue import is_overdue
 from app.models.refusal import RefusedError
 from app.models.review import Review
+from app.models.weighing import NOTHING
 
-FILTERS = ("q", "etat", "type", "structure", "age", "a-moi")
+_PAPERS = {RequestKind.FISCALES: "l’avis d’imposition", RequestKind.CAF: "l’attestation de la caisse"}
 
 
 class DecisionForm(Form):
     version = IntegerField(validators=[Optional()], widget=HiddenInput())
+    seen = StringField(validators=[Optional()], widget=HiddenInput())  # where the answer is for every line
     standard = StringField("Motif", [Length(max=300)])
     motif = TextAreaField("Ou un autre motif", [Length(max=500, message="500 caractères au plus.")])
     deadline = BooleanField("Accepter hors délai")
@@ -44,48 +48,25 @@ class TakeOverForm(Form):
     holder = IntegerField(validators=[InputRequired()], widget=HiddenInput())
 
 
-@bp.get("/demandes")
-@access.needs(Permission.REQUESTS)
-def requests() -> Answer:
-    queue = asked_queue()
-    count = queue.count()
-    pages = -(-count // PAGE)
-    number = max(1, min(request.args.get("page", 1, type=row_id), pages))
-    query = asked_query()
-    template = "agent/requests/_list.html" if htmx.is_fragment() else "agent/requests/index.html"
-    return render_template(
-        template,
-        queue=queue,
-        found=queue.page(number),
-        count=count,
-        page=number,
-        pages=pages,
-        kinds=RequestKind,
-        structures=_structures(),
-        is_overdue=is_overdue,
-        query=query,
-        link_to=lambda page: f"{url_for('.requests')}?{urlencode({**query, 'page': page})}",
-    )
-
-
 @bp.get("/demandes/<int:request_id>")
 @access.needs(Permission.REQUESTS)
+@access.writes_on_get("an agent who reads of a child's health leaves a trace (domain.md §7)")
 def request_page(request_id: int) -> Answer:
-    return _page(_review_or_404(request_id), DecisionForm(None))
+    return _page(_noted(request_id), DecisionForm(None))
 
 
 @bp.post("/demandes/<int:request_id>/prise-en-charge")
 @access.needs(Permission.REQUESTS)
 @checks_token_itself
 def request_take(request_id: int) -> Answer:
-    return _act(request_id, Form(), lambda review: review.take(), "Vous traitez cette demande.")
+    return act(request_id, Form(), lambda review: review.take(), "Vous traitez cette demande.")
 
 
 @bp.post("/demandes/<int:request_id>/liberation")
 @access.needs(Permission.REQUESTS)
 @checks_token_itself
 def request_release(request_id: int) -> Answer:
-    return _act(request_id, Form(), lambda review: review.release(), "La demande est rendue à la file.")
+    return act(request_id, Form(), lambda review: review.release(), "La demande est rendue à la file.")
 
 
 @bp.post("/demandes/<int:request_id>/reprise")
@@ -93,7 +74,7 @@ def request_release(request_id: int) -> Answer:
 @checks_token_itself
 def request_take_over(request_id: int) -> Answer:
     form = TakeOverForm()
-    return _act(
+    return act(
         request_id, form, lambda review: review.take_over(holder_id=form.holder.data), "Vous traitez cette demande."
     )
 
@@ -103,9 +84,9 @@ def request_take_over(request_id: int) -> Answer:
 @checks_token_itself
 def request_accept_line(request_id: int, line_id: int) -> Answer:
     form = DecisionForm()
-    return _act(request_id, form, lambda review: review.accept(
+    return act(request_id, form, lambda review: review.accept(
         line_id, version=form.version.data, override=form.override
-    ), "C’est accepté : la famille est prévenue.", line_id)  # fmt: skip
+    ), "C’est accepté : la famille est prévenue.", line_id)  # fmt: skip
 
 
 @bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/refus")
@@ -113,17 +94,19 @@ def request_accept_line(request_id: int, line_id: int) -> Answer:
 @checks_token_itself
 def request_refuse_line(request_id: int, line_id: int) -> Answer:
     form = DecisionForm()
-    return _act(request_id, form, lambda review: review.refuse(
+    return act(request_id, form, lambda review: review.refuse(
         line_id, version=form.version.data, reason=form.reason
-    ), "C’est refusé : la famille lira le motif.", line_id)  # fmt: skip
+    ), "C’est refusé : la famille lira le motif.", line_id)  # fmt: skip
 
 
 @bp.post("/demandes/<int:request_id>/acceptation")
 @access.needs(Permission.REQUESTS)
 @checks_token_itself
 def request_accept_all(request_id: int) -> Answer:
-    form = Form()
-    return _act(request_id, form, lambda review: review.accept_all(), "Tout est accepté : la famille est prévenue.")
+    form = DecisionForm()
+    return act(request_id, form, lambda review: review.accept_all(
+        seen=form.seen.data or ""
+    ), "Tout est accepté : la famille est prévenue.")  # fmt: skip
 
 
 @bp.post("/demandes/<int:request_id>/refus")
@@ -131,9 +114,9 @@ def request_accept_all(request_id: int) -> Answer:
 @checks_token_itself
 def request_refuse_all(request_id: int) -> Answer:
     form = DecisionForm()
-    return _act(request_id, form, lambda review: review.refuse_all(
-        reason=form.reason
-    ), "Tout est refusé : la famille lira le motif.")  # fmt: skip
+    return act(request_id, form, lambda review: review.refuse_all(
+        reason=form.reason, seen=form.seen.data or ""
+    ), "Tout est refusé : la famille lira le motif.")  # fmt: skip
 
 
 @bp.get("/demandes/<int:request_id>/justificatif")
@@ -150,38 +133,21 @@ def request_proof(request_id: int) -> Answer:
     return send_file(content, mimetype=given.content_type, as_attachment=True, download_name=given.filename)
 
 
-def asked_query() -> dict[str, str]:
-    """The filters as they were asked, to come back to the same list."""
-    return {name: request.values[name] for name in FILTERS if request.values.get(name)}
-
-
-def asked_queue() -> Queue:
-    """The filters of the address, or of the form that carries them; what makes no sense is left out."""
-    asked = request.values
-    kind, state = asked.get("type", ""), asked.get("etat", "")
-    return Queue(
-        access.current_agent(),
-        state=state if state in STATES else "a-traiter",
-        kind=RequestKind(kind) if kind in set(RequestKind) else None,
-        structure_id=asked.get("structure", type=row_id),
-        days=min(asked.get("age", 0, type=row_id), 3650),
-        mine=bool(asked.get("a-moi")),
-        typed=asked.get("q", "")[:100],
-    )
-
-
-def _act(
+def act(
     request_id: int, form: Form, verb: Callable[[Review], object], done: str, line_id: int | None = None
 ) -> Answer:
-    """Validate, do it under the lock, answer with the request as it stands. A refusal says why."""
+    """Validate, do it under the lock, answer with the request as it stands. A refusal says why.
+
+    What is done is in the journal, and tells who read it; what is refused is read again.
+    """
     if not form.validate_on_submit():
-        return _page(_review_or_404(request_id), form, line_id), 422
+        return _page(_noted(request_id), form, line_id), 422
     try:
         with db.transaction():
             verb(_review_or_404(request_id, locked=True))
     except RefusedError as closed:
         form.refuse(str(closed))
-        return _page(_review_or_404(request_id), form, line_id), 422
+        return _page(_noted(request_id), form, line_id), 422
     if not htmx.is_fragment():
         flash(done, "success")
         return htmx.go_to(url_for(".request_page", request_id=request_id))
@@ -196,6 +162,16 @@ def _review_or_404(request_id: int, *, locked: bool = False) -> Review:
     return found
 
 
+def _noted(request_id: int) -> Review:
+    """The request, to be shown; of health, the reading is noted first."""
+    review = _review_or_404(request_id)
+    if not review.shows_health:
+        return review
+    with db.transaction():
+        _review_or_404(request_id).note_health_reading()
+    return _review_or_404(request_id)
+
+
 def _page(review: Review, form: Form, line_id: int | None = None, said: str = "") -> str:
     """The request; with htmx, only its changing regions. `line_id` is the line that the form was about."""
     places = occupancy.of_lines(review.pending)
@@ -208,7 +184,13 @@ def _page(review: Review, form: Form, line_id: int | None = None, said: str = ""
         said=said,
         calendar=review.calendar,
         places=places,
-        blocked=any(_needs_override(line, places.get(line.id, [])) for line in review.pending),
+        paper=_PAPERS.get(review.request.kind, "le justificatif"),
+        NOTHING=NOTHING,
+        waiting_list=waiting_list,
+        enrolments_for=enrolments_for,
+        Fate=Fate,
+        fates_of=fates_of,
+        blocked=_blocked(review, places),
         reasons=StandardReason.all(),
         others=review.others(),
         query=asked_query(),
@@ -217,10 +199,14 @@ def _page(review: Review, form: Form, line_id: int | None = None, said: str = ""
     )
 
 
+def _blocked(review: Review, places: dict[int, list[occupancy.Occupancy]]) -> str:
+    """Why the lines cannot be accepted all at once; empty when they can."""
+    if any(_needs_override(line, places.get(line.id, [])) for line in review.pending):
+        return "Une ligne au moins est hors délai, ou d’un jour complet : répondez-y une à une."
+    if any(review.weighed.get(line.id, NOTHING).is_stuck for line in review.pending):
+        return "Une ligne au moins ne peut pas être acceptée en l’état : répondez-y une à une."
+    return ""
+
+
 def _needs_override(line: RequestLine, places: list[occupancy.Occupancy]) -> bool:
     return line.kind is RequestKind.BOOKING and (line.late or any(place.full for place in places))
-
-
-def _structures() -> list[Structure]:
-    agent = access.current_agent()
-    return agent.structures if agent.scope is not None else Structure.all()

@@ -6,32 +6,32 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access
 from app.blueprints.parent import asking, bp
 from app.csrf import checks_token_itself
+from app.formats import NBSP
 from app.forms.section_form import SectionForm
 from app.models import RequestKind, change
-from app.models.section import Section
+from app.models.account_page import AccountPage
+from app.models.account_sections import BANQUE, CONJOINT
+from app.models.change import Key
+from app.models.request import RequestLine
+from app.models.section import Section, last_four
 from app.models.sections import ACCOUNT, named
 from app.models.sheet import Sheet
 
 _SLUGS = ", ".join(section.slug for section in ACCOUNT)
-_PAPERS = {RequestKind.FISCALES: "Avis d’imposition", RequestKind.CAF: "Attestation de la caisse"}
+_PAPERS = {RequestKind.FISCALES: "Avis d’imposition", RequestKind.CAF: "Attestation de votre caisse"}
 
 
 @bp.get("/mon-compte")
 def account() -> Answer:
-    family = access.current_adult().family
-    sheets = {section.kind.value: Sheet(section, family.id).texts() for section in ACCOUNT}
-    return render_template(
-        "parent/account/index.html",
-        family=family,
-        sheets=sheets,
-        sections={section.kind.value: section for section in ACCOUNT},
-        pending=change.pending(family.id),
-    )
+    return render_template("parent/account/index.html", shown=AccountPage(access.current_adult().family))
 
 
 @bp.get(f"/mon-compte/<any({_SLUGS}):section>/modification")
 def account_section(section: str) -> Answer:
     sheet = _sheet(section)
+    if not sheet.exists:
+        asked = change.pending(sheet.family_id).get((sheet.section.kind, "conjoint"))
+        return _page(sheet, asking.record_form(CONJOINT, asked.asked_field.value(asked.after or "") if asked else {}))
     return _page(sheet, asking.form_for(sheet, paper=sheet.section.kind in _PAPERS))
 
 
@@ -39,7 +39,14 @@ def account_section(section: str) -> Answer:
 @checks_token_itself
 def change_account_section(section: str) -> Answer:
     sheet = _sheet(section)
-    return asking.ask(sheet, lambda form: _page(sheet, form), paper=sheet.section.kind in _PAPERS)
+    if not sheet.exists:
+        return asking.ask_for(CONJOINT, lambda form: _page(sheet, form))
+    return asking.ask(
+        sheet,
+        lambda form: _page(sheet, form),
+        paper=sheet.section.kind in _PAPERS,
+        also=(lambda form: _debit_has_an_account(sheet, form)) if sheet.section is BANQUE else None,
+    )
 
 
 def _sheet(slug: str) -> Sheet:
@@ -48,11 +55,41 @@ def _sheet(slug: str) -> Sheet:
     return Sheet(found, access.current_adult().family_id)
 
 
+def _debit_has_an_account(sheet: Sheet, form: SectionForm) -> bool:
+    """Whether there is an IBAN for a direct debit: on file, asked for already, or typed."""
+    waiting = change.pending(sheet.family_id)
+    if form["direct_debit"].data != "oui" or form["iban"].data or any(_account_numbers(sheet, waiting)):
+        return True
+    form["iban"].errors = ["Pour le prélèvement automatique, écrivez l’IBAN du compte."]
+    return False
+
+
+def _account_numbers(sheet: Sheet, waiting: dict[Key, RequestLine]) -> tuple[str, str]:
+    """On file, and asked for."""
+    line = waiting.get((BANQUE.kind, "iban"))
+    return sheet.text(BANQUE.field("iban")), (line.after or "") if line else ""
+
+
+def _hints(sheet: Sheet, waiting: dict[Key, RequestLine]) -> dict[str, str]:
+    """What the page says of an account number, which it never shows whole."""
+    if sheet.section is not BANQUE:
+        return {}
+    now, asked = _account_numbers(sheet, waiting)
+    told = [
+        f"Compte actuel{NBSP}: {last_four(now)}." if now else "",
+        f"En attente{NBSP}: {last_four(asked)}." if asked else "",
+    ]
+    return {"iban": " ".join([*filter(None, told), "Laissez vide pour le garder."])} if now or asked else {}
+
+
 def _page(sheet: Sheet, form: SectionForm) -> str:
+    waiting = change.pending(sheet.family_id)
     return render_template(
         "parent/account/section.html",
         section=sheet.section,
         form=form,
         paper=_PAPERS.get(sheet.section.kind),
-        pending=change.pending(sheet.family_id),
+        pending=waiting,
+        asked=[line.request for (kind, _), line in waiting.items() if kind is sheet.section.kind],
+        hints=_hints(sheet, waiting),
     )

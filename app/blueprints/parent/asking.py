@@ -12,7 +12,9 @@ from app.forms.section_form import PaperForm, SectionForm, form_of
 from app.integrations import proofs
 from app.models import change
 from app.models.change import Wish
+from app.models.edit import Texts
 from app.models.refusal import RefusedError
+from app.models.section import Section
 from app.models.sheet import Sheet
 
 Page = Callable[[SectionForm], str]
@@ -27,10 +29,21 @@ def form_for(sheet: Sheet, *, paper: bool = False) -> SectionForm:
     return form_of(sheet.section, paper=paper).showing(texts, submission=str(uuid.uuid4()))
 
 
-def ask(sheet: Sheet, page: Page, *, paper: bool = False) -> Answer:
-    """Validate the form that was sent and ask for what it changes; what cannot be comes back with the form."""
+def record_form(section: Section, texts: Texts | None = None) -> SectionForm:
+    """The form of the new thing that this section can make, with what was asked of it already."""
+    made = form_of(section, record=True)
+    return made.showing({one.name: "" for one in made.section.fields} | (texts or {}), submission=str(uuid.uuid4()))
+
+
+def ask(
+    sheet: Sheet, page: Page, *, paper: bool = False, also: Callable[[SectionForm], bool] | None = None
+) -> Answer:
+    """Validate the form that was sent and ask for what it changes; what cannot be comes back with the form.
+
+    `also`: what the page checks besides, once all fields are right.
+    """
     form = form_of(sheet.section, paper=paper)()
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or (also and not also(form)):
         return page(form), 422
     joined = proofs.keep(form.content) if isinstance(form, PaperForm) and form.content else None
     try:
@@ -50,6 +63,27 @@ def ask(sheet: Sheet, page: Page, *, paper: bool = False) -> Answer:
     finally:
         if joined:
             proofs.forget_unless_claimed(joined)
+    return htmx.go_to(url_for(".receipt", request_id=number))
+
+
+def ask_for(
+    section: Section,
+    page: Page,
+    *,
+    child_id: int | None = None,
+    also: Callable[[SectionForm], bool] | None = None,
+) -> Answer:
+    """As `ask`, for something new to be made."""
+    form = form_of(section, record=True)()
+    if not form.validate_on_submit() or (also and not also(form)):
+        return page(form), 422
+    author, sent = access.current_author, form.submission.data
+    try:
+        with db.transaction():
+            number = change.ask_for(section, form.wanted, by=author(), submission=sent, child_id=child_id).id
+    except RefusedError as closed:
+        form.refuse(str(closed))
+        return page(form), 422
     return htmx.go_to(url_for(".receipt", request_id=number))
 
 

@@ -1,14 +1,16 @@
-"""Mes enfants: a card each, leading to its planning."""
+"""Mes enfants: a card each, leading to the child's page and planning."""
 
 from flask import render_template
 from flask.typing import ResponseReturnValue as Answer
 
-from app import access, clock
+from app import access
 from app.blueprints.parent import bp
-from app.models import Child
+from app.models.child_cards import ChildCard, ExpectedChild
 
 
 @bp.get("/enfants")
 def children() -> Answer:
-    cards = Child.of_family(access.current_adult().family_id)
-    return render_template("parent/children/index.html", cards=cards, today=clock.today())
+    adult = access.current_adult()
+    return render_template(
+        "parent/children/index.html", cards=ChildCard.of(adult), expected=ExpectedChild.of(adult.family_id)
+    )

@@ -11,7 +11,7 @@ from app import access
 from app.blueprints.parent import bp
 from app.blueprints.parent.slots import AskForm, ask, form_page, slot_or_404
 from app.csrf import checks_token_itself
-from app.models.offer import ANSWERABLE
+from app.models.request import ANSWERABLE_STATES
 
 _ANSWERS = {"oui": True, "non": False}
 
@@ -24,7 +24,7 @@ class AnswerForm(AskForm):
 def new_answer(enrolment_id: int, day: date) -> Answer:
     slot = slot_or_404(enrolment_id, day)
     line = slot.open_line
-    if line is None or line.state not in ANSWERABLE:
+    if line is None or line.state not in ANSWERABLE_STATES:
         abort(404)
     return form_page("offer", slot, AnswerForm(submission="answer"))
 

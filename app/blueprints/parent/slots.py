@@ -1,11 +1,10 @@
 """A cell of the planning: its menu, and what can be asked from there."""
 
-import io
 import uuid
 from collections.abc import Callable
 from datetime import date
 
-from flask import abort, flash, render_template, request, send_file, url_for
+from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, TextAreaField
@@ -120,25 +119,6 @@ def create_proof(enrolment_id: int, day: date) -> Answer:
     return answer
 
 
-@bp.get("/demandes/<int:request_id>/justificatif")
-@access.personal
-def proof(request_id: int) -> Answer:
-    found = Request.of_family(access.current_adult().family_id, request_id)
-    given = found.proof if found else None
-    if given is None:
-        abort(404)
-    content = io.BytesIO(proofs.read(given))
-    return send_file(content, mimetype=given.content_type, as_attachment=True, download_name=given.filename)
-
-
-@bp.get("/demandes/<int:request_id>")
-def receipt(request_id: int) -> Answer:
-    found = Request.of_family(access.current_adult().family_id, request_id)
-    if found is None:
-        abort(404)
-    return render_template("parent/slots/receipt.html", receipt=found.receipt())
-
-
 def slot_or_404(enrolment_id: int, day: date) -> Slot:
     """The slot, through the family: a stranger gets 404."""
     slot = Slot.of_family(access.current_adult().family_id, enrolment_id, day)
@@ -157,24 +137,22 @@ def ask(kind: str, enrolment_id: int, day: date, form: AskForm, verb: Callable[[
     except RefusedError as closed:
         form.refuse(str(closed))
         return form_page(kind, slot_or_404(enrolment_id, day), form), 422
-    told = made.receipt() if made else None
-    sentence = told.sentence if told else "Votre demande est retirée."
+    sentence = made.sentence if made else "Votre demande est retirée."
     if htmx.is_fragment():
-        return _changed(enrolment_id, day, sentence, told)
+        return _changed(enrolment_id, day, sentence)
     if made:
         return htmx.go_to(url_for(".receipt", request_id=made.id))
     flash(sentence, "success")
     return htmx.go_to(url_for(".planning", month=day))
 
 
-def _changed(enrolment_id: int, day: date, sentence: str, told: object) -> str:
+def _changed(enrolment_id: int, day: date, sentence: str) -> str:
     """The cell, the counters and the flash, and nothing else."""
     family_id, first = access.current_adult().family_id, day.replace(day=1)
     month = Month.load(family_id, first, zone=Town.current().school_zone)
     row, cell = month.find(enrolment_id, day)
-    return render_template(
-        "parent/slots/change.html", row=row, cell=cell, counters=counters(month), sentence=sentence, receipt=told
-    )
+    changed = {"row": row, "cell": cell, "counters": counters(month), "sentence": sentence}
+    return render_template("parent/slots/change.html", **changed)
 
 
 def form_page(kind: str, slot: Slot, form: AskForm) -> str:

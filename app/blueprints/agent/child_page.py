@@ -1,0 +1,51 @@
+"""A child: its whole file on one page, and its health apart, where each reading is noted."""
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue as Answer
+
+from app import access, clock, db
+from app.blueprints.agent import bp
+from app.blueprints.agent.families import signature
+from app.converters import row_id
+from app.models import Child, Permission, health
+from app.models.child_dossier import ChildDossier, health_of
+from app.models.overview import child_for, homes_for
+
+
+@bp.get("/enfants/<int:child_id>")
+@access.needs(Permission.FAMILIES)
+def child_page(child_id: int) -> Answer:
+    child, family_id = child_or_404(child_id), home_of(child_id)
+    return render_template(
+        "agent/children/show.html",
+        child=child,
+        family_id=family_id,
+        homes=homes_for(access.current_agent(), child_id),
+        dossier=ChildDossier.of(child, family_id, access.current_agent()),
+        today=clock.today(),
+    )
+
+
+@bp.get("/enfants/<int:child_id>/sante")
+@access.needs(Permission.HEALTH)
+@access.writes_on_get("an agent who reads of a child's health leaves a trace (domain.md §7)")
+def child_health(child_id: int) -> Answer:
+    child_or_404(child_id)
+    with db.transaction():
+        health.note_reading(child_or_404(child_id), home_of(child_id), **signature())
+    child, family_id = child_or_404(child_id), home_of(child_id)
+    return render_template(
+        "agent/children/health.html", child=child, family_id=family_id, sections=health_of(child, family_id)
+    )
+
+
+def child_or_404(child_id: int) -> Child:
+    """A child of a family that the agent may open."""
+    return child_for(access.current_agent(), child_id) or abort(404)
+
+
+def home_of(child_id: int) -> int:
+    """The family from whose file the agent came, or another household of the child that they may open."""
+    homes = homes_for(access.current_agent(), child_id)
+    asked = request.args.get("famille", type=row_id)
+    return asked if asked in homes else homes[0]

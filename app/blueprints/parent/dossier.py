@@ -1,0 +1,157 @@
+"""Dossier unique d'inscription: filled in online, step by step, or printed with what the town hall knows."""
+
+import io
+import uuid
+from contextlib import suppress
+
+from flask import flash, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue as Answer
+from wtforms import HiddenField
+from wtforms.validators import InputRequired, Length
+
+from app import access, db, htmx
+from app.blueprints.parent import bp
+from app.blueprints.parent.child_documents import child_or_404, documents_of
+from app.csrf import Form, checks_token_itself
+from app.forms.section_form import SectionForm, form_of
+from app.integrations import dui_pdf
+from app.models import Child
+from app.models.dossier import DOCUMENTS, SENDING, STEPS, Dossier
+from app.models.expected import expected
+from app.models.refusal import RefusedError
+from app.models.section import Section
+from app.models.sections import OF_CHILD, named
+
+_NAMES = ", ".join(f'"{step}"' for step in STEPS)
+_STEP = f"/enfants/<int:child_id>/dossier/<any({_NAMES}):step>"
+
+
+class SendForm(Form):
+    submission = HiddenField(validators=[InputRequired(), Length(max=40)])
+
+
+@bp.get("/enfants/<int:child_id>/dossier")
+@access.personal
+def dossier(child_id: int) -> Answer:
+    return render_template("parent/dossier/index.html", dossier=_dossier_or_404(child_id))
+
+
+@bp.get(_STEP)
+@access.personal
+def dossier_step(child_id: int, step: str) -> Answer:
+    found, section = _dossier_or_404(child_id), named(step, OF_CHILD)
+    if section is None:
+        return _last_pages(found, step, SendForm(None, submission=str(uuid.uuid4())))
+    form = form_of(section).showing(found.shown(section), submission=str(uuid.uuid4()))
+    form.see(found.standing(section))  # the draft stands nowhere yet: it is still to be asked
+    return _step_page(found, section, form)
+
+
+@bp.post(_STEP)
+@access.personal
+@checks_token_itself
+def save_dossier_step(child_id: int, step: str) -> Answer:
+    found, section = _dossier_or_404(child_id), named(step, OF_CHILD)
+    if section is None:
+        return _send(child_id) if step == SENDING else _tick(child_id)
+    form = form_of(section)()
+    valid = form.validate_on_submit()
+    if htmx.is_fragment():  # the page saves by itself: what is wrong is told once the parent goes on
+        return _kept_so_far(child_id, section, form)
+    if not valid:
+        return _step_page(found, section, form), 422
+    touched = _touched(form)
+    return _keep(child_id, step, touched, form) or (_step_page(found, section, form), 422)
+
+
+@bp.post("/enfants/<int:child_id>/dossier/suppression")
+@access.personal
+def forget_dossier(child_id: int) -> Answer:
+    with db.transaction():
+        _dossier_or_404(child_id).forget()
+    flash("Ce que vous aviez saisi est effacé : le dossier montre de nouveau ce que le service connaît.", "success")
+    return htmx.go_to(url_for(".dossier", child_id=child_id))
+
+
+@bp.get("/enfants/<int:child_id>/dossier.pdf")
+@access.personal
+def dossier_pdf(child_id: int) -> Answer:
+    child = child_or_404(child_id)
+    content = io.BytesIO(dui_pdf.render(child, access.current_adult().family))
+    name = f"dossier-inscription-{child.first_name.lower()}.pdf"
+    return send_file(content, mimetype="application/pdf", as_attachment=True, download_name=name)
+
+
+def _dossier_or_404(child_id: int) -> Dossier:
+    return Dossier(child_or_404(child_id), access.current_adult().family_id)
+
+
+def _touched(form: SectionForm) -> dict[str, str]:
+    """What the parent changed; of a form that is half right, what is right."""
+    seen = form.was_seen
+    right = {name: text for name, text in form.wanted.items() if not form[name].errors}
+    return {name: text for name, text in right.items() if text != seen.get(name)}
+
+
+def _keep(child_id: int, step: str, touched: dict[str, str], form: Form) -> Answer | None:
+    """Save the step and go on, or back to the overview; None when it cannot be, and the form says why."""
+    try:
+        with db.transaction():
+            _dossier_or_404(child_id).keep(step, touched, page=form.submission.data, done=True)
+    except RefusedError as closed:
+        form.refuse(str(closed))
+        return None
+    if request.form.get("suite") == "plus-tard":
+        flash("C’est enregistré : vous pourrez reprendre plus tard, d’ici ou d’un autre appareil.", "success")
+        return htmx.go_to(url_for(".dossier", child_id=child_id))
+    following = STEPS[STEPS.index(step) + 1]
+    return htmx.go_to(url_for(".dossier_step", child_id=child_id, step=following))
+
+
+def _kept_so_far(child_id: int, section: Section, form: SectionForm) -> str:
+    """Save what is right, and keep the rest of the draft as it was."""
+    wrong = [name for name in section.names if form[name].errors]
+    if not form.is_stale and not form.submission.errors:
+        with suppress(RefusedError), db.transaction():
+            found = _dossier_or_404(child_id)
+            held = {name: text for name, text in found.kept(section).items() if name in wrong}
+            found.keep(section.slug, {**_touched(form), **held}, page=form.submission.data, done=False)
+    found = _dossier_or_404(child_id)
+    return render_template("parent/dossier/_kept.html", dossier=found, wrong=len(wrong), stale=form.is_stale)
+
+
+def _tick(child_id: int) -> Answer:
+    """The documents are given one by one: going on says that the parent has seen to them."""
+    form = SendForm()
+    if form.validate_on_submit():
+        done = _keep(child_id, DOCUMENTS, {}, form)
+        if done is not None:
+            return done
+    return _last_pages(_dossier_or_404(child_id), DOCUMENTS, form), 422
+
+
+def _send(child_id: int) -> Answer:
+    form = SendForm()
+    if form.validate_on_submit():
+        try:
+            with db.transaction():
+                found = _dossier_or_404(child_id)
+                made = found.send(by=access.current_author(), submission=form.submission.data).id
+            return htmx.go_to(url_for(".receipt", request_id=made))
+        except RefusedError as closed:
+            form.refuse(str(closed))
+    return _last_pages(_dossier_or_404(child_id), SENDING, form), 422
+
+
+def _step_page(found: Dossier, section: Section, form: SectionForm) -> str:
+    step = found.step(section.slug)
+    shown = {"dossier": found, "step": step, "section": section, "form": form}
+    return render_template("parent/dossier/step.html", **shown, schools=Child.schools())
+
+
+def _last_pages(found: Dossier, step: str, form: SendForm) -> str:
+    shown = {"dossier": found, "step": found.step(step), "send_form": form}
+    if step == DOCUMENTS:
+        return render_template("parent/dossier/documents.html", **shown, **documents_of(found.child))
+    missing = [one for one in expected(found.child, found.family_id) if one.is_missing]
+    return render_template("parent/dossier/send.html", **shown, missing=missing)

@@ -1,0 +1,92 @@
+"""« Demander une inscription »: a child in an activity, from a day on, with its usual week."""
+
+import uuid
+from functools import reduce
+from operator import or_
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue as Answer
+from wtforms import HiddenField, SelectChoice, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from app import access, clock, db, htmx
+from app.blueprints.parent import bp
+from app.blueprints.parent.child_files import child_or_404
+from app.csrf import Form, checks_token_itself
+from app.forms.checks import tidy_lines
+from app.forms.fields import DayField
+from app.forms.week import ALTERNATE, EVERY, NONE, WeekFields, real_weeks
+from app.models import Activity, Child, enrolment_wish
+from app.models.refusal import RefusedError
+from app.models.terms import Terms
+
+
+class EnrolmentRequestForm(WeekFields, Form):
+    submission = HiddenField(validators=[InputRequired(), Length(max=40)])
+    prestation = SelectField("Prestation", [InputRequired("Choisissez une prestation.")])
+    precision = TextAreaField(
+        "Précision pour le service", [Length(max=1000, message="1 000 caractères au plus.")], filters=[tidy_lines]
+    )
+
+    def validate_premier(self, field: DayField) -> None:
+        if field.data and field.data < clock.today():
+            raise ValidationError("Le premier jour est passé : choisissez aujourd’hui, ou plus tard.")
+
+    def offer_activities(self, places: dict[str, list[Activity]]) -> None:
+        """To choose among, by structure."""
+        named = [
+            SelectChoice(str(one.id), one.name, optgroup=place) for place, found in places.items() for one in found
+        ]
+        self.prestation.choices = [SelectChoice("", "Choisissez…"), *named]
+        self.offer(reduce(or_, (one.weekdays for found in places.values() for one in found), 0))
+        self.rythme.choices = [
+            SelectChoice(EVERY, "Les mêmes jours toutes les semaines"),
+            SelectChoice(ALTERNATE, "Semaines paires et impaires différentes"),
+            SelectChoice(NONE, "Aucun jour fixe : je demanderai chaque jour"),
+        ]
+
+    @property
+    def terms(self) -> Terms:
+        even, odd = self.weeks
+        return Terms(self.premier.data, self.dernier.data, even, odd)
+
+
+@bp.get("/enfants/<int:child_id>/inscription")
+def new_enrolment_request(child_id: int) -> Answer:
+    return _page(child_or_404(child_id), EnrolmentRequestForm(submission=str(uuid.uuid4())))
+
+
+@bp.post("/enfants/<int:child_id>/inscription")
+@checks_token_itself
+def create_enrolment_request(child_id: int) -> Answer:
+    form, child = EnrolmentRequestForm(), child_or_404(child_id)
+    _offer(form, child)
+    if not form.validate_on_submit():
+        return _page(child, form), 422
+    try:
+        with db.transaction() as writing:
+            author, activity = access.current_author(), writing.get_one(Activity, int(form.prestation.data))
+            wanted = enrolment_wish.draft(child_or_404(child_id), activity, author, form.terms)
+            made = enrolment_wish.ask(wanted, form.precision.data, by=author, submission=form.submission.data)
+            number = made.id
+    except RefusedError as closed:
+        form.refuse(str(closed))
+        return _page(child_or_404(child_id), form), 422
+    return htmx.go_to(url_for(".receipt", request_id=number))
+
+
+def _offer(form: EnrolmentRequestForm, child: Child) -> dict[str, list[Activity]]:
+    offered = enrolment_wish.offered(child, access.current_adult().family_id)
+    form.offer_activities(offered)
+    return offered
+
+
+def _page(child: Child, form: EnrolmentRequestForm) -> str:
+    today = clock.today()
+    return render_template(
+        "parent/children/enrolment.html",
+        child=child,
+        form=form,
+        offered=_offer(form, child),
+        **real_weeks(today),
+    )

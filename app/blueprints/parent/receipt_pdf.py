@@ -1,0 +1,60 @@
+"""What the acknowledgement of a request says on paper (CRPA L112-8 ff). It is forwarded: no health value is in it."""
+
+from typing import Any
+
+from flask import current_app
+
+from app import clock
+from app.formats import NBSP, long_date, moment, short_date
+from app.models import Request, RequestLine, Town, request_steps
+from app.models.request_rows import Asked, author
+
+_KEPT_OUT = "Valeur non reproduite ici ; elle se lit sur le portail."
+
+
+def receipt_data(asked: Request) -> dict[str, Any]:
+    """For app/templates/pdf/accuse-reception.typ."""
+    town = Town.current()
+    return {
+        "town": town.name,
+        "service": town.service_name,
+        "sender": [line for line in town.address.splitlines() if line.strip()],
+        "phone": town.contact_phone.replace(" ", NBSP),
+        "email": town.contact_email,
+        "hours": town.opening_hours,
+        "portal": current_app.config["PREAU"].base_url,
+        "code": asked.code,
+        "kind": asked.kind.label,
+        "submitted": moment(asked.submitted_at),
+        "author": author(asked),
+        "family": asked.family.number,
+        "child": asked.child.first_name if asked.child else "",
+        "lines": [_line(line) for line in asked.lines],
+        "state": request_steps.verdict(asked).text,
+        "next": request_steps.following(asked),
+        "day": long_date(clock.today()),
+        "paper": asked.proof is not None,
+    }
+
+
+def _line(line: RequestLine) -> dict[str, Any]:
+    return {
+        "what": line.what,
+        "state": line.verdict,
+        "decided": short_date(clock.local_day(line.decided_at)) if line.decided_at else "",
+        "reason": line.decision_reason,
+        "late": line.late,
+        **_values(line),
+    }
+
+
+def _values(line: RequestLine) -> dict[str, Any]:
+    if line.field is None:
+        return {"parts": [], "kept_out": ""}
+    if line.is_health or line.field == "diet":
+        return {"parts": [], "kept_out": _KEPT_OUT}
+    parts = [
+        {"label": one.label, "was": list(one.was), "wanted": list(one.wanted), "replaces": one.replaces}
+        for one in Asked.of(line)
+    ]
+    return {"parts": parts, "kept_out": ""}

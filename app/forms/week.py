@@ -1,0 +1,77 @@
+"""From when to when, and on which weekdays: what a form asks of an enrolment, an agent's and a parent's alike."""
+
+from datetime import date
+
+from wtforms import Form, RadioField, SelectChoice, SelectMultipleField
+from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.formats import DAYS
+from app.forms.fields import DayField
+from app.models.activity import weekday_bits
+from app.models.terms import next_weeks, odd_twice, school_year_end
+
+EVERY, ALTERNATE, NONE = "toutes", "alternees", "aucune"
+
+
+class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
+    """Weekdays to tick, those of `offered`; 0 is Monday."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: str, **kwargs: object) -> None:
+        super().__init__(label, coerce=int, choices=[], **kwargs)
+
+    def offer(self, bits: int) -> None:
+        self.choices = [SelectChoice(weekday, DAYS[weekday]) for weekday in ticked(bits)]
+
+    @property
+    def bits(self) -> int:
+        return weekday_bits(*(self.data or ()))
+
+
+class WeekFields(Form):  # type: ignore[misc]
+    """The dates and the usual week. `offer` says which weekdays there are to tick."""
+
+    premier = DayField("Premier jour", [InputRequired("Choisissez le premier jour.")])
+    dernier = DayField("Dernier jour", [Optional()])
+    rythme = RadioField(
+        "Semaine habituelle",
+        [InputRequired("Choisissez un rythme.")],
+        choices=[
+            SelectChoice(EVERY, "La même toutes les semaines"),
+            SelectChoice(ALTERNATE, "Semaines paires et impaires différentes"),
+            SelectChoice(NONE, "Aucun jour fixe : la famille demande chaque jour"),
+        ],
+        default=EVERY,
+    )
+    jours = WeekdaysField("Toutes les semaines")
+    pairs = WeekdaysField("Semaines paires")
+    impairs = WeekdaysField("Semaines impaires")
+
+    def offer(self, bits: int) -> None:
+        for field in (self.jours, self.pairs, self.impairs):
+            field.offer(bits)
+
+    def validate_rythme(self, field: RadioField) -> None:
+        found = {EVERY: self.jours.bits, ALTERNATE: self.pairs.bits | self.impairs.bits}
+        if not found.get(field.data, 1):
+            raise ValidationError("Cochez au moins un jour, ou choisissez « Aucun jour fixe ».")
+
+    @property
+    def weeks(self) -> tuple[int, int]:
+        """The usual weekdays of even weeks and of odd ones, as bits."""
+        every = self.jours.bits
+        said = {EVERY: (every, every), ALTERNATE: (self.pairs.bits, self.impairs.bits), NONE: (0, 0)}
+        return said[self.rythme.data]
+
+
+def real_weeks(today: date) -> dict[str, object]:
+    """The real dates of the next weeks, and of the one where two odd ones follow each other, for `ui.week`."""
+    return {"today": today, "weeks": next_weeks(today), "twice": odd_twice(today, school_year_end(today))}
+
+
+def ticked(bits: int) -> list[int]:
+    """The weekdays of these bits, as boxes to tick."""
+    return [weekday for weekday in range(7) if bits >> weekday & 1]

@@ -1,0 +1,57 @@
+"""Mes enfants: a card for each child of a household, and for each that it asked to add."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from sqlalchemy import func, select
+
+from app import db
+from app.models import change
+from app.models.child import Authority, Child
+from app.models.child_sections import NEW_CHILD
+from app.models.enrolment import Enrolment
+from app.models.family import Adult
+from app.models.request import OPEN_STATES, Request, RequestLine
+
+
+@dataclass(frozen=True)
+class ChildCard:
+    child: Child
+    has_authority: bool
+    """Without it, the adult sees the name and the planning, and nothing else."""
+    waiting: int
+    """How many requests of the household about this child have no answer yet."""
+
+    @classmethod
+    def of(cls, adult: Adult) -> list[Self]:
+        """The children who live with this adult, eldest first. Three queries, however many."""
+        mine = set(db.session.scalars(select(Authority.child_id).where(Authority.adult_id == adult.id)))
+        waiting = _waiting(adult.family_id)
+        children = Child.of_family(adult.family_id)
+        return [cls(child, child.id in mine, waiting.get(child.id, 0)) for child in children]
+
+
+@dataclass(frozen=True)
+class ExpectedChild:
+    """A child whom the household asked to add, and who waits for the answer."""
+
+    first_name: str
+    line: RequestLine
+
+    @classmethod
+    def of(cls, family_id: int) -> list[Self]:
+        lines = change.asked_for(NEW_CHILD, family_id)
+        return [cls(line.asked_field.value(line.after or "").get("first_name", ""), line) for line in lines]
+
+
+def _waiting(family_id: int) -> dict[int, int]:
+    """By child: requests about its file, and about its days."""
+    child_id = func.coalesce(Request.child_id, Enrolment.child_id)
+    lines = (
+        select(child_id, func.count(Request.id.distinct()))
+        .join(RequestLine.request)
+        .outerjoin(RequestLine.enrolment)
+        .where(Request.family_id == family_id, RequestLine.state.in_(OPEN_STATES))
+        .group_by(child_id)
+    )
+    return {number: count for number, count in db.session.execute(lines) if number is not None}

@@ -1,0 +1,200 @@
+"""A row of « Liste des demandes »: what a request asked, under the guide's columns. Pure."""
+
+import enum
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app import clock
+from app.formats import NBSP, long_date, short_date
+from app.models.request import LineState, Request, RequestLine
+from app.models.request_kind import RequestKind
+from app.models.section import Kind
+from app.models.sections import ACCOUNT, of_kind
+
+
+class Outcome(enum.Enum):
+    """What became of a line: the table in which it stands. Its name in an address, title, word and date."""
+
+    WAITING = ("attente", "Demandes en attente", "en attente", "")
+    REFUSED = ("refusees", "Demandes refusées", "refusée", "Date.refus")
+    ACCEPTED = ("acceptees", "Demandes acceptées", "acceptée", "Date.acceptation")
+    WITHDRAWN = ("retirees", "Demandes retirées", "retirée", "Date.retrait")
+
+    def __init__(self, slug: str, title: str, word: str, date_label: str) -> None:
+        self.slug, self.title, self.word, self.date_label = slug, title, word, date_label
+
+    @classmethod
+    def of(cls, state: LineState) -> "Outcome":
+        return _OUTCOMES.get(state, cls.WAITING)
+
+
+_OUTCOMES = {
+    LineState.ACCEPTED: Outcome.ACCEPTED,
+    LineState.REFUSED: Outcome.REFUSED,
+    LineState.EXPIRED: Outcome.REFUSED,
+    LineState.CANCELLED_BY_TOWN: Outcome.REFUSED,
+    LineState.WITHDRAWN: Outcome.WITHDRAWN,
+    LineState.DECLINED: Outcome.WITHDRAWN,
+}
+Columns = Sequence[tuple[str, tuple[str, ...]]]
+"""A label, and the fields that stand under it."""
+_PERSON: Columns = (
+    ("Responsable", ("first_name", "last_name")),
+    ("Qualité", ("quality",)),
+    ("Adresse", ("address", "postal_code", "city")),
+    ("Tél.domicile", ("phone_home",)),
+    ("Tél.Prof.", ("phone_work",)),
+    ("Mobile", ("phone_mobile",)),
+    ("Email", ("email",)),
+    ("Profession", ("profession",)),
+    ("Employeur", ("employer",)),
+    ("Adresse employeur", ("employer_address",)),
+)
+_CHILDREN: Columns = (("Enfant", ()), ("Demande", ()), ("Détail", ()))
+_BRIEF: Columns = (("Responsable", ()), ("Champs", ()))
+_FEW = 6
+COLUMNS: dict[RequestKind, Columns] = {
+    section.kind: _PERSON
+    if section.kind in (RequestKind.RESPONSABLE, RequestKind.CONJOINT)
+    else (("Responsable", ()), *((field.label, (field.name,)) for field in section.fields))
+    for section in ACCOUNT
+}
+
+
+def columns(kind: RequestKind, outcome: Outcome) -> Columns:
+    """The columns that say what was asked; the dates come after them."""
+    if kind not in COLUMNS:
+        return _CHILDREN
+    return _BRIEF if outcome is Outcome.WITHDRAWN else COLUMNS[kind]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A field, from what it said to what it should say; or a thing, which has no past."""
+
+    name: str
+    label: str
+    was: Sequence[str]
+    wanted: Sequence[str]
+    replaces: bool
+    """Whether it had a value before, be it none; not so for what is part of something new."""
+
+    @classmethod
+    def of(cls, line: RequestLine) -> "list[Asked]":
+        """The field of this line, or each part of the new thing that it asks for."""
+        field = line.asked_field
+        if field.kind is not Kind.RECORD:
+            return [cls(field.name, field.label, line.was, line.wanted, replaces=True)]
+        told = json.loads(line.after or "{}")
+        parts = [(one, told.get(one.name, "")) for one in field.columns]
+        return [cls(one.name, one.label, [], one.shown(text), replaces=False) for one, text in parts if text]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A request in one of the tables, with its lines that belong there."""
+
+    request: Request
+    outcome: Outcome
+    responsable: str
+    """Of whom the file speaks."""
+
+    @property
+    def lines(self) -> list[RequestLine]:
+        return [line for line in self.request.lines if Outcome.of(line.state) is self.outcome]
+
+    @property
+    def author(self) -> str:
+        return author(self.request)
+
+    @property
+    def head(self) -> str:
+        """What names the row, where no change is asked of it: the responsable, or the children."""
+        if self.request.kind in COLUMNS:
+            return self.responsable
+        return ", ".join(dict.fromkeys(filter(None, map(_child, self.lines))))
+
+    @property
+    def cells(self) -> list[list[Asked]]:
+        """What is asked, column by column."""
+        shown = columns(self.request.kind, self.outcome)
+        if shown is _CHILDREN:
+            return [[], [_thing(self.request.kind.label)], _things([_detail(line) for line in self.lines])]
+        if shown is _BRIEF:
+            return [[], _things([line.asked_field.label for line in self.lines])]
+        return [[one for one in self._asked if one.name in names] for _, names in shown]
+
+    @property
+    def others(self) -> list[Asked]:
+        """What is asked beside the guide's columns."""
+        shown = columns(self.request.kind, self.outcome)
+        if shown is _CHILDREN or shown is _BRIEF:
+            return []
+        named = {name for _, names in shown for name in names}
+        return [one for one in self._asked if one.name not in named]
+
+    @property
+    def verdicts(self) -> list[str]:
+        """What the table's title does not say: « en cours de traitement », « annulée par la commune »…"""
+        return [one for one in dict.fromkeys(line.verdict for line in self.lines) if one != self.outcome.word]
+
+    @property
+    def decided_on(self) -> list[date]:
+        """The days on which the lines were decided."""
+        return sorted({clock.local_day(line.decided_at) for line in self.lines if line.decided_at})
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why it was refused; which of the lines, where their reasons differ."""
+        said = dict.fromkeys(line.decision_reason for line in self.lines)
+        if len(said) < 2:
+            return [one for one in said if one]
+        return [f"{_detail(line)}{NBSP}: {line.decision_reason}" for line in self.lines if line.decision_reason]
+
+    @property
+    def _asked(self) -> list[Asked]:
+        return [one for line in self.lines for one in Asked.of(line)]
+
+
+def author(request: Request) -> str:
+    """Who asked: « JEAN DUPONT (Père) », or « Claire Vidal, du service, pour la famille »."""
+    if request.clerk is not None:
+        return f"{request.clerk.name}, du service, pour la famille"
+    sender = request.sender
+    return f"{sender.full_name} ({sender.quality})" if sender.quality else sender.full_name
+
+
+def _thing(text: str) -> Asked:
+    return Asked("", "", [], [text], replaces=False)
+
+
+def _things(texts: list[str]) -> list[Asked]:
+    """The first few; all of them stand on the request's own page."""
+    more = len(texts) - _FEW
+    shown = texts if more < 2 else [*texts[:_FEW], f"et {more} autres"]
+    return [_thing(text) for text in shown]
+
+
+def _child(line: RequestLine) -> str:
+    if line.enrolment is not None:
+        return line.enrolment.child.first_name
+    if line.request.child is not None:
+        return line.request.child.first_name
+    return str(json.loads(line.after or "{}").get("first_name", ""))
+
+
+def _detail(line: RequestLine) -> str:
+    """The day, the name of the field, or what would be made; never a value of the child's file: health is there."""
+    if line.enrolment is not None and line.day is not None:
+        return f"{line.enrolment.activity.name}, {long_date(line.day)}"
+    if line.kind is RequestKind.ENROLMENT:
+        told = json.loads(line.after or "{}")
+        return f"{told.get('activity', '')}, à partir du {short_date(date.fromisoformat(told['first_day']))}"
+    return line.asked_field.label
+
+
+def section_of(kind: RequestKind) -> str | None:
+    """In which sub-tab of Mon compte it stands; None for Mes enfants."""
+    return of_kind(kind).slug if kind in COLUMNS else None

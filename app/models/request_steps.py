@@ -1,0 +1,186 @@
+"""A request told to its family: where it stands, what comes next, and each step that it went through.
+
+The journal keeps the steps for a year at most; what the request itself remembers is told for longer. No agent is
+named: « le service » answers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app import clock, db
+from app.formats import moment
+from app.models.event import Event
+from app.models.family import Adult
+from app.models.journal_words import LABELS
+from app.models.request import OPEN_STATES, LineState, Request, RequestLine
+from app.models.request_kind import RequestKind
+from app.models.request_rows import author
+
+_OF_REQUEST = {
+    "request_taken": "Prise en charge par le service",
+    "request_released": "De nouveau en attente",
+}
+_BY_FAMILY = ("line_submitted", "line_amended", "line_withdrawn")
+_WORDS = {kind: label for kind, label in LABELS.items() if kind.startswith("line_")} | _OF_REQUEST
+_NEXT = {
+    LineState.SUBMITTED: "Le service va l’examiner ; rien ne change avant sa réponse, que vous lirez sur le portail.",
+    LineState.IN_REVIEW: "Le service l’examine ; rien ne change avant sa réponse, que vous lirez sur le portail.",
+    LineState.WAITING_LIST: "C’est complet pour l’instant : si une place se libère, le service vous répondra.",
+    LineState.OFFERED: "Le service attend votre réponse, depuis le planning.",
+    LineState.COUNTERED: "Le service attend votre réponse, depuis le planning.",
+    LineState.ACCEPTED: "Elle est acceptée : il ne vous reste rien à faire.",
+    LineState.REFUSED: "Le service en a dit le motif ; si quelque chose n’est pas clair, contactez-le.",
+    LineState.WITHDRAWN: "Vous l’avez retirée : le service ne la traitera pas.",
+    LineState.DECLINED: "Vous avez décliné la proposition : elle n’a pas de suite.",
+    LineState.EXPIRED: "La proposition n’est plus valable ; vous pouvez faire une nouvelle demande.",
+    LineState.CANCELLED_BY_TOWN: "La commune n’accueille pas ce jour-là.",
+}
+_TONES = {
+    LineState.ACCEPTED: "success",
+    LineState.REFUSED: "danger",
+    LineState.EXPIRED: "danger",
+    LineState.CANCELLED_BY_TOWN: "danger",
+    LineState.WITHDRAWN: "neutral",
+    LineState.DECLINED: "neutral",
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Where a request or a line stands: a word, and its colour."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Step:
+    at: datetime
+    what: str
+    who: str
+    about: list[str]
+    """The lines that it concerns; empty for all of them."""
+
+
+def verdict_of(line: RequestLine) -> Verdict:
+    return Verdict(line.verdict, _TONES.get(line.state, "info"))
+
+
+def verdict(request: Request) -> Verdict:
+    """The request's state, from its lines'."""
+    states = {line.state for line in request.lines if line.state not in _set_aside(request)}
+    waiting = [line for line in request.lines if line.state in OPEN_STATES]
+    if len(states) == 1:
+        return verdict_of(next(line for line in request.lines if line.state in states))
+    if not waiting:
+        return Verdict("acceptée en partie" if LineState.ACCEPTED in states else "refusée", "warning")
+    if len(waiting) < len([line for line in request.lines if line.state in states]):
+        return Verdict("répondue en partie", "info")
+    return verdict_of(waiting[0])
+
+
+def following(request: Request) -> str:
+    """What happens next, or what there is left to do."""
+    states = [line.state for line in request.lines if line.state not in _set_aside(request)]
+    waiting = [state for state in states if state in OPEN_STATES]
+    if not waiting and len(set(states)) > 1:
+        return "Le service a répondu ligne par ligne ; si quelque chose n’est pas clair, contactez-le."
+    if not waiting and request.kind is RequestKind.NEW_CHILD and LineState.ACCEPTED in states:
+        return "Elle est acceptée : vous pouvez maintenant remplir le dossier unique d’inscription de votre enfant."
+    return _NEXT[(waiting or states)[0]]
+
+
+def steps(request: Request) -> list[Step]:
+    """What happened to it, oldest first."""
+    lines = {line.id: line for line in request.lines}
+    rows = _noted(request.id, list(lines))
+    names = _adults({row.actor_id for row in rows if row.kind in _BY_FAMILY})
+    told = [
+        _Told(
+            _shifted(row.at),
+            row.kind,
+            _who(row, request, names),
+            lines.get(row.subject_id) if row.subject_kind == "request_line" else None,
+        )
+        for row in rows
+    ]
+    return _joined([*_unnoted_start(request, told), *told, *_unnoted_end(request, told)], len(lines))
+
+
+@dataclass(frozen=True)
+class _Told:
+    at: datetime
+    kind: str
+    who: str
+    line: RequestLine | None
+    """None for what concerns the whole request."""
+
+
+def _set_aside(request: Request) -> Sequence[LineState]:
+    """A withdrawn line says nothing of the others."""
+    return () if all(line.state is LineState.WITHDRAWN for line in request.lines) else (LineState.WITHDRAWN,)
+
+
+def _noted(request_id: int, line_ids: list[int]) -> Sequence[Any]:
+    """Without what each line of the journal holds, which is not to be told here."""
+    of_lines = (Event.subject_kind == "request_line") & Event.subject_id.in_(line_ids)
+    of_request = (Event.subject_kind == "request") & (Event.subject_id == request_id) & Event.kind.in_(_OF_REQUEST)
+    wanted = select(Event.at, Event.kind, Event.actor_id, Event.subject_kind, Event.subject_id)
+    kept = wanted.where(of_lines | of_request, Event.kind.in_(_WORDS)).order_by(Event.id)
+    return db.session.execute(kept).all()
+
+
+def _adults(accounts: set[int | None]) -> dict[int, str]:
+    found = db.session.scalars(select(Adult).where(Adult.account_id.in_(accounts - {None}))) if accounts else ()
+    return {adult.account_id: adult.full_name for adult in found if adult.account_id is not None}
+
+
+def _who(row: Any, request: Request, names: dict[int, str]) -> str:
+    if row.kind == "line_submitted":
+        return author(request)
+    if row.kind in _BY_FAMILY:
+        return names.get(row.actor_id, "le service, pour la famille")
+    if row.kind in _OF_REQUEST:
+        return ""
+    return "le service" if row.actor_id else "selon la règle de la prestation"
+
+
+def _unnoted_start(request: Request, told: list[_Told]) -> list[_Told]:
+    if any(one.kind == "line_submitted" for one in told):
+        return []
+    return [_Told(request.submitted_at, "line_submitted", author(request), None)]
+
+
+def _unnoted_end(request: Request, told: list[_Told]) -> list[_Told]:
+    """The decisions that the journal does not hold (any more)."""
+    noted = {(one.line.id, one.kind) for one in told if one.line}
+    return [
+        _Told(line.decided_at, f"line_{line.state}", "", line)
+        for line in request.lines
+        if line.decided_at and (line.id, f"line_{line.state}") not in noted
+    ]
+
+
+def _joined(told: list[_Told], count: int) -> list[Step]:
+    """What happened to several lines at once is one step."""
+    found: list[tuple[_Told, list[RequestLine]]] = []
+    for one in told:
+        last = found[-1][0] if found else None
+        if last is None or (last.kind, last.who, moment(last.at)) != (one.kind, one.who, moment(one.at)):
+            found.append((one, []))
+        if one.line is not None:
+            found[-1][1].append(one.line)
+    return [
+        Step(one.at, _WORDS[one.kind], one.who, [] if len(lines) == count else [line.what for line in lines])
+        for one, lines in found
+    ]
+
+
+def _shifted(instant: datetime) -> datetime:
+    """As the portal tells dates: the journal is written at the real date, whatever day a demonstration shows."""
+    local, shift = instant.astimezone(clock.PARIS), clock.today() - clock.local_day(clock.now())
+    return datetime.combine(local.date() + shift, local.time(), clock.PARIS)

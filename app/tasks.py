@@ -1,0 +1,130 @@
+"""What the worker does: a handler for each kind of job, and the periodic work.
+
+A handler may raise TemporaryError (again later), DefinitiveError or UnknownOutcomeError (kept for a look); anything
+else is a bug, tried again later like a temporary failure, and logged.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+
+from app import clock, db
+from app.integrations import export_zip, mail, storage
+from app.models import (
+    DataExport,
+    Job,
+    PasswordReset,
+    Throttle,
+    UserSession,
+    WorkerBeat,
+    offer,
+    reminder,
+)
+
+CHUNK = 25
+"""Offers ended in one round."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job in hand."""
+
+    id: int
+    kind: str
+    attempts: int
+    lease_token: str
+
+    @cached_property
+    def payload(self) -> Any:
+        """Read by the handler, so that one that no key opens (UnreadableSecretError) stops no other job."""
+        return db.session.scalar(select(Job.payload).where(Job.id == self.id))
+
+    def before_what_cannot_be_undone(self) -> None:
+        """Note it in the database first: killed from here on, the job is not repeated but looked at."""
+        with db.transaction():
+            held = Job.commit_to(self.id, self.lease_token)
+        if not held:
+            raise mail.TemporaryError("un autre travailleur a repris cette tâche")
+
+
+def _send_mail(claim: Claim) -> None:
+    message = mail.compose(claim.payload)
+    db.session.remove()  # no read transaction stays open while the server thinks
+    mail.deliver(message, before_handing_over=claim.before_what_cannot_be_undone)
+
+
+def _send_reset(claim: Claim) -> None:
+    """Done in the transaction of its effect: killed at any moment, it makes one link."""
+    identifiant = claim.payload["identifiant"]
+    with db.transaction():
+        if Job.finish(claim.id, claim.lease_token):
+            PasswordReset.send(identifiant)
+
+
+def _forget_file(claim: Claim) -> None:
+    storage.delete(claim.payload["key"])
+
+
+def _remind(claim: Claim) -> None:
+    """A chunk of families; the next one is another job, so that a town of any size never holds the worker long."""
+    after, day = claim.payload["after"], date.fromisoformat(claim.payload["day"])
+    families = reminder.candidates(after)
+    for family_id in families:
+        with db.transaction():
+            reminder.remind(family_id, day)
+    if families:
+        with db.transaction():
+            reminder.begin(day, after=families[-1])
+
+
+def _make_export(claim: Claim) -> None:
+    """Ready in the transaction that ends the job. Killed before it, the same file is written again."""
+    number = claim.payload["export"]
+    key = db.session.scalar(select(DataExport.storage_key).where(DataExport.id == number))
+    size = export_zip.make(number)
+    if size is None or key is None:
+        return
+    with db.transaction():
+        gone = Job.finish(claim.id, claim.lease_token) and not DataExport.finish(number, size)
+    if gone:
+        storage.delete(key)
+
+
+HANDLERS: dict[str, Callable[[Claim], None]] = {
+    "mail": _send_mail,
+    "password_reset": _send_reset,
+    "forget_file": _forget_file,
+    "remind": _remind,
+    "data_export": _make_export,
+}
+
+
+def _purge() -> None:
+    with db.transaction():
+        for table in (Job, Throttle, UserSession, PasswordReset, WorkerBeat, DataExport):
+            table.purge()
+
+
+def _end_offers() -> None:
+    """The places that nobody answered for go to the next in line; each in its own transaction."""
+    for line_id in offer.overdue(CHUNK):
+        with db.transaction():
+            offer.expire(line_id)
+
+
+def _begin_reminders() -> None:
+    """Once a day, in the morning: for the deadlines of tomorrow."""
+    if clock.local_now().hour >= reminder.FROM_HOUR:
+        with db.transaction():
+            reminder.begin(clock.today() + timedelta(days=1))
+
+
+PERIODIC: dict[str, tuple[timedelta, Callable[[], None]]] = {
+    "purge": (timedelta(hours=1), _purge),
+    "offers": (timedelta(minutes=1), _end_offers),
+    "reminders": (timedelta(hours=1), _begin_reminders),
+}
