@@ -70,6 +70,7 @@ VALUES = {
     "piece_id": 1,
     "topic": "informations",
     "export_id": 1,
+    "mode": "regulier",
 }
 
 pytestmark = pytest.mark.sqlite_only

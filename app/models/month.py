@@ -5,7 +5,7 @@ Columns are selected, not entities, and what does not depend on the row (calenda
 computed once an activity and day: most cells are empty, and share it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -105,13 +105,10 @@ class Month:
         today = clock.today()
         return today.isocalendar().week if self.first <= today <= self.days[-1] else self.weeks[0]
 
-    def find(self, enrolment_id: int, day: date) -> tuple[MonthRow, Cell]:
-        """A row and one of its cells; raises LookupError."""
+    def on(self, days: Collection[date]) -> list[tuple[MonthRow, list[Cell]]]:
+        """Every row with its cells of these days, as far as they are of this month."""
         rows = (row for child in self.children for row in child.rows)
-        row = next((row for row in rows if row.enrolment_id == enrolment_id), None)
-        if row is None:
-            raise LookupError(enrolment_id)
-        return row, row.cells[day.day - 1]
+        return [(row, [cell for cell in row.cells if cell.day in days]) for row in rows]
 
     def count(self, *states: CellState) -> int:
         """How many cells of the family's own rows are in one of these states."""

@@ -151,6 +151,11 @@ class Request(db.Base):
         return [line for line in self.lines if line.state in OPEN_STATES]
 
     @property
+    def days(self) -> set[date]:
+        """Those that it asks for, that it would give back, and that were proposed instead."""
+        return {day for line in self.lines for day in (line.day, line.gives_up, line.proposed_day) if day}
+
+    @property
     def sentence(self) -> str:
         """What is said at once to who asked: what it is, its code, and what happens next."""
         state = self.lines[-1].state

@@ -91,6 +91,11 @@ def waits(row, day=DAY) -> None:
     db.session.flush()
 
 
+def cell_of(month, number, day):
+    (cell,) = next(cells for row, cells in month.on({day}) if row.enrolment_id == number)
+    return cell
+
+
 def test_the_waiting_list_shows_the_rank():
     with db.transaction():
         one = activity(places=0)
@@ -98,7 +103,7 @@ def test_the_waiting_list_shows_the_rank():
         waits(first)
         waits(second)
         number = second.id
-    _, cell = load(date(2015, 5, 1)).find(number, DAY)
+    cell = cell_of(load(date(2015, 5, 1)), number, DAY)
     assert (cell.state, cell.rank) == (CellState.WAITING_LIST, 2)
 
 
@@ -107,27 +112,29 @@ def test_a_full_day_a_late_day_and_a_free_one():
         crowded, roomy = activity("Complète", places=0), activity("Libre", places=5)
         full, free = (enrolment(one, dupont().family).id for one in (crowded, roomy))
     month = load(date(2015, 5, 1))
-    assert month.find(full, DAY)[1].state is CellState.FULL
-    assert month.find(free, DAY)[1].state is CellState.FREE
-    assert month.find(free, date(2015, 5, 4))[1].state is CellState.TOO_LATE  # the eve has passed
-    assert month.find(free, date(2015, 5, 2))[1].state is CellState.NOT_OPEN
+    assert cell_of(month, full, DAY).state is CellState.FULL
+    assert cell_of(month, free, DAY).state is CellState.FREE
+    assert cell_of(month, free, date(2015, 5, 4)).state is CellState.TOO_LATE  # the eve has passed
+    assert cell_of(month, free, date(2015, 5, 2)).state is CellState.NOT_OPEN
 
 
 def test_pointed_where_nobody_should_be_is_an_error():
     with db.transaction() as writing:
         number = enrolment(activity(), dupont().family).id
         writing.add(Attendance(enrolment_id=number, day=date(2015, 5, 3), present=True))
-    assert load(date(2015, 5, 1)).find(number, date(2015, 5, 3))[1].state is CellState.ERROR
+    assert cell_of(load(date(2015, 5, 1)), number, date(2015, 5, 3)).state is CellState.ERROR
 
 
 def test_the_other_household_s_row_is_seen_but_leads_nowhere():
     with db.transaction() as writing:
         child = writing.query(Child).first()
         theirs = enrolment(activity(), durand().family, child).id
-    mine, _ = load(date(2015, 5, 1)).find(theirs, DAY)
+    mine = next(row for row, _ in load(date(2015, 5, 1)).on({DAY}) if row.enrolment_id == theirs)
     assert (mine.mine, mine.responsible) == (False, "DURAND SOPHIE")
     assert {cell.href for cell in mine.cells} == {None}
-    from_there, cell = load(date(2015, 5, 1), durand()).find(theirs, DAY)
+    from_there, (cell,) = next(
+        one for one in load(date(2015, 5, 1), durand()).on({DAY}) if one[0].enrolment_id == theirs
+    )
     assert from_there.mine
     assert cell.href == f"/inscriptions/{theirs}/2015-05-06"
 
@@ -142,3 +149,12 @@ def test_one_child_alone():
     assert len(load(date(2015, 5, 1)).children) == 2
     (child,) = load(date(2015, 5, 1)).children[:1]
     assert [c.id for c in load(date(2015, 5, 1), child_id=child.id).children] == [child.id]
+
+
+def test_of_some_days_only_those_of_the_month_are_given():
+    with db.transaction():
+        number = enrolment(activity("Libre"), dupont().family).id
+    month = load(date(2015, 5, 1))
+    rows = {row.enrolment_id: cells for row, cells in month.on({DAY, date(2015, 6, 3)})}
+    assert len(rows) == sum(len(child.rows) for child in month.children)
+    assert [cell.day for cell in rows[number]] == [DAY]

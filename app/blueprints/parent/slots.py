@@ -3,16 +3,19 @@
 import uuid
 from collections.abc import Callable
 from datetime import date
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 from flask_wtf.file import FileField, FileRequired
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app import access, db, htmx
 from app.blueprints.parent import bp
 from app.blueprints.parent.planning import counters
+from app.converters import row_id
 from app.csrf import Form, checks_token_itself
 from app.integrations import proofs
 from app.models import Request, Town
@@ -139,20 +142,24 @@ def ask(kind: str, enrolment_id: int, day: date, form: AskForm, verb: Callable[[
         return form_page(kind, slot_or_404(enrolment_id, day), form), 422
     sentence = made.sentence if made else "Votre demande est retirée."
     if htmx.is_fragment():
-        return _changed(enrolment_id, day, sentence)
+        return _changed(day, made, sentence)
     if made:
         return htmx.go_to(url_for(".receipt", request_id=made.id))
     flash(sentence, "success")
     return htmx.go_to(url_for(".planning", month=day))
 
 
-def _changed(enrolment_id: int, day: date, sentence: str) -> str:
-    """The cell, the counters and the flash, and nothing else."""
-    family_id, first = access.current_adult().family_id, day.replace(day=1)
-    month = Month.load(family_id, first, zone=Town.current().school_zone)
-    row, cell = month.find(enrolment_id, day)
-    changed = {"row": row, "cell": cell, "counters": counters(month), "sentence": sentence}
-    return render_template("parent/slots/change.html", **changed)
+def _changed(day: date, made: Request | None, sentence: str) -> str:
+    """What may have changed in the planning that shows this day, the counters and the flash, and nothing else.
+
+    A freed place goes to who waits, a brother perhaps: so every row, on each day that the request is about.
+    """
+    shown = MultiDict(parse_qsl(urlsplit(htmx.page_of_origin()).query))
+    child_id = shown.get("enfant", type=row_id)
+    zone, family_id = Town.current().school_zone, access.current_adult().family_id
+    month = Month.load(family_id, day.replace(day=1), zone=zone, child_id=child_id)
+    changed = month.on({day} | (made.days if made else set()))
+    return render_template("parent/slots/change.html", changed=changed, counters=counters(month), sentence=sentence)
 
 
 def form_page(kind: str, slot: Slot, form: AskForm) -> str:
