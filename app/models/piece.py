@@ -177,12 +177,12 @@ class Piece(db.Base):
             Job.enqueue("forget_file", {"key": self.storage_key})
             self.storage_key = None
 
-    def _note(self, what: str, *, actor: Any, address: str, **more: str) -> None:
+    def _note(self, kind: str, *, actor: Any, address: str, **more: str) -> None:
         """Of health, the journal says nothing, not even what kind of document it is."""
         db.session.flush()
         about = {"piece": self.kind.journal_name, **({"child": self.child.first_name} if self.child else {})}
         Event.record(
-            what, actor=actor, subject=self, family_id=self.family_id, address=address, after={**about, **more}
+            kind, actor=actor, subject=self, family_id=self.family_id, address=address, after={**about, **more}
         )
 
     def _tell_the_family(self) -> None:

@@ -135,9 +135,9 @@ def _kind_or_404(kind_id: int) -> PieceKind:
     return found
 
 
-def _note(what: str, kind: PieceKind, *, before: Any = None, after: Any = None) -> None:
+def _note(kind: str, about: PieceKind, *, before: Any = None, after: Any = None) -> None:
     actor = access.current_account()
-    Event.record(what, actor=actor, subject=kind, address=access.address(), before=before, after=after)
+    Event.record(kind, actor=actor, subject=about, address=access.address(), before=before, after=after)
 
 
 def _taken(form: KindForm, kind: PieceKind | None = None) -> Answer:

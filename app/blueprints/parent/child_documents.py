@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length
 
 from app import access, db, htmx
 from app.blueprints.parent import bp
+from app.blueprints.parent.child_files import child_or_404
 from app.csrf import Form, checks_token_itself
 from app.forms.section_form import read_paper
 from app.integrations import proofs
@@ -68,14 +69,6 @@ def own_document(piece_id: int) -> Answer:
         abort(404)
     content = io.BytesIO(proofs.read(piece))
     return send_file(content, mimetype=piece.content_type, as_attachment=True, download_name=piece.filename)
-
-
-def child_or_404(child_id: int) -> Child:
-    """Through custody and authority: for anybody else, the child's file does not exist."""
-    child = Child.of_adult(access.current_adult(), child_id)
-    if child is None:
-        abort(404)
-    return child
 
 
 def asked_of(child: Child) -> list[Expected]:

@@ -11,7 +11,8 @@ from wtforms.validators import InputRequired, Length
 
 from app import access, db, htmx
 from app.blueprints.parent import bp
-from app.blueprints.parent.child_documents import child_or_404, documents_of
+from app.blueprints.parent.child_documents import documents_of
+from app.blueprints.parent.child_files import child_or_404
 from app.csrf import Form, checks_token_itself
 from app.forms.section_form import SectionForm, form_of
 from app.integrations import dui_pdf
