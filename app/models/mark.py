@@ -99,10 +99,13 @@ def _statement() -> CompoundSelect[*tuple[Any, ...]]:
 
 
 def load_ranks(marks: Marks) -> dict[int, int]:
-    """The rank of each waiting line among those of its room and day, by line: 1 is next. A query when one waits."""
-    waiting = [
-        mark.line_id for days in marks.values() for mark in days.values() if mark.line is LineState.WAITING_LIST
-    ]
+    """The rank of each waiting line, by line. A query when one waits."""
+    marked = (mark for days in marks.values() for mark in days.values())
+    return ranks_of([mark.line_id for mark in marked if mark.line is LineState.WAITING_LIST])
+
+
+def ranks_of(waiting: list[int]) -> dict[int, int]:
+    """The rank of these waiting lines among those of their room and day: 1 is next. A query when there is one."""
     if not waiting:
         return {}
     places = func.row_number().over(

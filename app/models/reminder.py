@@ -9,12 +9,21 @@ from app import clock, db
 from app.formats import long_date
 from app.models import usual_week
 from app.models.enrolment import Enrolment
+from app.models.event import Event
 from app.models.family import Adult, Family
 from app.models.job import Job
 
 FROM_HOUR = 8
 """Local: nobody is woken for it."""
 _CHUNK = 50
+
+
+def choose(adult: Adult, *, wanted: bool) -> None:
+    """Whether this adult is reminded from now on; the journal keeps the change."""
+    was, adult.wants_reminders = adult.wants_reminders, wanted
+    if was != wanted:
+        told = {"before": {"wants_reminders": was}, "after": {"wants_reminders": wanted}}
+        Event.record("reminders_chosen", actor=adult.account, subject=adult, family_id=adult.family_id, **told)
 
 
 def begin(day: date, *, after: int = 0) -> None:

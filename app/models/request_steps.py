@@ -16,7 +16,7 @@ from app.formats import moment
 from app.models.event import Event
 from app.models.family import Adult
 from app.models.journal_words import LABELS
-from app.models.request import OPEN_STATES, LineState, Request, RequestLine
+from app.models.request import ANSWERABLE_STATES, OPEN_STATES, LineState, Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.request_rows import author
 
@@ -30,8 +30,8 @@ _NEXT = {
     LineState.SUBMITTED: "Le service va l’examiner ; rien ne change avant sa réponse, que vous lirez sur le portail.",
     LineState.IN_REVIEW: "Le service l’examine ; rien ne change avant sa réponse, que vous lirez sur le portail.",
     LineState.WAITING_LIST: "C’est complet pour l’instant : si une place se libère, le service vous répondra.",
-    LineState.OFFERED: "Le service attend votre réponse, depuis le planning.",
-    LineState.COUNTERED: "Le service attend votre réponse, depuis le planning.",
+    LineState.OFFERED: "Une place est gardée pour vous : répondez ci-dessous avant la fin du délai.",
+    LineState.COUNTERED: "Le service vous propose autre chose : répondez ci-dessous avant la fin du délai.",
     LineState.ACCEPTED: "Elle est acceptée : il ne vous reste rien à faire.",
     LineState.REFUSED: "Le service en a dit le motif ; si quelque chose n’est pas clair, contactez-le.",
     LineState.WITHDRAWN: "Vous l’avez retirée : le service ne la traitera pas.",
@@ -91,7 +91,8 @@ def following(request: Request) -> str:
         return "Le service a répondu ligne par ligne ; si quelque chose n’est pas clair, contactez-le."
     if not waiting and request.kind is RequestKind.NEW_CHILD and LineState.ACCEPTED in states:
         return "Elle est acceptée : vous pouvez maintenant remplir le dossier unique d’inscription de votre enfant."
-    return _NEXT[(waiting or states)[0]]
+    answerable = [state for state in waiting if state in ANSWERABLE_STATES]
+    return _NEXT[(answerable or waiting or states)[0]]
 
 
 def steps(request: Request) -> list[Step]:

@@ -24,6 +24,7 @@ from app.blueprints.parent import (  # noqa: E402, F401 - they register their ro
     new_child,
     offers,
     planning,
+    reminders,
     requests,
     slots,
 )

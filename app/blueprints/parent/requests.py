@@ -12,8 +12,9 @@ from app.blueprints.parent import bp
 from app.blueprints.parent.receipt_pdf import receipt_data
 from app.converters import row_id
 from app.integrations import pdf, proofs
-from app.models import Child, Request, RequestKind, family_requests, request_steps, withdrawal
+from app.models import Child, LineState, Request, RequestKind, family_requests, request_steps, undo, withdrawal
 from app.models.family_requests import OF_CHILDREN, Listing
+from app.models.mark import ranks_of
 from app.models.refusal import RefusedError
 from app.models.request_rows import COLUMNS, Outcome, author, section_of
 from app.models.section import Kind
@@ -76,6 +77,17 @@ def request_withdrawal(request_id: int) -> Answer:
     return htmx.go_to(url_for(".receipt", request_id=request_id))
 
 
+@bp.post("/demandes/<int:request_id>/annulation")
+def request_undo(request_id: int) -> Answer:
+    try:
+        with db.transaction():
+            undone = undo.undo(_request_or_404(request_id).id, by=access.current_author())
+    except RefusedError as closed:
+        return _page(_request_or_404(request_id), refused=str(closed)), 422
+    flash(f"C’est annulé : {undone} jour{'s' if undone > 1 else ''} de cette demande.", "success")
+    return htmx.go_to(url_for(".receipt", request_id=request_id))
+
+
 @bp.get("/demandes/<int:request_id>/justificatif")
 @access.personal
 def proof(request_id: int) -> Answer:
@@ -109,6 +121,8 @@ def _page(asked: Request, *, refused: str | None = None) -> str:
         lines=[(line, request_steps.verdict_of(line)) for line in asked.lines],
         steps=request_steps.steps(asked),
         refused=refused,
+        ranks=ranks_of([line.id for line in asked.lines if line.state is LineState.WAITING_LIST]),
+        undoable=undo.undoable(asked),
         by_agent=access.current_author().agent is not None,
         back=url_for(".requests", **_here(asked.kind)),
         amend=_amend_url(asked),
