@@ -21,9 +21,16 @@ _CHUNK = 50
 def choose(adult: Adult, *, wanted: bool) -> None:
     """Whether this adult is reminded from now on; the journal keeps the change."""
     was, adult.wants_reminders = adult.wants_reminders, wanted
-    if was != wanted:
-        told = {"before": {"wants_reminders": was}, "after": {"wants_reminders": wanted}}
-        Event.record("reminders_chosen", actor=adult.account, subject=adult, family_id=adult.family_id, **told)
+    if was == wanted:
+        return
+    Event.record(
+        "reminders_chosen",
+        actor=adult.account,
+        subject=adult,
+        family_id=adult.family_id,
+        before={"wants_reminders": was},
+        after={"wants_reminders": wanted},
+    )
 
 
 def begin(day: date, *, after: int = 0) -> None:

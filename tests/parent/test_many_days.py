@@ -57,7 +57,7 @@ def test_every_monday_for_both_children_is_shown_then_asked_in_one_request(app, 
     assert page.status_code == 200
     text = text_of(page)
     assert "Lundi 18 mai 2015" in text
-    assert "2 réservé tout de suite" in text
+    assert "2 réservés tout de suite" in text
     assert "complet : liste d’attente" in text  # one place for two
     assert "férié" in text  # Whit Monday, 25 May
     answer = send(jean, page)
@@ -68,6 +68,23 @@ def test_every_monday_for_both_children_is_shown_then_asked_in_one_request(app, 
         assert answer.location == f"/demandes/{request.id}"
     receipt = text_of(jean.get(answer.location))
     assert "acceptée" in receipt
+
+
+def test_one_comes_back_from_the_preview_to_the_form_as_it_was(jean, two):
+    page = compose(
+        jean, "regulier", inscriptions=two, premier="2015-05-18", dernier="2015-06-05", rythme="toutes", jours=["0"]
+    )
+    kept = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
+    said = {}
+    for name, value in kept:
+        said.setdefault(name, []).append(value)
+    back = jean.post(f"{NEW}/regulier", data={**said, "modifier": "1"})
+    assert back.status_code == 200
+    assert {f'value="{number}"' in tag and "checked" in tag for number in two for tag in re.findall(
+        rf'<input[^>]*name="inscriptions"[^>]*value="{number}"[^>]*>|<input[^>]*value="{number}"[^>]*name="inscriptions"[^>]*>',
+        back.text,
+    )} == {True}  # fmt: skip
+    assert 'value="2015-06-05"' in back.text
 
 
 def test_a_day_that_is_unticked_is_left_aside(app, jean, two):
@@ -110,9 +127,11 @@ def test_the_enrolments_of_another_family_cannot_be_ticked(jean, theirs, two):
 
 
 def test_an_absence_over_a_range_is_declared_for_the_booked_days_alone(app, jean, two):
+    with app.app_context():
+        child = db.session.get(Enrolment, two[0]).child_id
     send(jean, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}&ligne={two[0]}:2015-05-21"))
     page = compose(
-        jean, "absence", inscriptions=two, premier="2015-05-18", dernier="2015-05-22", motif="Malade jusqu’à vendredi"
+        jean, "absence", enfants=[child], premier="2015-05-18", dernier="2015-05-22", motif="Malade jusqu’à vendredi"
     )
     assert lines_in(page) == [f"{two[0]}:2015-05-18", f"{two[0]}:2015-05-21"]
     send(jean, page, motif="Malade jusqu’à vendredi")

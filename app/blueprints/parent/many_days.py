@@ -24,6 +24,7 @@ from app.models.recurrence import monday_of
 from app.models.refusal import RefusedError
 from app.models.terms import school_year_end
 
+_NOT_COMPOSED = ("csrf_token", "submission", "type", "mode", "ligne", "motif", "modifier")
 KINDS = {"reservation": RequestKind.BOOKING, "absence": RequestKind.ABSENCE}
 
 
@@ -56,6 +57,8 @@ def preview_many_days(mode: str) -> Answer:
     """What would become of the days that this form means."""
     enrolments = _enrolments()
     form = FORMS[mode].choosing(enrolments)
+    if "modifier" in request.form:
+        return _page(form)
     if not form.validate_on_submit():
         return _page(form), 422
     wanted = form.wanted()
@@ -120,8 +123,17 @@ def _preview(kind: RequestKind, wanted: list[Wanted], form: SendForm) -> str:
         form=form,
         Outcome=Outcome,
         groups=_groups(plan),
-        monday=min((day for _, day in wanted), default=None),
+        composed=_composed(),
+        month=min((day for _, day in wanted), default=clock.today()),
     )
+
+
+def _composed() -> tuple[str, list[tuple[str, str]]] | None:
+    """How the days were said, to come back to it: mode and fields; None when they were chosen elsewhere."""
+    mode = (request.view_args or {}).get("mode") or request.form.get("mode")
+    if mode not in FORMS:
+        return None
+    return mode, [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_COMPOSED]
 
 
 def _groups(plan: DaysPlan) -> list[tuple[str, str, list[object]]]:

@@ -6,7 +6,7 @@ from functools import reduce
 from operator import or_
 from typing import ClassVar, Self
 
-from wtforms import SelectChoice, SelectField, SelectMultipleField, TextAreaField
+from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -34,26 +34,16 @@ class ComposeForm(Form):
     mode: ClassVar[str]
     title: ClassVar[str]
     kind: ClassVar[RequestKind] = RequestKind.BOOKING
-    inscriptions = BoxesField("Pour", [DataRequired("Cochez au moins une inscription.")], coerce=int, choices=[])
     enrolments: Sequence[Enrolment] = ()
 
     @classmethod
     def choosing(cls, enrolments: Sequence[Enrolment]) -> Self:
         form = cls()
         form.enrolments = enrolments
-        form.inscriptions.choices = [
-            SelectChoice(one.id, f"{one.child.first_name}, {one.activity.name}") for one in enrolments
-        ]
         return form
 
     def begin(self, enrolment_id: int | None) -> None:
-        """Filled in for who opens it: this enrolment ticked, or all of the only one."""
-        chosen = [one.id for one in self.enrolments if one.id == enrolment_id]
-        self.inscriptions.data = chosen or ([self.enrolments[0].id] if len(self.enrolments) == 1 else [])
-
-    @property
-    def chosen(self) -> list[Enrolment]:
-        return [one for one in self.enrolments if one.id in (self.inscriptions.data or ())]
+        """Filled in for who opens it, from this enrolment's row perhaps."""
 
     @property
     def reason(self) -> str:
@@ -63,7 +53,37 @@ class ComposeForm(Form):
         raise NotImplementedError
 
 
-class WeeklyForm(WeekFields, ComposeForm):
+class EnrolmentsForm(ComposeForm):
+    """For some of the enrolments, brothers and sisters alike."""
+
+    inscriptions = BoxesField("Pour", [DataRequired("Cochez au moins une inscription.")], coerce=int, choices=[])
+
+    @classmethod
+    def choosing(cls, enrolments: Sequence[Enrolment]) -> Self:
+        form = super().choosing(enrolments)
+        form.inscriptions.choices = [SelectChoice(one.id, one.child.first_name) for one in enrolments]
+        return form
+
+    def begin(self, enrolment_id: int | None) -> None:
+        """This enrolment ticked, or the only one."""
+        chosen = [one.id for one in self.enrolments if one.id == enrolment_id]
+        self.inscriptions.data = chosen or ([self.enrolments[0].id] if len(self.enrolments) == 1 else [])
+
+    @property
+    def by_activity(self) -> dict[str, list[object]]:
+        """The boxes, brothers and sisters side by side."""
+        names = {one.id: one.activity.name for one in self.enrolments}
+        found: dict[str, list[object]] = {}
+        for box in self.inscriptions:
+            found.setdefault(names[box.data], []).append(box)
+        return found
+
+    @property
+    def chosen(self) -> list[Enrolment]:
+        return [one for one in self.enrolments if one.id in (self.inscriptions.data or ())]
+
+
+class WeeklyForm(WeekFields, EnrolmentsForm):
     mode, title = "regulier", "Chaque semaine"
     dernier = DayField("Dernier jour", [InputRequired("Choisissez le dernier jour.")])
 
@@ -82,6 +102,11 @@ class WeeklyForm(WeekFields, ComposeForm):
         today = clock.today()
         self.premier.data, self.dernier.data = monday_of(today) + WEEK, school_year_end(today) - timedelta(days=58)
 
+    def validate_rythme(self, field: RadioField) -> None:
+        even, odd = self.weeks
+        if not even | odd:
+            raise ValidationError("Cochez au moins un jour.")
+
     def validate_dernier(self, field: DayField) -> None:
         _check_range(self.premier.data, field.data)
 
@@ -90,7 +115,7 @@ class WeeklyForm(WeekFields, ComposeForm):
         return every(self.chosen, Terms(max(self.premier.data, clock.today()), self.dernier.data, even, odd))
 
 
-class CopyForm(ComposeForm):
+class CopyForm(EnrolmentsForm):
     mode, title = "copie", "Comme une autre semaine"
     source = SelectField("Semaine à copier", [InputRequired("Choisissez la semaine à copier.")])
     cibles = BoxesField("Sur ces semaines", [DataRequired("Cochez au moins une semaine.")], choices=[])
@@ -118,6 +143,7 @@ class CopyForm(ComposeForm):
 
 class LongAbsenceForm(ComposeForm):
     mode, title, kind = "absence", "Absence de plusieurs jours", RequestKind.ABSENCE
+    enfants = BoxesField("Qui sera absent", [DataRequired("Cochez au moins un enfant.")], coerce=int, choices=[])
     premier = DayField("Premier jour d’absence", [InputRequired("Choisissez le premier jour.")])
     dernier = DayField("Dernier jour d’absence", [InputRequired("Choisissez le dernier jour.")])
     motif = TextAreaField(
@@ -128,10 +154,21 @@ class LongAbsenceForm(ComposeForm):
         ],
     )
 
+    @classmethod
+    def choosing(cls, enrolments: Sequence[Enrolment]) -> Self:
+        form = super().choosing(enrolments)
+        children = {one.child_id: one.child.first_name for one in enrolments}
+        form.enfants.choices = [SelectChoice(number, name) for number, name in children.items()]
+        return form
+
     def begin(self, enrolment_id: int | None) -> None:
-        super().begin(enrolment_id)
-        self.inscriptions.data = self.inscriptions.data or [one.id for one in self.enrolments]
+        children = {one.child_id for one in self.enrolments}
+        self.enfants.data = [one.child_id for one in self.enrolments if one.id == enrolment_id or len(children) == 1]
         self.premier.data = clock.today()
+
+    @property
+    def chosen(self) -> list[Enrolment]:
+        return [one for one in self.enrolments if one.child_id in (self.enfants.data or ())]
 
     def validate_dernier(self, field: DayField) -> None:
         _check_range(self.premier.data, field.data)
