@@ -126,7 +126,9 @@ def _hold(line_ids: Sequence[int]) -> list[RequestLine]:
     db.session.scalars(
         select(Request.id).where(Request.id.in_(concerned)).order_by(Request.id).with_for_update()
     ).all()
-    lines = select(RequestLine).where(RequestLine.id.in_(line_ids)).order_by(RequestLine.id)
+    # All lines of these requests, as `Review.locked` takes them: none is left to wait for once places are held.
+    lines = select(RequestLine).where(RequestLine.request_id.in_(concerned)).order_by(RequestLine.id)
     held = list(db.session.scalars(lines.with_for_update().execution_options(populate_existing=True)))
-    places.lock_lines(held)
-    return held
+    asked = [line for line in held if line.id in line_ids]
+    places.lock_lines(asked)
+    return asked

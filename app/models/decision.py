@@ -5,7 +5,7 @@ A rule decides at once where an activity is automatic (`by` is None then); elsew
 
 from app import clock
 from app.formats import long_date
-from app.models import change, door, history, proof
+from app.models import change, door, history, places, proof
 from app.models.agent import Agent
 from app.models.calendar import Calendar
 from app.models.refusal import RefusedError
@@ -44,11 +44,13 @@ def grant(
     """
     enrolment, day = line.asked_slot
     at = line.request.submitted_at
+    if line.gives_up is not None:  # two who exchange the same two days, each for the other
+        places.lock_lines([line])
     if not door.book(enrolment, day, calendar, submitted_at=at, override=override, held=held):
         raise door.DayFullError("Il ne reste plus de place ce jour-là.")
-    if line.gives_up is not None:
+    if line.gives_up is not None and line.enrolment is not None:  # of the day asked, whatever is proposed instead
         try:
-            door.cancel(enrolment, line.gives_up)
+            door.cancel(line.enrolment, line.gives_up)
         except RefusedError as gone:
             raise RefusedError(f"Le {long_date(line.gives_up)}, à rendre en échange, n’est plus réservé.") from gone
 

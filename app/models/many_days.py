@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
-from app.formats import NBSP, short_date
+from app.formats import NBSP, long_date, short_date
 from app.models import decision, door, history, places, receipt
 from app.models.author import Author
 from app.models.booking import BookingState
@@ -51,7 +51,8 @@ class Asking:
             raise RefusedError("Écrivez la raison de l’absence, n’importe laquelle.")
         if not Family.hold_open(self.by.adult.family_id):
             raise RefusedError("Votre dossier vient d’être réuni à un autre : rechargez la page, puis recommencez.")
-        places.lock_all(self.wanted)
+        given_back = [(enrolment, self.gives_up) for enrolment, _ in self.wanted if self.gives_up]
+        places.lock_all([*self.wanted, *given_back])
         now = clock.local_now()
         plan = DaysPlan.of(self.kind, self.wanted, at=now)
         if not plan.askable:
@@ -115,7 +116,7 @@ def _by_enrolment(lines: Iterable[RequestLine]) -> list[tuple[Enrolment, list[da
 
 
 def _what(line: PlannedLine) -> str:
-    return f"{line.enrolment.child.first_name}, {line.enrolment.activity.name}, {short_date(line.day)}"
+    return f"{line.enrolment.child.first_name}, {line.enrolment.activity.name}, {long_date(line.day)}"
 
 
 def _why_nothing(plan: DaysPlan) -> str:

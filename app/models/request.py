@@ -263,6 +263,13 @@ class RequestLine(db.Base):
         return f"{self.enrolment.child.first_name}, {self.enrolment.activity.name}, {long_date(self.day)}"
 
     @property
+    def instead(self) -> str:
+        """What an agent proposed instead: « Cantine, lundi 11 mai 2015 »; empty when nothing was."""
+        if self.proposed is None or self.proposed_day is None:
+            return ""
+        return f"{self.proposed.activity.name}, {long_date(self.proposed_day)}"
+
+    @property
     def was(self) -> list[str]:
         """What the file said when it was asked, as people read it; several for a list."""
         return self.asked_field.shown(self.before or "")

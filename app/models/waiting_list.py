@@ -28,16 +28,18 @@ SHORTEST = timedelta(hours=1)
 def offer(activity: Activity, days: Collection[date]) -> None:
     """Offer what is free on these days, which the caller has locked, to the next who can use it.
 
-    A line that an agent is deciding at this instant is passed over: that decision takes the place itself.
+    A line that somebody else holds at this instant is passed over (an agent decides it, its family withdraws it):
+    waiting for them here, who may wait for these places, would never end.
     """
     if activity.pool is None or not days:
         return
-    for line in _next(activity, days):
-        enrolment, day = line.asked_slot
-        until = answer_by(enrolment.activity, day)
-        if until is None or any(map(places.is_full, _rooms(enrolment.activity, day))):
-            continue
-        hold(line, enrolment, day, until)
+    waited_for = select(_waiting(activity, days).with_only_columns(RequestLine.day).order_by(None).subquery().c.day)
+    sharing = db.session.scalars(select(Activity).where(Activity.pool_id == activity.pool_id)).all()
+    for day in sorted(set(db.session.scalars(waited_for))):
+        ends = {one.id: until for one in sharing if (until := answer_by(one, day)) is not None}
+        while (line := _next([one for one in sharing if one.id in ends], day)) is not None:
+            enrolment, _ = line.asked_slot
+            hold(line, enrolment, day, ends[enrolment.activity_id])
 
 
 def hold(line: RequestLine, enrolment: Enrolment, day: date, until: datetime) -> None:
@@ -117,14 +119,16 @@ def _waiting(activity: Activity, days: Collection[date]) -> Select[RequestLine]:
     )
 
 
-def _next(activity: Activity, days: Collection[date]) -> Sequence[RequestLine]:
-    """The same, held, where nobody else holds them."""
-    held = _waiting(activity, days).with_for_update(of=RequestLine, skip_locked=True)
-    return db.session.scalars(held.execution_options(populate_existing=True)).all()
-
-
-def _rooms(activity: Activity, day: date) -> Sequence[PoolDay]:
-    wanted = select(PoolDay).where(
-        PoolDay.pool_id == activity.pool_id, PoolDay.day == day, PoolDay.half_day.in_(activity.half_days)
-    )
-    return db.session.scalars(wanted.execution_options(populate_existing=True)).all()
+def _next(sharing: Sequence[Activity], day: date) -> RequestLine | None:
+    """The first in line for one of these activities of a room that has a place left, held; None when there is none."""
+    if not sharing:
+        return None
+    rooms = select(PoolDay).where(PoolDay.pool_id == sharing[0].pool_id, PoolDay.day == day)
+    known = db.session.scalars(rooms.execution_options(populate_existing=True))
+    full = {place.half_day for place in known if places.is_full(place)}
+    fitting = [one.id for one in sharing if not full & set(one.half_days)]
+    if not fitting:
+        return None
+    first = _waiting(sharing[0], [day]).where(Enrolment.activity_id.in_(fitting)).limit(1)
+    held = first.with_for_update(of=RequestLine, skip_locked=True)
+    return db.session.scalars(held.execution_options(populate_existing=True)).first()

@@ -1,0 +1,144 @@
+"""On a request's page, agents propose another day, and change the order of the waiting list."""
+
+import pytest
+
+from app import db
+from app.models import Account, Event, Job, LineState, PoolDay, Request, RequestLine, Structure
+from app.models.slot import Author, Slot
+from tests.conftest import text_of
+from tests.models.planning import activity, dupont, durand, enrolment
+from tests.parent.test_offers import DAY
+
+NEW = "2015-05-11"
+FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+def ask(adult, enrolment_id) -> int:
+    slot = Slot.of_family(adult.family_id, enrolment_id, DAY)
+    return slot.ask_booking(by=Author(adult), submission=f"s{enrolment_id}").id
+
+
+@pytest.fixture
+def guichet(client):
+    client.log_in("guichet")
+    return client
+
+
+@pytest.fixture
+def queue(app) -> list[int]:
+    """Three requests that wait for the same day, where there is no place: Durand, Dupont, Durand."""
+    with app.app_context(), db.transaction():
+        one = activity("Garderie d’essai", places=0)
+        return [ask(adult, enrolment(one, adult.family).id) for adult in (durand(), dupont(), durand())]
+
+
+@pytest.fixture
+def room(app, queue) -> int:
+    """Another activity of the Dupont child, with one place."""
+    with app.app_context(), db.transaction() as writing:
+        asked = writing.get(Request, queue[1]).lines[0].enrolment
+        return enrolment(activity("Cantine d’essai", places=1), dupont().family, asked.child).id
+
+
+def line_of(app, number) -> RequestLine:
+    with app.app_context():
+        return db.session.get(Request, number).lines[0]
+
+
+def propose(client, app, number, enrolment_id, day=NEW, **how):
+    page = f"/agent/demandes/{number}"
+    address = f"{page}/lignes/{line_of(app, number).id}/proposition"
+    return client.send_form(address, {"inscription": enrolment_id, "jour": day}, page=page, **how)
+
+
+def move(client, app, number, before, reason="Fratrie déjà inscrite ce jour-là"):
+    page = f"/agent/demandes/{number}"
+    address = f"{page}/lignes/{line_of(app, number).id}/rang"
+    return client.send_form(address, {"avant": line_of(app, before).id, "raison": reason}, page=page)
+
+
+def test_another_day_is_proposed_and_its_place_is_kept(app, guichet, queue, room):
+    answer = propose(guichet, app, queue[1], room)
+    assert answer.location == f"/agent/demandes/{queue[1]}"
+    line = line_of(app, queue[1])
+    assert (line.state, line.proposed_enrolment_id, line.proposed_day.isoformat()) == (LineState.COUNTERED, room, NEW)
+    with app.app_context():
+        assert db.session.query(PoolDay).filter_by(day=line.proposed_day).one().taken == 1
+        mails = [job.payload["template"] for job in db.session.query(Job).filter_by(kind="mail")]
+    assert "place_offered" in mails
+    shown = text_of(guichet.get(f"/agent/demandes/{queue[1]}"))
+    assert "Proposé à la place : Cantine d’essai, lundi 11 mai 2015" in shown
+    assert "Accepter" not in shown
+
+
+def test_by_htmx_the_request_comes_back_as_it_stands(app, guichet, queue, room):
+    answer = propose(guichet, app, queue[1], room, headers=FRAGMENT)
+    assert 'id="request"' in answer.text
+    assert (
+        "La place est gardée le temps que la famille réponde" in text_of(answer) or "place est gardée" in answer.text
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        ("2015-05-08", "férié"),
+        ("2015-05-10", "Dimanche 10 mai 2015"),
+        ("2015-05-04", "délai"),
+        ("", "Choisissez le jour proposé"),
+    ],
+)
+def test_what_cannot_be_given_is_not_proposed(app, guichet, queue, room, day, why):
+    answer = propose(guichet, app, queue[1], room, day)
+    assert answer.status_code == 422
+    assert why in text_of(answer)
+    assert line_of(app, queue[1]).state is LineState.WAITING_LIST
+
+
+def test_only_the_child_s_own_enrolments_are_proposed(app, guichet, queue, room):
+    answer = propose(guichet, app, queue[0], room)
+    assert answer.status_code == 422
+    assert "Cet enfant n’a pas cette inscription" in text_of(answer)
+
+
+def test_a_full_day_is_not_proposed(app, guichet, queue):
+    with app.app_context():
+        same = line_of(app, queue[1]).enrolment_id
+    answer = propose(guichet, app, queue[1], same)
+    assert answer.status_code == 422
+    assert "complet" in text_of(answer)
+
+
+def test_the_order_of_the_list_is_changed_for_a_reason_that_is_kept(app, guichet, queue):
+    before = text_of(guichet.get(f"/agent/demandes/{queue[2]}"))
+    assert "Liste d’attente : 3" in before
+    assert move(guichet, app, queue[2], queue[0]).status_code == 303
+    with app.app_context():
+        order = db.session.query(RequestLine).order_by(RequestLine.waiting_from, RequestLine.id)
+        assert [line.request_id for line in order] == [queue[2], queue[0], queue[1]]
+        (note,) = db.session.query(Event).filter_by(kind="queue_moved")
+        assert note.after["reason"] == "Fratrie déjà inscrite ce jour-là"
+        assert (note.before["rank"], note.after["rank"]) == (3, 1)
+
+
+def test_without_a_reason_the_order_stays(app, guichet, queue):
+    answer = move(guichet, app, queue[2], queue[0], reason=" ")
+    assert answer.status_code == 422
+    assert "Dites pourquoi l’ordre change" in text_of(answer)
+
+
+def test_who_may_not_override_does_not_change_the_order(app, client, queue):
+    with app.app_context(), db.transaction():
+        Account.named("animation").agent.structures = db.session.query(Structure).all()
+    client.log_in("animation")
+    page = f"/agent/demandes/{queue[2]}"
+    assert "Changer l’ordre" not in client.get(page).text
+    address = f"{page}/lignes/{line_of(app, queue[2]).id}/rang"
+    assert client.post(address, data={}).status_code == 403
+
+
+def test_a_parent_reads_the_new_rank(app, guichet, queue):
+    move(guichet, app, queue[1], queue[0])
+    jean = app.test_client()
+    jean.log_in("jean.dupont")
+    assert "Rang 1 dans la liste d’attente" in text_of(jean.get(f"/demandes/{queue[1]}"))
