@@ -23,6 +23,7 @@ from app.models import (
     WorkerBeat,
     offer,
     reminder,
+    waiting_list,
 )
 
 CHUNK = 25
@@ -81,6 +82,11 @@ def _remind(claim: Claim) -> None:
             reminder.begin(day, after=families[-1])
 
 
+def _offer_again(claim: Claim) -> None:
+    with db.transaction():
+        waiting_list.offer_again(claim.payload["enrolment"], date.fromisoformat(claim.payload["day"]))
+
+
 def _make_export(claim: Claim) -> None:
     """Ready in the transaction that ends the job. Killed before it, the same file is written again."""
     number = claim.payload["export"]
@@ -99,6 +105,7 @@ HANDLERS: dict[str, Callable[[Claim], None]] = {
     "password_reset": _send_reset,
     "forget_file": _forget_file,
     "remind": _remind,
+    "offer": _offer_again,
     "data_export": _make_export,
 }
 

@@ -159,9 +159,6 @@ def _every_state(family: Family, calendar: Calendar) -> None:
     wanted = [
         (RequestKind.BOOKING, LineState.SUBMITTED),
         (RequestKind.BOOKING, LineState.IN_REVIEW),
-        (RequestKind.BOOKING, LineState.WAITING_LIST),
-        (RequestKind.BOOKING, LineState.OFFERED),
-        (RequestKind.BOOKING, LineState.COUNTERED),
         (RequestKind.BOOKING, LineState.REFUSED),
         (RequestKind.ABSENCE, LineState.SUBMITTED),
         (RequestKind.ABSENCE, LineState.IN_REVIEW),
@@ -201,7 +198,6 @@ def _set_past(row: Enrolment, day: date, state: BookingState | None, *, present:
 
 def _ask(row: Enrolment, day: date, kind: RequestKind, state: LineState, adult: Adult) -> None:
     asked_at = clock.local_now() - timedelta(days=1)
-    answered = state in (LineState.OFFERED, LineState.COUNTERED)
     line = RequestLine(
         enrolment_id=row.id,
         day=day,
@@ -210,7 +206,6 @@ def _ask(row: Enrolment, day: date, kind: RequestKind, state: LineState, adult: 
         motif="Rendez-vous chez le dentiste" if kind is RequestKind.ABSENCE else None,
         decision_reason="Il ne reste plus de place ce jour-là." if state is LineState.REFUSED else "",
         decided_at=asked_at if state is LineState.REFUSED else None,
-        answer_until=clock.local_now() + timedelta(days=2) if answered else None,
     )
     planning.send(row.family_id, adult, kind, [line], at=asked_at)
 

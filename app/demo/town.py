@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 
 from app import clock, db
-from app.demo import child_files, files, people, pieces, school_year
+from app.demo import child_files, files, people, pieces, queues, school_year
 from app.demo.guide import WELCOME
 from app.models import (
     Civility,
@@ -53,6 +53,7 @@ def fill() -> None:
         writing.flush()
         _settle_in(families, random.Random(31400))  # its own, so that the rest of the town stays as it is
         school_year.fill(families, structures, chance)
+        queues.fill(families, structures)
         files.fill(families)
         child_files.fill(families)
         pieces.fill(families, kept)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app import clock, db
-from app.models import decision, history, waiting_list
+from app.models import decision, door, history, waiting_list
 from app.models.author import Author
 from app.models.calendar import Calendar
 from app.models.refusal import RefusedError
@@ -25,11 +25,12 @@ def of_family(family_id: int, line_id: int) -> RequestLine | None:
 
 
 def accept(line: RequestLine, *, by: Author) -> None:
-    """Take the place up. Raises RefusedError when its time is over, or when the child has something else that day."""
+    """Take the place up, deadline or not: the town keeps it. Raises RefusedError when the time to answer is over, or
+    when the child has something else that day."""
     _check_answerable(line)
     _, day = line.asked_slot
     calendar = Calendar.load(Town.current().school_zone, day, day)
-    decision.grant(line, calendar, held=True)
+    decision.grant(line, calendar, override=door.Override(deadline=True), held=True)
     line.state, line.answer_until, line.decided_at = LineState.ACCEPTED, None, clock.local_now()
     history.note(line, "accepted", actor=by.account)
 

@@ -20,7 +20,9 @@ Wanted = tuple[Enrolment, date]
 def lock(enrolment: Enrolment, days: Collection[date]) -> dict[date, list[PoolDay]]:
     """The places of each of these days, locked in the order of days; their rows are made when first asked for.
 
-    Without places to share, the enrolment is locked instead: not its key, which a new request refers to.
+    A half-day that this activity leaves free is locked with the other: what is given back of one may go to somebody
+    who waits for both. Without places to share, the enrolment is locked instead: not its key, which a new request
+    refers to.
     """
     activity = enrolment.activity
     places: dict[date, list[PoolDay]] = {day: [] for day in sorted(days)}
@@ -33,26 +35,30 @@ def lock(enrolment: Enrolment, days: Collection[date]) -> dict[date, list[PoolDa
     if not rows:
         return places
     db.session.execute(db.insert(PoolDay).values(rows).on_conflict_do_nothing())
-    wanted = select(PoolDay).where(
-        PoolDay.pool_id == activity.pool_id, PoolDay.day.in_(places), PoolDay.half_day.in_(activity.half_days)
-    )
+    wanted = select(PoolDay).where(PoolDay.pool_id == activity.pool_id, PoolDay.day.in_(places))
     in_order = wanted.order_by(PoolDay.day, PoolDay.half_day)
     for place in db.session.scalars(in_order.with_for_update().execution_options(populate_existing=True)):
-        places[place.day].append(place)
+        if place.half_day in activity.half_days:
+            places[place.day].append(place)
     return places
 
 
 def lock_all(wanted: Iterable[Wanted]) -> None:
     """Lock what is counted for all these days of several enrolments, in one order, before any is decided."""
-    asked = sorted(wanted, key=lambda one: (one[0].activity.pool_id or 0, one[1]))
+    asked = list(wanted)
     alone = {enrolment.id for enrolment, _ in asked if enrolment.activity.pool is None}
     held = select(Enrolment.id).where(Enrolment.id.in_(alone)).order_by(Enrolment.id)
     db.session.execute(held.with_for_update(key_share=True))
-    rows = [
-        {"pool_id": pool.id, "capacity": pool.capacity, "taken": 0, "forced": 0, "day": day, "half_day": half}
+    capacities = {
+        (pool.id, day, half): pool.capacity
         for enrolment, day in asked
         if (pool := enrolment.activity.pool) is not None
         for half in enrolment.activity.half_days
+    }
+    rows = [
+        {"pool_id": pool_id, "capacity": capacities[room], "taken": 0, "forced": 0, "day": day, "half_day": half}
+        for room in sorted(capacities)
+        for pool_id, day, half in [room]
     ]
     if not rows:
         return
@@ -64,8 +70,13 @@ def lock_all(wanted: Iterable[Wanted]) -> None:
 
 
 def lock_lines(lines: Iterable[RequestLine]) -> None:
-    """The same, for the days that these lines ask for, or that are proposed instead."""
-    lock_all(line.asked_slot for line in lines if line.day)
+    """The same, for the days that these lines ask for, or that are proposed instead, and those they give back."""
+    lock_all(slot for line in lines if line.day for slot in _touched(line))
+
+
+def _touched(line: RequestLine) -> list[Wanted]:
+    given_back = [(line.enrolment, line.gives_up)] if line.enrolment and line.gives_up else []
+    return [line.asked_slot, *given_back]
 
 
 def is_full(place: PoolDay) -> bool:

@@ -12,6 +12,7 @@ from app import clock, db
 from app.formats import long_date
 from app.models import availability, places, waiting_list
 from app.models.activity import Activity
+from app.models.agent import Agent
 from app.models.days_plan import DaysPlan, Outcome
 from app.models.enrolment import Enrolment
 from app.models.refusal import RefusedError
@@ -35,7 +36,9 @@ def enrolments_for(line: RequestLine) -> list[Enrolment]:
     return list(db.session.scalars(wanted))
 
 
-def propose(line: RequestLine, enrolment: Enrolment, day: date) -> None:
+def propose(
+    line: RequestLine, enrolment: Enrolment, day: date, *, by: Agent | None = None, address: str = ""
+) -> None:
     """Propose this day instead of the one asked. Raises RefusedError, with the reason, when it cannot be given."""
     if line.kind is not RequestKind.BOOKING:
         raise RefusedError("On ne propose un autre jour que pour une réservation.")
@@ -51,7 +54,7 @@ def propose(line: RequestLine, enrolment: Enrolment, day: date) -> None:
     if until is None:
         raise RefusedError("Ce jour est trop proche : la famille n’aurait pas le temps de répondre.")
     line.proposed, line.proposed_day = enrolment, day
-    waiting_list.hold(line, enrolment, day, until)
+    waiting_list.hold(line, enrolment, day, until, by=by, address=address)
 
 
 def counter(review: Review, line_id: int, *, version: int, enrolment_id: int, day: date) -> None:
@@ -60,7 +63,7 @@ def counter(review: Review, line_id: int, *, version: int, enrolment_id: int, da
     enrolment = next((one for one in enrolments_for(line) if one.id == enrolment_id), None)
     if enrolment is None:
         raise RefusedError("Cet enfant n’a pas cette inscription.")
-    propose(line, enrolment, day)
+    propose(line, enrolment, day, by=review.agent, address=review.address)
 
 
 def move_up(review: Review, line_id: int, *, before_id: int, reason: str) -> None:

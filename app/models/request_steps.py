@@ -29,9 +29,9 @@ _WORDS = {kind: label for kind, label in LABELS.items() if kind.startswith("line
 _NEXT = {
     LineState.SUBMITTED: "Le service va l’examiner ; rien ne change avant sa réponse, que vous lirez sur le portail.",
     LineState.IN_REVIEW: "Le service l’examine ; rien ne change avant sa réponse, que vous lirez sur le portail.",
-    LineState.WAITING_LIST: "C’est complet pour l’instant : si une place se libère, le service vous répondra.",
-    LineState.OFFERED: "Une place est gardée pour vous : répondez ci-dessous avant la fin du délai.",
-    LineState.COUNTERED: "Le service vous propose autre chose : répondez ci-dessous avant la fin du délai.",
+    LineState.WAITING_LIST: "C’est complet : si une place se libère, elle vous sera proposée, ici et par courriel.",
+    LineState.OFFERED: "Une place est gardée pour vous : répondez ci-dessus avant la fin du délai.",
+    LineState.COUNTERED: "Le service vous propose autre chose : répondez ci-dessus avant la fin du délai.",
     LineState.ACCEPTED: "Elle est acceptée : il ne vous reste rien à faire.",
     LineState.REFUSED: "Le service en a dit le motif ; si quelque chose n’est pas clair, contactez-le.",
     LineState.WITHDRAWN: "Vous l’avez retirée : le service ne la traitera pas.",

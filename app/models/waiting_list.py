@@ -15,6 +15,7 @@ from app.clock import PARIS
 from app.formats import moment
 from app.models import history, places
 from app.models.activity import Activity, PoolDay
+from app.models.agent import Agent
 from app.models.enrolment import Enrolment
 from app.models.family import Adult
 from app.models.job import Job
@@ -23,33 +24,50 @@ from app.models.request import LineState, Request, RequestLine
 
 SHORTEST = timedelta(hours=1)
 """To answer: a place that comes free later than this before the day is offered to nobody."""
+_A_MOMENT = timedelta(seconds=5)
 
 
 def offer(activity: Activity, days: Collection[date]) -> None:
     """Offer what is free on these days, which the caller has locked, to the next who can use it.
 
-    A line that somebody else holds at this instant is passed over (an agent decides it, its family withdraws it):
-    waiting for them here, who may wait for these places, would never end.
+    A line that somebody else holds at this instant (an agent decides it, its family withdraws it) is passed over:
+    they may wait for these very places, and each would wait for the other. What is left then is offered a moment
+    later.
     """
     if activity.pool is None or not days:
         return
-    waited_for = select(_waiting(activity, days).with_only_columns(RequestLine.day).order_by(None).subquery().c.day)
     sharing = db.session.scalars(select(Activity).where(Activity.pool_id == activity.pool_id)).all()
-    for day in sorted(set(db.session.scalars(waited_for))):
+    for day in _waited_for(sharing, days):
         ends = {one.id: until for one in sharing if (until := answer_by(one, day)) is not None}
-        while (line := _next([one for one in sharing if one.id in ends], day)) is not None:
+        while (fitting := _fitting([one for one in sharing if one.id in ends], day)) is not None:
+            held = fitting.with_for_update(of=RequestLine, skip_locked=True)
+            line = db.session.scalars(held.execution_options(populate_existing=True)).first()
+            if line is None:
+                _offer_later(db.session.scalars(fitting).first(), day)
+                break
             enrolment, _ = line.asked_slot
             hold(line, enrolment, day, ends[enrolment.activity_id])
 
 
-def hold(line: RequestLine, enrolment: Enrolment, day: date, until: datetime) -> None:
+def offer_again(enrolment_id: int, day: date) -> None:
+    """What is free on this day of this enrolment's room, to the next: nobody could be held when it came free."""
+    enrolment = db.session.get(Enrolment, enrolment_id)
+    if enrolment is not None:
+        places.lock(enrolment, [day])
+        offer(enrolment.activity, [day])
+
+
+def hold(
+    line: RequestLine, enrolment: Enrolment, day: date, until: datetime, *, by: Agent | None = None, address: str = ""
+) -> None:
     """Keep a place, whose day the caller has locked, for the answer to this line; the family is told."""
     places.take(enrolment.activity, [day], +1)
     countered = line.proposed_day is not None
     line.state = LineState.COUNTERED if countered else LineState.OFFERED
     line.answer_until = until
     db.session.flush()
-    history.note(line, "countered" if countered else "offered")
+    actor = by.account if by else None
+    history.note(line, "countered" if countered else "offered", actor=actor, address=address)
     tell(line.request, "place_offered", until=moment(until))
 
 
@@ -119,8 +137,18 @@ def _waiting(activity: Activity, days: Collection[date]) -> Select[RequestLine]:
     )
 
 
-def _next(sharing: Sequence[Activity], day: date) -> RequestLine | None:
-    """The first in line for one of these activities of a room that has a place left, held; None when there is none."""
+def _waited_for(sharing: Sequence[Activity], days: Collection[date]) -> Sequence[date]:
+    """The days for which somebody waits. One query, and mostly the last one."""
+    mine = select(Enrolment.id).where(Enrolment.activity_id.in_([one.id for one in sharing]))
+    waiting = select(RequestLine.day).where(
+        RequestLine.state == LineState.WAITING_LIST, RequestLine.day.in_(days), RequestLine.enrolment_id.in_(mine)
+    )
+    return [day for day in db.session.scalars(waiting.distinct().order_by(RequestLine.day)) if day]
+
+
+def _fitting(sharing: Sequence[Activity], day: date) -> Select[RequestLine] | None:
+    """The first in line, for one of these activities of a room, for what it has left on this day; None when nothing
+    is. A line that came too late is an agent's to grant."""
     if not sharing:
         return None
     rooms = select(PoolDay).where(PoolDay.pool_id == sharing[0].pool_id, PoolDay.day == day)
@@ -129,6 +157,10 @@ def _next(sharing: Sequence[Activity], day: date) -> RequestLine | None:
     fitting = [one.id for one in sharing if not full & set(one.half_days)]
     if not fitting:
         return None
-    first = _waiting(sharing[0], [day]).where(Enrolment.activity_id.in_(fitting)).limit(1)
-    held = first.with_for_update(of=RequestLine, skip_locked=True)
-    return db.session.scalars(held.execution_options(populate_existing=True)).first()
+    in_time = (Enrolment.activity_id.in_(fitting), RequestLine.late.is_(False))
+    return _waiting(sharing[0], [day]).where(*in_time).limit(1)
+
+
+def _offer_later(line: RequestLine | None, day: date) -> None:
+    if line is not None:
+        Job.enqueue("offer", {"enrolment": line.enrolment_id, "day": day.isoformat()}, run_at=clock.now() + _A_MOMENT)

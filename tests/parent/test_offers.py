@@ -74,7 +74,7 @@ def answer(client, app, number, said):
 
 def test_the_request_says_what_is_offered_and_until_when(app, jean, offered):
     page = text_of(jean.get(f"/demandes/{offered}"))
-    assert "Une place vous est proposée : Garderie d’essai, jeudi 7 mai 2015" in page
+    assert "Une place vous est proposée Léa, Garderie d’essai, jeudi 7 mai 2015" in page
     assert "Répondez avant le" in page
     assert "place proposée" in page
 
@@ -148,7 +148,7 @@ def test_another_day_that_the_service_proposes_is_taken_up_the_same_way(app, jea
         with db.transaction() as writing:
             proposal.propose(writing.get(Request, number).lines[0], writing.get(Enrolment, other), new)
     page = text_of(jean.get(f"/demandes/{number}"))
-    assert "Le service vous propose à la place : Cantine d’essai, lundi 11 mai 2015" in page
+    assert "Le service vous propose autre chose Léa, Cantine d’essai, lundi 11 mai 2015" in page
     answer(jean, app, number, "oui")
     assert (booked(app, mine), booked(app, other)) == ([], [new])
 

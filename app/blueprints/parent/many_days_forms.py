@@ -116,9 +116,11 @@ class WeeklyForm(WeekFields, EnrolmentsForm):
 
 
 class CopyForm(EnrolmentsForm):
-    mode, title = "copie", "Comme une autre semaine"
+    mode, title = "copie", "Copier une semaine"
     source = SelectField("Semaine à copier", [InputRequired("Choisissez la semaine à copier.")])
-    cibles = BoxesField("Sur ces semaines", [DataRequired("Cochez au moins une semaine.")], choices=[])
+    cibles = BoxesField(
+        "Sur les semaines qui commencent le", [DataRequired("Cochez au moins une semaine.")], choices=[]
+    )
 
     @classmethod
     def choosing(cls, enrolments: Sequence[Enrolment]) -> Self:
@@ -127,7 +129,7 @@ class CopyForm(EnrolmentsForm):
         weeks = [monday + WEEK * number for number in range(-_WEEKS_BACK, _WEEKS_AHEAD + 1)]
         named = [SelectChoice(one.isoformat(), f"semaine du {long_date(one)}") for one in weeks]
         form.source.choices = [SelectChoice("", "Choisissez…"), *named]
-        form.cibles.choices = named[_WEEKS_BACK:]
+        form.cibles.choices = [SelectChoice(one.isoformat(), long_date(one)) for one in weeks[_WEEKS_BACK:]]
         return form
 
     def begin(self, enrolment_id: int | None) -> None:
