@@ -4,6 +4,7 @@ The journal keeps the steps for a year at most; what the request itself remember
 named: « le service » answers.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app import clock, db
-from app.formats import moment
+from app.formats import NBSP, moment
 from app.models.event import Event
 from app.models.family import Adult
 from app.models.journal_words import LABELS
@@ -20,6 +21,7 @@ from app.models.request import ANSWERABLE_STATES, OPEN_STATES, LineState, Reques
 from app.models.request_kind import RequestKind
 from app.models.request_rows import author
 
+_FEW = 3
 _OF_REQUEST = {
     "request_taken": "Prise en charge par le service",
     "request_released": "De nouveau en attente",
@@ -68,6 +70,30 @@ class Step:
 
 def verdict_of(line: RequestLine) -> Verdict:
     return Verdict(line.verdict, _TONES.get(line.state, "info"))
+
+
+@dataclass(frozen=True)
+class Group:
+    """The days that are asked of one enrolment, when there are several lines; else the lines, without a name."""
+
+    name: str
+    lines: list[tuple[RequestLine, Verdict]]
+
+    @property
+    def counts(self) -> list[str]:
+        """« acceptée : 38 », « en liste d’attente : 2 »."""
+        found = Counter(verdict.text for _, verdict in self.lines)
+        return [f"{text}{NBSP}: {count}" for text, count in found.items()]
+
+
+def grouped(request: Request) -> list[Group]:
+    """The lines with where each stands, those of an enrolment together."""
+    found: dict[str, list[tuple[RequestLine, Verdict]]] = {}
+    for line in request.lines:
+        enrolment = line.enrolment if len(request.lines) > 1 else None
+        name = f"{enrolment.child.first_name}, {enrolment.activity.name}" if enrolment else ""
+        found.setdefault(name, []).append((line, verdict_of(line)))
+    return [Group(name, lines) for name, lines in found.items()]
 
 
 def verdict(request: Request) -> Verdict:
@@ -175,10 +201,14 @@ def _joined(told: list[_Told], count: int) -> list[Step]:
             found.append((one, []))
         if one.line is not None:
             found[-1][1].append(one.line)
-    return [
-        Step(one.at, _WORDS[one.kind], one.who, [] if len(lines) == count else [line.what for line in lines])
-        for one, lines in found
-    ]
+    return [Step(one.at, _WORDS[one.kind], one.who, _about(lines, count)) for one, lines in found]
+
+
+def _about(lines: list[RequestLine], count: int) -> list[str]:
+    """Which lines, when not all: by name as long as they are few."""
+    if len(lines) == count:
+        return []
+    return [line.what for line in lines] if len(lines) <= _FEW else [f"{len(lines)}{NBSP}lignes sur {count}"]
 
 
 def _shifted(instant: datetime) -> datetime:
