@@ -40,7 +40,7 @@ class Permission(enum.StrEnum):
 
 _LABELS = {
     Permission.REQUESTS: "Voir les demandes et y répondre",
-    Permission.OVERRIDE: "Accepter hors délai, ou au-delà des places",
+    Permission.OVERRIDE: "Accepter hors délai, au-delà des places, changer l’ordre d’une liste d’attente",
     Permission.REASONS: "Modifier les motifs de refus proposés",
     Permission.FAMILIES: "Consulter les dossiers des familles",
     Permission.FAMILY_FILES: "Créer, modifier, séparer et réunir les dossiers",
