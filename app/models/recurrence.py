@@ -19,9 +19,10 @@ def every(enrolments: Sequence[Enrolment], terms: Terms) -> list[Wanted]:
 
 
 def copied(booked: Iterable[Wanted], source: date, targets: Collection[date]) -> list[Wanted]:
-    """What is booked in the week of this Monday, in the weeks of those Mondays."""
-    of_week = [(enrolment, day) for enrolment, day in booked if source <= day < source + timedelta(weeks=1)]
-    return [(enrolment, target + (day - source)) for target in sorted(targets) for enrolment, day in of_week]
+    """What is booked from this Monday on, from each of those Mondays on; once, where their weeks overlap."""
+    booked = list(booked)
+    days = [(enrolment, target + (day - source)) for target in sorted(targets) for enrolment, day in booked]
+    return list(dict.fromkeys(days))
 
 
 def monday_of(day: date) -> date:

@@ -149,8 +149,19 @@ def test_an_absence_without_a_reason_is_refused_and_nothing_is_lost(app, jean, t
 
 def test_a_week_is_copied_to_others(app, jean, two):
     send(jean, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}"))
-    page = compose(jean, "copie", inscriptions=two, source="2015-05-18", cibles=["2015-06-01", "2015-06-08"])
+    page = compose(
+        jean, "copie", inscriptions=two, source="2015-05-18", longueur="1", cibles=["2015-06-01", "2015-06-08"]
+    )
     assert lines_in(page) == [f"{two[0]}:2015-06-01", f"{two[0]}:2015-06-08"]
+
+
+def test_weeks_that_alternate_are_copied_as_a_block(app, jean, two):
+    send(jean, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}&ligne={two[0]}:2015-05-28"))
+    page = compose(
+        jean, "copie", inscriptions=two, source="2015-05-18", longueur="2", cibles=["2015-06-01", "2015-06-15"]
+    )
+    days = ("2015-06-01", "2015-06-11", "2015-06-15", "2015-06-25")
+    assert lines_in(page) == [f"{two[0]}:{day}" for day in days]
 
 
 def test_a_usual_week_is_one_link_and_one_button_away(app, jean):

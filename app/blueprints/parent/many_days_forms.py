@@ -118,6 +118,12 @@ class WeeklyForm(WeekFields, EnrolmentsForm):
 class CopyForm(EnrolmentsForm):
     mode, title = "copie", "Copier une semaine"
     source = SelectField("Semaine à copier", [InputRequired("Choisissez la semaine à copier.")])
+    longueur = SelectField(
+        "Combien de semaines",
+        choices=[SelectChoice(1, "Cette semaine"), *(SelectChoice(n, f"{n} semaines de suite") for n in (2, 3, 4))],
+        coerce=int,
+        default=1,
+    )
     cibles = BoxesField(
         "Sur les semaines qui commencent le", [DataRequired("Cochez au moins une semaine.")], choices=[]
     )
@@ -138,7 +144,7 @@ class CopyForm(EnrolmentsForm):
 
     def wanted(self) -> list[Wanted]:
         source = date.fromisoformat(self.source.data)
-        days = booked_days(self.chosen, source, source + timedelta(days=6))
+        days = booked_days(self.chosen, source, source + WEEK * self.longueur.data - timedelta(days=1))
         targets = [date.fromisoformat(one) for one in self.cibles.data]
         return [(one, day) for one, day in copied(days, source, targets) if day >= clock.today()]
 
