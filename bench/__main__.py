@@ -11,10 +11,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.asking import CHILDREN, DAYS, many_days
 from bench.load import CLIENTS, REQUESTS, mails_per_second, rates, wire
 from bench.lots import REQUESTS as REQUESTS_OF_A_LOT
 from bench.lots import lots
 from bench.pages import CALLS, Stopwatch, menu, one_round, pages, profile, queries
+from bench.rush import PARENTS, PLACES, rushes
 from bench.towns import Town, build_town
 
 SIZES = (100, 1_000, 10_000)
@@ -31,11 +33,15 @@ def main() -> None:
             one_round(watch, towns[turn % 3 :] + towns[: turn % 3])  # none is always the first
         largest = towns[-1]
         _print_times(watch, queries(largest))
+        _print_asking(watch, many_days(largest, watch))
         _print_wire(wire(largest))
-        _print_rates(rates(largest))
+        found = rates(largest)
+        _print_rates(found)
         for town in towns:
             print(f"mails, {town.families} families: {mails_per_second(town):.0f} a second")
         _print_lot(lots(towns[1]))
+        for engine, rush in rushes(Path(folder)):
+            _print_rush(engine, rush, found["hello"])
         for page in (next(page for page in pages(largest) if page.name == "month page"), menu(largest)):
             print(f"\nwhere the time of the {page.name} goes (own time, cProfile)")
             print("\n".join(profile(page, largest)))
@@ -58,6 +64,23 @@ def _print_times(watch: Stopwatch, counted: dict[str, int]) -> None:
         times = [watch.ms(name, size) for size in SIZES]
         ratios = f"{times[-1] / times[0]:9.2f} {times[-1] / hello:8.1f} {times[-1] / raw:6.1f}"
         print(f"{name:<26}" + "".join(f"{ms:9.2f}" for ms in times) + f"{ratios} {counted[name] or '-':>8}")
+
+
+def _print_asking(watch: Stopwatch, counted: dict[str, int]) -> None:
+    hello, raw = watch.ms("hello"), watch.ms("raw grid", SIZES[-1])
+    print(f"\na request of {DAYS} days × {CHILDREN} children, {SIZES[-1]} families   ms  × hello  × raw  queries")
+    for name, sent in counted.items():
+        ms = watch.ms(name, SIZES[-1])
+        print(f"{name:<52}{ms:9.1f} {ms / hello:8.0f} {ms / raw:6.0f} {sent:8}")
+
+
+def _print_rush(engine: str, found: dict[str, float], hello: float) -> None:
+    """Each parent is two answers: the form, and what becomes of it."""
+    rate = 2 * PARENTS / found["seconds"]
+    print(f"\nthe opening, {engine}: {PARENTS} parents, {PLACES} places, {CLIENTS} clients: {found['seconds']:.1f} s")
+    print(f"{rate:.0f} answers a second (hello / {hello / rate:.1f}), no error page, the order of submission kept")
+    times = (f"{name} {found[name]:.0f}" for name in ("median", "p99", "slowest", "form p99"))
+    print(f"ms: {', '.join(times)}; a place given back while the others wait: {found['freed']:.0f}")
 
 
 def _print_wire(found: dict[str, list[int]]) -> None:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from queue import Empty, SimpleQueue
 from urllib.parse import urljoin, urlsplit
 
@@ -24,11 +24,12 @@ LINKED = re.compile(r"""(?:href|src)="(/static/[^"#]+)|url\("?([^"):]+\.woff2)"?
 
 
 @contextmanager
-def gunicorn(application: str, town: Town) -> Iterator[str]:
-    """This application as towns serve it (gunicorn.conf.py), on a free port. Yields its host and port."""
+def gunicorn(application: str, folder: Path, **changes: str) -> Iterator[str]:
+    """This application as towns serve it (gunicorn.conf.py), on a free port, with the data of this folder (and these
+    changes of its settings). Yields its host and port."""
     port = servers.free_port()
-    serving = {**os.environ, **environ(town.folder), "PORT": str(port)}
-    log = town.folder / "gunicorn.log"
+    serving = {**os.environ, **environ(folder), **changes, "PORT": str(port)}
+    log = folder / "gunicorn.log"
     command = [sys.executable, "-m", "gunicorn", application]
     with log.open("ab") as out:
         child = subprocess.Popen(command, cwd=servers.ROOT, env=serving, stdout=out, stderr=out)
@@ -77,10 +78,10 @@ def per_second(host: str, address: str, headers: dict[str, str]) -> float:
 def rates(town: Town) -> dict[str, float]:
     """Requests a second of the floors and of the portal."""
     raw = f"bench.floors:served({str(town.database)!r}, {town.family_id}, '{MONTH}', '{TODAY}')"
-    with gunicorn(raw, town) as host:
+    with gunicorn(raw, town.folder) as host:
         found = {"hello": per_second(host, "/", {}), "raw grid": per_second(host, "/grid", {})}
     asked, cookie = menu(town), {"Cookie": f"preau={town.cookie}"}
-    with gunicorn("wsgi:app", town) as host:
+    with gunicorn("wsgi:app", town.folder) as host:
         found["month page"] = per_second(host, PLANNING, {**BROWSER, **cookie})
         found["menu"] = per_second(host, asked.address, {**asked.headers, **cookie})
     return found
@@ -90,7 +91,7 @@ def wire(town: Town) -> dict[str, list[int]]:
     """Bytes of each answer of the month page's first load, headers included, by kind; and the menu's."""
     found: dict[str, list[int]] = {}
     asked = menu(town)
-    with gunicorn("wsgi:app", town) as host:
+    with gunicorn("wsgi:app", town.folder) as host:
         connection = http.client.HTTPConnection(host)
 
         def fetch(address: str, headers: dict[str, str]) -> tuple[str, int, bytes]:

@@ -25,7 +25,7 @@ def lots(town: Town) -> dict[str, float]:
     town.enter()
     with town.app.app_context():
         activity_id = _ask(town)
-    with gunicorn("wsgi:app", town) as host:
+    with gunicorn("wsgi:app", town.folder) as host:
         slowest: list[float] = []
         stop = threading.Event()
         parent = threading.Thread(target=_keep_looking, args=(host, town, stop, slowest))

@@ -4,13 +4,14 @@ On SQLite that transaction already holds the file; on PostgreSQL the rows are lo
 that two parents never deadlock.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select, update
 
 from app import db
-from app.models.activity import Activity, PoolDay
+from app.models.activity import Activity, PoolDay, half_days
 from app.models.enrolment import Enrolment
 from app.models.request import RequestLine
 
@@ -20,9 +21,7 @@ Wanted = tuple[Enrolment, date]
 def lock(enrolment: Enrolment, days: Collection[date]) -> dict[date, list[PoolDay]]:
     """The places of each of these days, locked in the order of days; their rows are made when first asked for.
 
-    A half-day that this activity leaves free is locked with the other: what is given back of one may go to somebody
-    who waits for both. Without places to share, the enrolment is locked instead: not its key, which a new request
-    refers to.
+    Without places to share, the enrolment is locked instead: not its key, which a new request refers to.
     """
     activity = enrolment.activity
     places: dict[date, list[PoolDay]] = {day: [] for day in sorted(days)}
@@ -30,14 +29,7 @@ def lock(enrolment: Enrolment, days: Collection[date]) -> dict[date, list[PoolDa
         mine = select(Enrolment.id).where(Enrolment.id == enrolment.id)
         db.session.execute(mine.with_for_update(key_share=True))
         return places
-    same = {"pool_id": activity.pool_id, "capacity": activity.pool.capacity, "taken": 0, "forced": 0}
-    rows = [{**same, "day": day, "half_day": half} for day in places for half in activity.half_days]
-    if not rows:
-        return places
-    db.session.execute(db.insert(PoolDay).values(rows).on_conflict_do_nothing())
-    wanted = select(PoolDay).where(PoolDay.pool_id == activity.pool_id, PoolDay.day.in_(places))
-    in_order = wanted.order_by(PoolDay.day, PoolDay.half_day)
-    for place in db.session.scalars(in_order.with_for_update().execution_options(populate_existing=True)):
+    for place in _hold({(activity.pool_id, day): activity.pool.capacity for day in days}):
         if place.half_day in activity.half_days:
             places[place.day].append(place)
     return places
@@ -49,24 +41,38 @@ def lock_all(wanted: Iterable[Wanted]) -> None:
     alone = {enrolment.id for enrolment, _ in asked if enrolment.activity.pool is None}
     held = select(Enrolment.id).where(Enrolment.id.in_(alone)).order_by(Enrolment.id)
     db.session.execute(held.with_for_update(key_share=True))
-    capacities = {
-        (pool.id, day, half): pool.capacity
-        for enrolment, day in asked
-        if (pool := enrolment.activity.pool) is not None
-        for half in enrolment.activity.half_days
-    }
-    rows = [
-        {"pool_id": pool_id, "capacity": capacities[room], "taken": 0, "forced": 0, "day": day, "half_day": half}
-        for room in sorted(capacities)
-        for pool_id, day, half in [room]
-    ]
-    if not rows:
-        return
-    db.session.execute(db.insert(PoolDay).values(rows).on_conflict_do_nothing())
-    places = select(PoolDay.pool_id).where(
-        PoolDay.pool_id.in_({row["pool_id"] for row in rows}), PoolDay.day.in_({row["day"] for row in rows})
+    _hold(
+        {(pool.id, day): pool.capacity for enrolment, day in asked if (pool := enrolment.activity.pool) is not None}
     )
-    db.session.scalars(places.order_by(PoolDay.pool_id, PoolDay.day, PoolDay.half_day).with_for_update()).all()
+
+
+def _hold(capacities: dict[Any, int]) -> Sequence[PoolDay]:
+    """The half-days of these rooms and days, all that somebody may use: what is given back of one may go to who waits
+    for both.
+
+    All exist before any is locked: a row that came later would be locked out of order, by who asks twice.
+    """
+    if not capacities:
+        return ()
+    pools, days = ({one[n] for one in capacities} for n in (0, 1))
+    used = select(Activity.pool_id, Activity.uses_morning, Activity.uses_afternoon).where(Activity.pool_id.in_(pools))
+    halves = {(pool_id, half) for pool_id, *uses in db.session.execute(used) for half in half_days(*uses)}
+    rooms = sorted((pool_id, day, half) for pool_id, day in capacities for of, half in halves if of == pool_id)
+    rows = [
+        {
+            "pool_id": one[0],
+            "capacity": capacities[one[:2]],
+            "taken": 0,
+            "forced": 0,
+            "day": one[1],
+            "half_day": one[2],
+        }
+        for one in rooms
+    ]
+    db.session.execute(db.insert(PoolDay).values(rows).on_conflict_do_nothing())
+    found = select(PoolDay).where(PoolDay.pool_id.in_(pools), PoolDay.day.in_(days))
+    in_order = found.order_by(PoolDay.pool_id, PoolDay.day, PoolDay.half_day).with_for_update()
+    return db.session.scalars(in_order.execution_options(populate_existing=True)).all()
 
 
 def lock_lines(lines: Iterable[RequestLine]) -> None:

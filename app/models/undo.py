@@ -1,6 +1,6 @@
 """« Annuler » a whole request while rules allow: what waits is withdrawn, what was booked is given back."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -9,8 +9,9 @@ from app.models import door, places, withdrawal
 from app.models.author import Author
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
+from app.models.enrolment import Enrolment
 from app.models.refusal import RefusedError
-from app.models.request import OPEN_STATES, LineState, Request, RequestLine
+from app.models.request import ANSWERABLE_STATES, OPEN_STATES, LineState, Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.town import Town
 
@@ -40,10 +41,14 @@ def undo(request_id: int, *, by: Author) -> int:
     if not found:
         raise RefusedError("Il n’y a plus rien à annuler : les délais sont passés, ou tout a déjà changé.")
     places.lock_lines(found)
-    for line in sorted(found, key=lambda one: one.state is LineState.ACCEPTED):  # what waits would get those places
+    kept: dict[Enrolment, list[date]] = {}
+    for line in sorted(found, key=lambda one: one.state in ANSWERABLE_STATES):  # what waits would get those places
         if line.state is LineState.ACCEPTED:
-            door.cancel(*line.asked_slot)
+            enrolment, day = line.asked_slot
+            kept.setdefault(enrolment, []).append(day)
         withdrawal.take_back(line, by=by)
+    for enrolment, days in kept.items():
+        door.cancel(enrolment, *days)
     return len(found)
 
 

@@ -23,7 +23,7 @@ def withdraw(request_id: int, *, by: Author, line_id: int | None = None) -> None
     if not waiting:
         raise RefusedError("Cette demande a déjà reçu sa réponse : il n’y a plus rien à retirer.")
     places.lock_lines(waiting)
-    for line in waiting:
+    for line in sorted(waiting, key=lambda one: one.state in ANSWERABLE_STATES):  # what waits would get those places
         take_back(line, by=by)
         proof.forget_once_settled(line.request)
 

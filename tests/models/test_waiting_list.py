@@ -1,14 +1,27 @@
 """Fair queues: who is next, a place offered with an end, another day proposed, a day exchanged for another."""
 
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from app import clock, db
-from app.models import Author, Booking, BookingState, Enrolment, Event, Job, LineState, PoolDay, offer
+from app.models import (
+    Approval,
+    Author,
+    Booking,
+    BookingState,
+    Enrolment,
+    Event,
+    Job,
+    LineState,
+    PoolDay,
+    offer,
+    proposal,
+)
 from app.models import door as the_door
+from app.models.deadline import DeadlineKind, DeadlineRule
 from app.models.refusal import RefusedError
 from app.models.request import RequestLine
 from app.models.slot import Slot
@@ -208,3 +221,24 @@ def test_each_step_is_in_the_journal(three):
     kinds = [event.kind for event in db.session.query(Event).order_by(Event.id)]
     for kind in ("line_waiting", "line_offered", "line_declined"):
         assert kind in kinds
+
+
+def test_a_line_that_came_late_is_not_offered_a_place_by_itself(three):
+    """« Hors délai : le service décidera »: the next who asked in time has it."""
+    with db.transaction():
+        db.session.get_one(RequestLine, line_of_in(three[1])).late = True
+    absent(three[0])
+    assert states(three[1:]) == [LineState.WAITING_LIST, LineState.OFFERED]
+
+
+def test_another_day_that_an_agent_proposes_after_its_deadline_may_be_taken_up():
+    with db.transaction():
+        four_days = DeadlineRule(DeadlineKind.DAYS, 4, time(12))
+        rules = {"booking_rule": four_days, "approval": Approval.MANUAL}
+        number = enrolment(activity(places=1, **rules), dupont().family).id
+    ask(number, DAY + timedelta(days=5))
+    with db.transaction():
+        line = db.session.get_one(RequestLine, line_of_in(number))
+        proposal.propose(line, line.enrolment, DAY)
+    answer(number, offer.accept)
+    assert booked() == [number]
