@@ -7,6 +7,7 @@ from app.models import search  # noqa: F401 - it keeps the words of families up 
 from app.models.account import Account
 from app.models.activity import Activity, Approval, CapacityPool, HalfDay, PoolDay
 from app.models.agent import Agent
+from app.models.amendment import Amendment
 from app.models.author import Author
 from app.models.batch import Batch, BatchLine
 from app.models.booking import Attendance, Booking, BookingState
@@ -46,6 +47,7 @@ __all__ = [
     "Activity",
     "Adult",
     "Agent",
+    "Amendment",
     "Approval",
     "Attendance",
     "Author",

@@ -4,7 +4,7 @@ A rule decides at once where an activity is automatic (`by` is None then); elsew
 """
 
 from app import clock
-from app.models import change, door, history, proof
+from app.models import applying, door, history, proof
 from app.models.agent import Agent
 from app.models.calendar import Calendar
 from app.models.refusal import RefusedError
@@ -26,7 +26,7 @@ def accept(
     """
     if line.enrolment is None or line.day is None:
         assert by is not None  # no rule decides of a file
-        change.apply(line, by=by, address=address)
+        applying.apply(line, by=by, address=address)
     elif line.kind is RequestKind.BOOKING:
         at = line.request.submitted_at
         if not door.book(line.enrolment, line.day, calendar, submitted_at=at, override=override):

@@ -67,7 +67,7 @@ class Menu:
             if line.late:
                 told.append(("Délai", "Demande hors délai : le service décide."))
             if line.state is LineState.REFUSED:
-                told.append(("Motif du refus", line.decision_reason))
+                told.append(("Motif du refus", line.decision_reason or ""))
         return told
 
     def _until(self, sentence: str) -> str:

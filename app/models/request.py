@@ -5,13 +5,14 @@ import secrets
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
 from app.columns import Encrypted
 from app.formats import long_date
 from app.models.agent import Agent
+from app.models.amendment import Amendment
 from app.models.author import Author
 from app.models.child import Child
 from app.models.enrolment import Enrolment
@@ -68,11 +69,6 @@ VERDICTS = {
     LineState.EXPIRED: "expirée",
     LineState.CANCELLED_BY_TOWN: "annulée par la commune",
 }
-NEXT = {
-    LineState.SUBMITTED: "elle est enregistrée, le service la traitera",
-    LineState.WAITING_LIST: "ce jour est complet, elle est en liste d’attente",
-    LineState.ACCEPTED: "elle est acceptée",
-}
 
 
 class Request(db.Base):
@@ -104,14 +100,11 @@ class Request(db.Base):
     clerk: Mapped[Agent | None] = relationship(foreign_keys=[entered_by])
 
     @classmethod
-    def of_family(cls, family_id: int, request_id: int) -> "Request | None":
-        return db.session.scalars(select(cls).where(cls.id == request_id, cls.family_id == family_id)).first()
-
-    @classmethod
     def already_sent(cls, submission: str, family_id: int) -> "Request | None":
-        """The request that this very form made already, when it is sent a second time."""
-        same = select(cls).where(cls.submission == submission, cls.family_id == family_id)
-        return db.session.scalars(same).first()
+        """The request that this very form made or changed already, when it is sent a second time."""
+        changed = select(Amendment.request_id).where(Amendment.submission == submission)
+        same = select(cls).where(or_(cls.submission == submission, cls.id.in_(changed)))
+        return db.session.scalars(same.where(cls.family_id == family_id)).first()
 
     @classmethod
     def of(
@@ -130,6 +123,10 @@ class Request(db.Base):
         )
 
     @property
+    def author(self) -> Author:
+        return Author(self.sender, self.clerk)
+
+    @property
     def submitted_on(self) -> date:
         """The local day."""
         return clock.local_day(self.submitted_at)
@@ -143,12 +140,6 @@ class Request(db.Base):
     def open(self) -> list["RequestLine"]:
         """The lines that are not decided: those, and what waits for an answer of the family."""
         return [line for line in self.lines if line.state in OPEN_STATES]
-
-    @property
-    def sentence(self) -> str:
-        """What is said at once to who asked: what it is, its code, and what happens next."""
-        state = self.lines[-1].state
-        return f"{self.kind.label} {self.code} : {NEXT.get(state) or 'elle est ' + VERDICTS[state]}."
 
     @staticmethod
     def new_code() -> str:
@@ -172,11 +163,12 @@ class RequestLine(db.Base):
         ),
         Index(None, "enrolment_id", "day"),
         Index("ix_request_line_waiting", "day", sqlite_where=_WAITING, postgresql_where=_WAITING),
-        CheckConstraint("state <> 'refused' OR decision_reason <> ''", name="refused_with_a_reason"),
+        CheckConstraint("state <> 'refused' OR decision_reason IS NOT NULL", name="refused_with_a_reason"),
         CheckConstraint("(state IN ('offered', 'countered')) = (answer_until IS NOT NULL)", name="answer_has_an_end"),
         CheckConstraint(
             "(enrolment_id IS NULL) = (day IS NULL) AND (day IS NULL) <> (field IS NULL)", name="a_day_or_a_field"
         ),
+        CheckConstraint("(asked_by IS NULL) = (asked_at IS NULL)", name="asked_by_somebody"),
         UniqueConstraint("request_id", "field"),
         Index("ix_request_line_pending", "state", sqlite_where=_PENDING, postgresql_where=_PENDING),
     )
@@ -189,13 +181,18 @@ class RequestLine(db.Base):
     """What a change request wants changed (see app.models.change), from `before` to `after`."""
     before: Mapped[str | None] = mapped_column(Encrypted)
     after: Mapped[str | None] = mapped_column(Encrypted)
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("adult.id"), index=True)
+    """Who asked it last, and when, where it was added or amended; else it is as the request was sent."""
+    asked_at: Mapped[datetime | None]
+    entered_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     kind: Mapped[RequestKind]
     state: Mapped[LineState] = mapped_column(default=LineState.SUBMITTED)
     late: Mapped[bool] = mapped_column(default=False)
     """« Hors délai » : asked after the deadline; the agent decides."""
     motif: Mapped[str | None] = mapped_column(Encrypted)
     """The parent's reason, often about health."""
-    decision_reason: Mapped[str] = mapped_column(default="")
+    decision_reason: Mapped[str | None] = mapped_column(Encrypted)
+    """Of a refusal of what touches on health, it tells of it too."""
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     """None for what was decided at once, by rule."""
@@ -204,7 +201,14 @@ class RequestLine(db.Base):
 
     request: Mapped[Request] = relationship(back_populates="lines")
     enrolment: Mapped[Enrolment | None] = relationship()
-    decider: Mapped[Agent | None] = relationship()
+    decider: Mapped[Agent | None] = relationship(foreign_keys=[decided_by])
+    asker: Mapped[Adult | None] = relationship()
+    clerk: Mapped[Agent | None] = relationship(foreign_keys=[entered_by])
+
+    @property
+    def author(self) -> Author:
+        """Who asked it last."""
+        return Author(self.asker, self.clerk) if self.asker else self.request.author
 
     @property
     def verdict(self) -> str:
@@ -217,6 +221,11 @@ class RequestLine(db.Base):
         return of_kind(self.kind).field(self.field or "")
 
     @property
+    def confirms(self) -> bool:
+        """Whether it changes nothing: a paper was joined to prove what the file says already."""
+        return self.field is not None and self.before == self.after
+
+    @property
     def is_secret(self) -> bool:
         """Whether its values are kept out of the journal."""
         return self.field is not None and of_kind(self.kind).is_secret
@@ -224,6 +233,11 @@ class RequestLine(db.Base):
     @property
     def is_health(self) -> bool:
         return self.field is not None and of_kind(self.kind).is_health
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it touches on the child's body: neither it nor its reason leaves the portal, be it on paper."""
+        return self.is_health or self.field == "diet"
 
     @property
     def what(self) -> str:

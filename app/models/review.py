@@ -15,7 +15,6 @@ from app.models import decision, door, health, scope, weighing
 from app.models.agent import Agent
 from app.models.calendar import Calendar
 from app.models.event import Event
-from app.models.family import Adult
 from app.models.job import Job
 from app.models.permission import Permission
 from app.models.queue import with_lines
@@ -208,16 +207,18 @@ class Review:
                 line.state = LineState.IN_REVIEW
 
     def _tell_the_family(self) -> None:
-        """A mail once no line waits for the town hall any more: code, date, kind and link, never the reason."""
+        """A mail once no line waits for the town hall any more, to each who asked some of it: code, date, kind and
+        link, never the reason.
+        """
         request = self.request
         if any(line.state in (LineState.SUBMITTED, LineState.IN_REVIEW) for line in request.lines):
             return
-        asked_by = db.session.get(Adult, request.submitted_by)
-        stayed = asked_by is not None and asked_by.family_id == request.family_id
-        adult = asked_by if stayed else next(iter(request.family.adults), None)  # who left learns nothing more
-        if adult is not None and adult.email:
-            kind = request.kind.label
-            Job.post_mail(adult.email, "request_decided", code=request.code, kind=kind, number=request.id)
+        asked_by = dict.fromkeys([request.sender, *(line.author.adult for line in request.lines)])
+        stayed = [adult for adult in asked_by if adult.family_id == request.family_id]  # who left learns nothing more
+        for adult in stayed or request.family.adults[:1]:
+            if adult.email:
+                kind = request.kind.label
+                Job.post_mail(adult.email, "request_decided", code=request.code, kind=kind, number=request.id)
 
     def _note(self, kind: str, *, before: object = None, after: object = None) -> None:
         about = self.request

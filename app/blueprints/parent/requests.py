@@ -15,7 +15,7 @@ from app.integrations import pdf, proofs
 from app.models import Child, Request, RequestKind, family_requests, request_steps, withdrawal
 from app.models.family_requests import OF_CHILDREN, Listing
 from app.models.refusal import RefusedError
-from app.models.request_rows import COLUMNS, Outcome, author, section_of
+from app.models.request_rows import COLUMNS, Outcome, section_of
 from app.models.section import Kind
 from app.models.sections import ACCOUNT, named, of_kind
 
@@ -103,7 +103,6 @@ def _page(asked: Request, *, refused: str | None = None) -> str:
     return render_template(
         "parent/requests/show.html",
         asked=asked,
-        author=author(asked),
         verdict=request_steps.verdict(asked),
         following=request_steps.following(asked),
         lines=[(line, request_steps.verdict_of(line)) for line in asked.lines],
