@@ -112,6 +112,15 @@ CREATE TABLE agent_structure (
 	CONSTRAINT fk_agent_structure_structure_id FOREIGN KEY(structure_id) REFERENCES structure (id)
 );
 
+CREATE TABLE amendment (
+	submission VARCHAR NOT NULL,
+	request_id INTEGER NOT NULL,
+	CONSTRAINT pk_amendment PRIMARY KEY (submission),
+	CONSTRAINT fk_amendment_request_id FOREIGN KEY(request_id) REFERENCES request (id)
+);
+
+CREATE INDEX ix_amendment_request_id ON amendment (request_id);
+
 CREATE TABLE attendance (
 	enrolment_id INTEGER NOT NULL,
 	day DATE NOT NULL,
@@ -239,14 +248,12 @@ CREATE TABLE consent (
 CREATE TABLE contact (
 	id INTEGER NOT NULL,
 	child_id INTEGER NOT NULL,
-	role VARCHAR(40) NOT NULL,
-	name VARCHAR NOT NULL,
-	link VARCHAR NOT NULL,
-	phone VARCHAR NOT NULL,
+	role TEXT NOT NULL,
+	name TEXT NOT NULL,
+	link TEXT NOT NULL,
+	phone TEXT NOT NULL,
 	CONSTRAINT pk_contact PRIMARY KEY (id),
-	CONSTRAINT ck_contact_named CHECK (name <> ''),
-	CONSTRAINT fk_contact_child_id FOREIGN KEY(child_id) REFERENCES child (id),
-	CONSTRAINT ck_contact_contactrole CHECK (role IN ('emergency', 'collects', 'forbidden'))
+	CONSTRAINT fk_contact_child_id FOREIGN KEY(child_id) REFERENCES child (id)
 );
 
 CREATE INDEX ix_contact_child_id ON contact (child_id);
@@ -269,6 +276,7 @@ CREATE TABLE data_export (
 	ready_at DATETIME,
 	storage_key VARCHAR NOT NULL,
 	size INTEGER,
+	reach VARCHAR,
 	CONSTRAINT pk_data_export PRIMARY KEY (id),
 	CONSTRAINT fk_data_export_adult_id FOREIGN KEY(adult_id) REFERENCES adult (id),
 	CONSTRAINT uq_data_export_storage_key UNIQUE (storage_key)
@@ -391,11 +399,10 @@ CREATE TABLE finances (
 CREATE TABLE health_alert (
 	id INTEGER NOT NULL,
 	child_id INTEGER NOT NULL,
-	kind VARCHAR(40) NOT NULL,
+	kind TEXT NOT NULL,
 	text TEXT NOT NULL,
 	CONSTRAINT pk_health_alert PRIMARY KEY (id),
-	CONSTRAINT fk_health_alert_child_id FOREIGN KEY(child_id) REFERENCES child (id),
-	CONSTRAINT ck_health_alert_alertkind CHECK (kind IN ('food', 'drug', 'other'))
+	CONSTRAINT fk_health_alert_child_id FOREIGN KEY(child_id) REFERENCES child (id)
 );
 
 CREATE INDEX ix_health_alert_child_id ON health_alert (child_id);
@@ -523,7 +530,7 @@ CREATE INDEX ix_message_thread_id ON message (thread_id);
 CREATE TABLE pai (
 	id INTEGER NOT NULL,
 	child_id INTEGER NOT NULL,
-	ends_on DATE,
+	ends_on TEXT,
 	instruction TEXT NOT NULL,
 	CONSTRAINT pk_pai PRIMARY KEY (id),
 	CONSTRAINT fk_pai_child_id FOREIGN KEY(child_id) REFERENCES child (id)
@@ -611,6 +618,7 @@ CREATE TABLE piece_kind (
 	name VARCHAR NOT NULL,
 	subject VARCHAR(40) NOT NULL,
 	mandatory BOOLEAN NOT NULL,
+	with_pai BOOLEAN NOT NULL,
 	blocking BOOLEAN NOT NULL,
 	months_valid INTEGER,
 	keeps_file BOOLEAN NOT NULL,
@@ -705,11 +713,14 @@ CREATE TABLE request_line (
 	field VARCHAR,
 	"before" TEXT,
 	"after" TEXT,
+	asked_by INTEGER,
+	asked_at DATETIME,
+	entered_by INTEGER,
 	kind VARCHAR(40) NOT NULL,
 	state VARCHAR(40) NOT NULL,
 	late BOOLEAN NOT NULL,
 	motif TEXT,
-	decision_reason VARCHAR NOT NULL,
+	decision_reason TEXT,
 	decided_at DATETIME,
 	decided_by INTEGER,
 	answer_until DATETIME,
@@ -719,18 +730,23 @@ CREATE TABLE request_line (
 	gives_up DATE,
 	version INTEGER NOT NULL,
 	CONSTRAINT pk_request_line PRIMARY KEY (id),
-	CONSTRAINT ck_request_line_refused_with_a_reason CHECK (state <> 'refused' OR decision_reason <> ''),
+	CONSTRAINT ck_request_line_refused_with_a_reason CHECK (state <> 'refused' OR decision_reason IS NOT NULL),
 	CONSTRAINT ck_request_line_answer_has_an_end CHECK ((state IN ('offered', 'countered')) = (answer_until IS NOT NULL)),
 	CONSTRAINT ck_request_line_proposes_a_day CHECK ((proposed_enrolment_id IS NULL) = (proposed_day IS NULL)),
 	CONSTRAINT ck_request_line_a_day_or_a_field CHECK ((enrolment_id IS NULL) = (day IS NULL) AND (day IS NULL) <> (field IS NULL)),
+	CONSTRAINT ck_request_line_asked_by_somebody CHECK ((asked_by IS NULL) = (asked_at IS NULL)),
 	CONSTRAINT uq_request_line_request_id_field UNIQUE (request_id, field),
 	CONSTRAINT fk_request_line_request_id FOREIGN KEY(request_id) REFERENCES request (id),
 	CONSTRAINT fk_request_line_enrolment_id FOREIGN KEY(enrolment_id) REFERENCES enrolment (id),
+	CONSTRAINT fk_request_line_asked_by FOREIGN KEY(asked_by) REFERENCES adult (id),
+	CONSTRAINT fk_request_line_entered_by FOREIGN KEY(entered_by) REFERENCES agent (id),
 	CONSTRAINT ck_request_line_requestkind CHECK (kind IN ('booking', 'absence', 'proof', 'responsable', 'conjoint', 'fiscales', 'caf', 'banque', 'child', 'contacts', 'glasses', 'health', 'consents', 'insurance', 'new_child', 'enrolment', 'dui')),
 	CONSTRAINT ck_request_line_linestate CHECK (state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered', 'accepted', 'refused', 'withdrawn', 'declined', 'expired', 'cancelled_by_town')),
 	CONSTRAINT fk_request_line_decided_by FOREIGN KEY(decided_by) REFERENCES agent (id),
 	CONSTRAINT fk_request_line_proposed_enrolment_id FOREIGN KEY(proposed_enrolment_id) REFERENCES enrolment (id)
 );
+
+CREATE INDEX ix_request_line_asked_by ON request_line (asked_by);
 
 CREATE INDEX ix_request_line_enrolment_id_request_line_day ON request_line (enrolment_id, day);
 
@@ -761,9 +777,11 @@ CREATE TABLE school_holiday (
 CREATE TABLE standard_reason (
 	id INTEGER NOT NULL,
 	text VARCHAR NOT NULL,
+	topic VARCHAR(40) DEFAULT 'days' NOT NULL,
 	CONSTRAINT pk_standard_reason PRIMARY KEY (id),
 	CONSTRAINT ck_standard_reason_says_something CHECK (text <> ''),
-	CONSTRAINT uq_standard_reason_text UNIQUE (text)
+	CONSTRAINT uq_standard_reason_text_topic UNIQUE (text, topic),
+	CONSTRAINT ck_standard_reason_reasontopic CHECK (topic IN ('days', 'changes', 'papers'))
 );
 
 CREATE TABLE structure (
@@ -845,7 +863,7 @@ CREATE TABLE vaccination (
 	id INTEGER NOT NULL,
 	child_id INTEGER NOT NULL,
 	name TEXT NOT NULL,
-	given_on DATE,
+	given_on TEXT,
 	CONSTRAINT pk_vaccination PRIMARY KEY (id),
 	CONSTRAINT fk_vaccination_child_id FOREIGN KEY(child_id) REFERENCES child (id)
 );

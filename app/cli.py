@@ -12,7 +12,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import StatementError
 
 from app import config, db, doctor, schema
-from app.models import Account, Agent, Event, Job, PieceKind, Role, Town, password, two_factor
+from app.models import Account, Agent, Event, Job, PieceKind, Role, StandardReason, Town, password, two_factor
 from app.models.account import MAILBOX
 from app.worker import Worker
 
@@ -100,6 +100,7 @@ def create_admin(identifiant: str, name: str, email: str, town_name: str) -> Non
         if writing.get(Town, 1) is None:
             writing.add(Town(name=town_name or "Ma commune"))
         PieceKind.seed()
+        StandardReason.seed()
         account = Account.create(identifiant, hashed, one_time=True)
         writing.add(Agent(account=account, name=name.strip(), email=email.strip(), role=Role.ADMINISTRATION))
         Event.record("admin_created", subject=account)

@@ -1,6 +1,7 @@
 """Column types of our own: instants in UTC, encrypted texts."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,6 +41,26 @@ class Encrypted(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else crypto.decrypt(value)
+
+
+class EncryptedValue(TypeDecorator[Any]):
+    """A day or a code kept as an encrypted text; `read` makes it of its text, and raises ValueError for any other.
+
+    No query can look for it, nor sort by it.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, read: Callable[[str], Any]) -> None:
+        super().__init__()
+        self.read = read
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else crypto.encrypt(str(self.read(str(value))))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else self.read(crypto.decrypt(value))
 
 
 class EncryptedJSON(TypeDecorator[Any]):

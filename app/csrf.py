@@ -21,6 +21,19 @@ STALE = "Cette page était ouverte depuis longtemps : vérifiez ce qui suit, pui
 NOT_TOO_LONG = Length(max=200, message="C’est trop long : 200 caractères au plus.")
 
 
+class _French:
+    """WTForms' own messages, with the apostrophe of French typography."""
+
+    def __init__(self, said: Any) -> None:
+        self.said = said
+
+    def gettext(self, message: str) -> str:
+        return str(self.said.gettext(message)).replace("'", "’")
+
+    def ngettext(self, one: str, several: str, count: int) -> str:
+        return str(self.said.ngettext(one, several, count)).replace("'", "’")
+
+
 class Form(FlaskForm):
     """The base of every form: French messages, and a sentence when the token is stale."""
 
@@ -28,6 +41,9 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         locales = ("fr",)
+
+        def get_translations(self, form: Any) -> _French:
+            return _French(super().get_translations(form))
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid: bool = super().validate(extra_validators)

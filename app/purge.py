@@ -19,17 +19,11 @@ from app.models.retention.rule import SHOWN
 def purge(dry_run: bool) -> None:
     """Efface ce dont la durée de conservation est passée (docs/installation.md). Sans danger deux fois de suite."""
     if dry_run:
-        found = sum(_list(rule) for rule in retention.RULES)
+        found = retention.rehearse(clock.today(), _say)
         click.echo("C’était un essai : rien n’est effacé." if found else "Il n’y a rien à effacer.")
     else:
         done = retention.purge(clock.today(), _say)
         click.echo("C’est fait." if done else "Il n’y avait rien à effacer.")
-
-
-def _list(rule: Rule) -> int:
-    count = rule.count(clock.today())
-    _say(rule, count, rule.some(clock.today()))
-    return count
 
 
 def _say(rule: Rule, count: int, some: list[Due]) -> None:

@@ -91,11 +91,11 @@ def _make_export(claim: Claim) -> None:
     """Ready in the transaction that ends the job. Killed before it, the same file is written again."""
     number = claim.payload["export"]
     key = db.session.scalar(select(DataExport.storage_key).where(DataExport.id == number))
-    size = export_zip.make(number)
-    if size is None or key is None:
+    made = export_zip.make(number)
+    if made is None or key is None:
         return
     with db.transaction():
-        gone = Job.finish(claim.id, claim.lease_token) and not DataExport.finish(number, size)
+        gone = Job.finish(claim.id, claim.lease_token) and not DataExport.finish(number, *made)
     if gone:
         storage.delete(key)
 

@@ -4,14 +4,14 @@ from alembic import context
 from sqlalchemy import Connection
 
 from app import db, triggers
-from app.columns import Encrypted, EncryptedJSON, UTCDateTime
+from app.columns import Encrypted, EncryptedJSON, EncryptedValue, UTCDateTime
 
 
 def render_item(kind: str, item: object, autogen_context: object) -> str | bool:
     """Our column types are written as what they are in the database."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(item, Encrypted | EncryptedJSON):
+    if kind == "type" and isinstance(item, Encrypted | EncryptedJSON | EncryptedValue):
         return "sa.Text()"
     return False
 

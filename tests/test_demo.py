@@ -7,9 +7,10 @@ from sqlalchemy import func
 
 from app import create_app, db
 from app.demo.command import build
-from app.models import Adult, Booking, Family
+from app.models import Adult, Booking, Contact, Family, RequestLine, StandardReason
 from app.models.cell import LEGEND
 from app.models.month import Month
+from app.models.reason import ReasonTopic
 from tests.conftest import settings
 
 pytestmark = pytest.mark.sqlite_only
@@ -38,6 +39,17 @@ def test_a_year_of_planning_shows_every_state_of_the_legend(town):
         assert db.session.query(Family).count() >= 40
         first, last = db.session.query(func.min(Booking.day), func.max(Booking.day)).one()
         assert (last - first).days > 365
+
+
+def test_what_is_said_of_people_agrees_with_them(town):
+    men = ("grand-père", "oncle")
+    with town("2026-11-24").app_context():
+        for contact in db.session.query(Contact):
+            assert (contact.link in men) == (contact.name.split()[0] in ("Gérard", "Karim", "Bruno")), contact.name
+        assert {reason.topic for reason in StandardReason.all()} == set(ReasonTopic)
+        reasons = [line.decision_reason or "" for line in db.session.query(RequestLine)]
+        assert any(reasons)
+        assert not [told for told in reasons if "message" in told]  # nobody can write one yet
 
 
 @pytest.mark.parametrize("day", ["2015-05-04", "2026-07-15", "2027-01-02"])

@@ -6,9 +6,24 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine, delete, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
 
-from app import clock, db, schema
-from app.models import Adult, Event, Family, Invoice, LedgerEntry, LedgerKind, Payment, PaymentMeans, Town
+from app import clock, crypto, db, schema
+from app.models import (
+    Adult,
+    Contact,
+    Event,
+    Family,
+    HealthAlert,
+    Invoice,
+    LedgerEntry,
+    LedgerKind,
+    Pai,
+    Payment,
+    PaymentMeans,
+    RequestLine,
+    Town,
+)
 from tests import servers
 from tests.conftest import GUIDE_DAY
 
@@ -126,6 +141,90 @@ def test_migrations_go_down_and_up_again_with_their_triggers(fresh):
     by_migrations(engine)
     with engine.connect() as connection:
         assert portrait(connection) == before
+    engine.dispose()
+
+
+BEFORE_FILES = (
+    "INSERT INTO family (id, number, situation, search_text, created_at) VALUES (1, '1001001818331', '', '', :at)",
+    "INSERT INTO adult (id, family_id, rank, civility, last_name, first_name, email) "
+    "VALUES (1, 1, 1, 'Madame', 'PETIT', 'Rose', '')",
+    "INSERT INTO child (id, last_name, first_name, birth_date, school, level, class_name) "
+    "VALUES (1, 'PETIT', 'Zoé', '2008-01-01', '', '', '')",
+    "INSERT INTO contact (id, child_id, role, name, link, phone) VALUES (1, 1, 'forbidden', 'Jo NOIR', 'oncle', '')",
+    "INSERT INTO health_alert (id, child_id, kind, text) VALUES (1, 1, 'drug', :sealed)",
+    "INSERT INTO pai (id, child_id, ends_on, instruction) "
+    "VALUES (1, 1, '2015-07-01', :sealed), (2, 1, NULL, :sealed)",
+    "INSERT INTO request (id, code, kind, family_id, submitted_by, submitted_at, submission) "
+    "VALUES (1, 'AAA-AAA', 'responsable', 1, 1, :at, 'one')",
+    "INSERT INTO request_line (id, request_id, field, kind, state, late, decision_reason, version) VALUES "
+    "(1, 1, 'city', 'responsable', 'refused', :no, 'Il manque un papier.', 1), "
+    "(2, 1, 'email', 'responsable', 'submitted', :no, '', 1)",
+)
+IN_CLEAR = {
+    "contact": [{"role": "forbidden", "name": "Jo NOIR", "link": "oncle", "phone": ""}],
+    "health_alert": [{"kind": "drug"}],
+    "pai": [{"ends_on": "2015-07-01"}, {"ends_on": "None"}],
+    "request_line": [{"decision_reason": "Il manque un papier."}, {"decision_reason": ""}],
+}
+
+
+def kept(connection) -> dict[str, list[dict[str, str]]]:
+    """What the tables hold as it is written there."""
+    found = {}
+    for table, rows in IN_CLEAR.items():
+        names = ", ".join(rows[0])
+        read = connection.execute(text(f"SELECT {names} FROM {table} ORDER BY id")).mappings()
+        found[table] = [{name: str(value) for name, value in row.items()} for row in read]
+    return found
+
+
+def test_what_was_in_clear_of_health_and_custody_is_sealed_by_the_upgrade_and_nothing_is_lost(fresh):
+    crypto.configure(["a key of this test alone, 32 characters"])
+    engine = fresh("sealed")
+    with engine.connect() as connection, connection.begin():
+        command.upgrade(schema.alembic_config(connection), "0004")
+        values = {"at": clock.now(), "sealed": crypto.encrypt("stylo dans le sac"), "no": False}
+        for statement in BEFORE_FILES:
+            connection.execute(text(statement), values)
+        assert kept(connection) == IN_CLEAR
+    schema.upgrade(engine)
+    with Session(engine) as session:
+        told = str(kept(session.connection()))
+        assert not [word for word in ("forbidden", "NOIR", "oncle", "drug", "2015-07", "papier") if word in told]
+        contact = session.scalars(select(Contact)).one()
+        assert (contact.role, contact.name, contact.link, contact.phone) == ("forbidden", "Jo NOIR", "oncle", "")
+        assert session.scalars(select(HealthAlert.kind)).one() == "drug"
+        assert session.scalars(select(Pai.ends_on).order_by(Pai.id)).all() == [date(2015, 7, 1), None]
+        reasons = session.scalars(select(RequestLine.decision_reason).order_by(RequestLine.id)).all()
+        assert reasons == ["Il manque un papier.", None]
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":  # as schema.upgrade does
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            command.downgrade(schema.alembic_config(connection), "0004")
+            assert kept(connection) == IN_CLEAR
+    engine.dispose()
+    crypto.configure(())
+
+
+def test_reasons_were_for_days_and_none_is_lost_on_the_way_up_and_down(fresh):
+    engine = fresh("reasons")
+    with engine.connect() as connection, connection.begin():
+        command.upgrade(schema.alembic_config(connection), "0004")
+        connection.execute(text("INSERT INTO standard_reason (id, text) VALUES (1, 'Trop tard'), (2, 'Complet')"))
+    schema.upgrade(engine)
+    with engine.connect() as connection, connection.begin():
+        read = text("SELECT text, topic FROM standard_reason ORDER BY id")
+        assert connection.execute(read).all() == [("Trop tard", "days"), ("Complet", "days")]
+        more = "(3, 'Trop tard', 'papers'), (4, 'Flou', 'papers')"
+        connection.execute(text(f"INSERT INTO standard_reason (id, text, topic) VALUES {more}"))
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":  # as schema.upgrade does
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            command.downgrade(schema.alembic_config(connection), "0004")
+            left = connection.execute(text("SELECT text FROM standard_reason ORDER BY id"))
+            assert left.scalars().all() == ["Trop tard", "Complet", "Flou"]
     engine.dispose()
 
 

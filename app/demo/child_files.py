@@ -28,8 +28,15 @@ from app.models.sheet import Sheet, Signature
 from app.models.terms import Terms, school_year_end
 
 GIRLS = frozenset(("Emma", "Jade", "Louise", "Alice", "Lina", "Rose"))
-LINKS = ("grand-mère", "grand-père", "tante", "oncle", "voisine", "nourrice")
-NAMES = ("Monique", "Gérard", "Sylvie", "Karim", "Josette", "Amélie")
+FRIENDS = (
+    ("Monique", "grand-mère"),
+    ("Gérard", "grand-père"),
+    ("Sylvie", "tante"),
+    ("Karim", "oncle"),
+    ("Josette ROUSSET", "voisine"),
+    ("Amélie CARRIER", "nourrice"),
+)
+"""Who may come for a child; of one's own name, but for those who have another."""
 INSURERS = ("Mutuelle des Écoles", "Assurances du Midi", "Prévoyance Lauragaise")
 DOCTORS = (("Dr Lefort", "05 36 49 12 34"), ("Dr Nadir", "05 36 49 12 35"), ("Dr Castaing", "05 36 49 12 36"))
 ALLERGIES = (
@@ -53,7 +60,9 @@ def fill(families: Sequence[Family]) -> None:
     martin, durand, petit, moreau = families[1:5]
     first, second = Child.of_family(martin.id)[:2]
     db.session.add(Contact(child_id=second.id, role=ContactRole.FORBIDDEN, name="Bruno MARTIN", link="oncle"))
-    _ask(martin, PERSONS, {"contacts": _contacts(first, chance)}, first)
+    collects, _ = json.loads(Sheet(PERSONS, martin.id, first.id).text(PERSONS.field("contacts")))
+    wanted = [collects, ["emergency", "Inès CARPENTIER", "marraine", "06 39 98 40 41"]]
+    _ask(martin, PERSONS, {"contacts": json.dumps(wanted, ensure_ascii=False)}, first)
     _ask(martin, HEALTH, {"treatments": "Ventoline, deux bouffées avant le sport"}, first)
     _ask(martin, NEW_CHILD, {"child": _newborn("MARTIN", "Gaspard")})
     for child in Child.of_family(durand.id)[:1]:
@@ -111,11 +120,11 @@ def _contacts(child: Child, chance: random.Random) -> str:
     rows = [
         [
             role,
-            f"{chance.choice(NAMES)} {child.last_name}",
-            chance.choice(LINKS),
+            name if " " in name else f"{name} {child.last_name}",
+            link,
             f"06 39 98 {chance.randrange(10, 100)} {chance.randrange(10, 100)}",
         ]
-        for role in ("collects", "emergency")
+        for role, (name, link) in zip(("collects", "emergency"), chance.sample(FRIENDS, 2), strict=True)
     ]
     return json.dumps(rows, ensure_ascii=False)
 

@@ -24,18 +24,12 @@ from app.models import (
 )
 from app.models.calendar import days_between
 
-REASONS = (
-    "Il ne reste plus de place ce jour-là.",
-    "La demande est arrivée après le délai.",
-    "Il manque un document au dossier de l’enfant.",
-    "Cette prestation n’est pas ouverte à l’âge de votre enfant.",
-)
 ABSENCES = ("Rendez-vous médical", "Départ en week-end", "Un grand-parent le garde", "Malade")
 
 
 def fill(families: list[Family], structures: list[Structure], calendar: Calendar, chance: random.Random) -> None:
     """Inside the caller's transaction, once enrolments and bookings stand."""
-    db.session.add_all(StandardReason(text=text) for text in REASONS)
+    StandardReason.seed()
     team = db.session.query(Agent).filter_by(role=Role.ANIMATION).one()
     team.structures = structures[:1]
     guichet = db.session.query(Agent).filter_by(role=Role.GUICHET).one()

@@ -15,13 +15,14 @@ from app.models.section import Section
 from app.models.sheet import Sheet
 
 WORK = (
-    ("Employé", "Vendeur", "Boulangerie du Centre"),
-    ("Profession intermédiaire", "Infirmier", "Clinique des Lilas"),
-    ("Cadre", "Ingénieur", "Ateliers Lafitte"),
-    ("Ouvrier", "Menuisier", "Bois et Fils"),
-    ("Artisan, commerçant", "Fleuriste", ""),
+    ("Employés", "Secrétaire", "Boulangerie du Centre"),
+    ("Professions intermédiaires", "Bibliothécaire", "Médiathèque des Lilas"),
+    ("Cadres", "Architecte", "Ateliers Lafitte"),
+    ("Ouvriers", "Ébéniste", "Bois et Fils"),
+    ("Artisans, commerçants", "Fleuriste", ""),
     ("Sans activité", "", ""),
 )
+"""CSP, profession, employer: words that agree with a woman and with a man."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ def _stories() -> tuple[Story, ...]:
             RESPONSABLE,
             accepted={"address": "3 impasse du Four", "phone_home": ""},
             refused={"last_name": "LAVAL"},
-            reason="Il manque un acte d’état civil : joignez-le à un message.",
-            pending={"profession": "Assistant maternel", "employer": "Commune de Saint-Jean"},
+            reason="Il manque un acte d’état civil : apportez-le au service.",
+            pending={"profession": "Journaliste", "employer": "Commune de Saint-Jean"},
         ),
         Story(
             CONJOINT,

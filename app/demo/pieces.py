@@ -55,8 +55,8 @@ def fill(families: list[Family], kept: list[Paper]) -> None:
             name = (_INSURANCE, _HOME, _VACCINES)[number % 3]
             _give(name, family, None if name == _HOME else child, files, age=number)
     touched = {"doctor": "Dr Lefort", "doctor_phone": "05 36 49 12 34"}
-    Dossier(second, martin.id).keep("informations", {}, page="demo-1", done=True)
-    Dossier(second, martin.id).keep("sante", touched, page="demo-2", done=True)
+    Dossier(second, martin.id).keep("informations", {}, seen={}, page="demo-1", done=True)
+    Dossier(second, martin.id).keep("sante", touched, seen={}, page="demo-2", done=True)
 
 
 def forget_unused(kept: list[Paper]) -> None:

@@ -204,7 +204,7 @@ def _ask(row: Enrolment, day: date, kind: RequestKind, state: LineState, adult: 
         kind=kind,
         state=state,
         motif="Rendez-vous chez le dentiste" if kind is RequestKind.ABSENCE else None,
-        decision_reason="Il ne reste plus de place ce jour-là." if state is LineState.REFUSED else "",
+        decision_reason="Il ne reste plus de place ce jour-là." if state is LineState.REFUSED else None,
         decided_at=asked_at if state is LineState.REFUSED else None,
     )
     planning.send(row.family_id, adult, kind, [line], at=asked_at)

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from unicodedata import category
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -16,20 +17,27 @@ from app.formats import NBSP
 from app.models.account import MAILBOX
 
 OLDEST_CHILD = 20
+_UNSEEN = ("Cc", "Cf")
+"""Unicode's categories of what controls a text and shows nothing."""
 _REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")
 """Where a number without country may be of: each knows its own."""
 _FICTION = re.compile(r"(\+33|0)(19900|26191|35301|46571|53649|63998)[0-9]{4}")
 """What ARCEP keeps for fiction, and demonstrations."""
 
 
+def _seen(typed: str | None) -> str:
+    """Without what nobody sees, such as a space of no width: a name made of it would be none."""
+    return "".join(one for one in typed or "" if one.isspace() or category(one) not in _UNSEEN)
+
+
 def tidy(typed: str | None) -> str:
     """Without blanks around, and single ones inside."""
-    return " ".join((typed or "").split())
+    return " ".join(_seen(typed).split())
 
 
 def tidy_lines(typed: str | None) -> str:
     """As `tidy`, line by line."""
-    return "\n".join(map(tidy, (typed or "").strip().splitlines()))
+    return "\n".join(map(tidy, _seen(typed).strip().splitlines()))
 
 
 def compact(typed: str | None) -> str:
@@ -58,7 +66,7 @@ def phone(form: Form, field: Field) -> None:
                 return
         except phonenumbers.NumberParseException:
             break
-    raise ValidationError(f"{field.label.text}{NBSP}: ce numéro n’existe pas. Vérifiez ses chiffres.")
+    raise ValidationError(f"Ce numéro de téléphone ne semble pas juste{NBSP}: vérifiez ses chiffres.")
 
 
 def postal_code(form: Form, field: Field) -> None:

@@ -1,17 +1,25 @@
 """Fields of our own: a day that exists, and several rows of the same."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import DateField, FieldList, Form, FormField
+from wtforms.validators import ValidationError
 
 from app.converters import YEARS
+from app.formats import NBSP
 from app.forms.checks import CHECKS
 
-_BLANK_ROWS = 2
+_BLANK_ROWS = 5
 MOST_ROWS = 20
 
 
 class DayField(DateField):  # type: ignore[misc]
+    """As a browser's calendar sends it, or as French writes it where there is none."""
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), **kwargs: Any) -> None:
+        super().__init__(label, validators, format=["%Y-%m-%d", "%d/%m/%Y"], **kwargs)
+
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
             super().process_formdata(valuelist)
@@ -38,20 +46,24 @@ class RowForm(Form):  # type: ignore[misc]
         return self.is_blank or bool(super().validate(extra_validators))
 
 
+def _not_too_many(form: Form, field: "RowsField") -> None:
+    count = len(field.rows)
+    if count > field.most:
+        raise ValidationError(f"Il y en a {count}{NBSP}: gardez-en {field.most} au plus.")
+
+
 class RowsField(FieldList):  # type: ignore[misc]
-    """Rows, with blank ones at the end to add to them."""
+    """All the rows that the file holds, and blank ones at the end to add to them, as long as there is room."""
+
+    most = MOST_ROWS
+    """How many it takes. Of a file that holds more already (two that were joined), as many as it holds."""
 
     def __init__(self, label: str, row: type[RowForm], **kwargs: Any) -> None:
-        super().__init__(FormField(row), label, max_entries=MOST_ROWS + _BLANK_ROWS, **kwargs)
+        super().__init__(FormField(row), label, [_not_too_many], **kwargs)
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         super().process(formdata, data or [], extra_filters=extra_filters)
-        if not formdata:
-            self.offer_more()
-
-    def offer_more(self) -> None:
-        """Blank rows at the end, to be filled in."""
-        while sum(entry.form.is_blank for entry in self.entries) < _BLANK_ROWS and len(self.entries) < MOST_ROWS:
+        while len(self.entries) < min(len(self.rows) + _BLANK_ROWS, self.most):
             self.append_entry()
 
     @property

@@ -22,13 +22,15 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from app import clock
 from app.csrf import NOT_TOO_LONG, Form
+from app.formats import NBSP
 from app.forms import places
 from app.forms.checks import CHECKS, REQUIRED, TIDY, tidy, tidy_lines
 from app.forms.fields import DayField, RowForm, RowsField
 from app.forms.hints import HINTS
 from app.models import edit
 from app.models.proof import MAX_BYTES, content_type
-from app.models.section import Field, Kind, Section
+from app.models.section import Field, Kind, Section, rows
+from app.models.section_edit import remembered
 
 _LONG = frozenset({"treatments", "care", "instruction", "text", "note"})
 _PAST = frozenset({"birth_date", "given_on", "quotient_on"})
@@ -71,8 +73,9 @@ class SectionForm(Form):
         return {name: text for name, text in found.items() if text or self.section.field(name).kind is not Kind.IBAN}
 
     def see(self, texts: edit.Texts) -> None:
-        shown = {one.name for one in self.section.fields if one.kind is not Kind.IBAN}
-        self.seen.data = json.dumps({name: texts[name] for name in texts if name in shown}, ensure_ascii=False)
+        """Remember what the page shows."""
+        told = {name: remembered(self.section.field(name), text) for name, text in texts.items()}
+        self.seen.data = json.dumps(told, ensure_ascii=False)
 
     @property
     def was_seen(self) -> edit.Texts:
@@ -84,12 +87,29 @@ class SectionForm(Form):
             return {}
         return {str(name): str(text) for name, text in said.items()} if isinstance(said, dict) else {}
 
+    def tell(self, changed: edit.ChangedMeanwhileError, sentence: str) -> None:
+        """Say what changed meanwhile. What was not touched takes the new value; the rest stays typed."""
+        seen, typed = self.was_seen, self.wanted
+        self.refuse(f"{sentence} Relisez, puis enregistrez de nouveau.")
+        for name, now in changed.now.items():
+            field = self.section.field(name)
+            told = f"{field.label} est maintenant {_quoted(field.shown(now))}"
+            if field.kind is not Kind.IBAN and typed.get(name) == seen.get(name):
+                data = field.value(now) if field.kind in (Kind.DAY, Kind.ROWS) else now
+                self[name].raw_data = None  # a day would show what was typed
+                self[name].process(None, data)
+                self.refuse(f"{told}.")
+            else:
+                self.refuse(f"{told}, vous aviez écrit {_quoted(field.shown(typed[name], whole=True))}.")
+        self.see(seen | changed.now)
+
     def validate(self, extra_validators: Any = None) -> bool:
         seen = self.was_seen
         for one in self.section.fields:
             field, text = self[one.name], seen.get(one.name)
             if one.kind is Kind.ROWS:
-                known = _rows(text)
+                known = rows(text or "")
+                field.most = max(field.most, len(known))
                 for entry in field.entries:
                     entry.form.is_known = [
                         column.text(entry.form[column.name].data or None) for column in one.columns
@@ -187,7 +207,7 @@ def field_of(field: Field) -> FormField:
         row = _class(f"{field.name.title()}Row", RowForm, columns)
         return RowsField(field.label, row, description=hint)
     if field.kind is Kind.DAY:
-        return DayField(field.label, checks, format=["%Y-%m-%d", "%d/%m/%Y"], description=hint)
+        return DayField(field.label, checks, description=hint)
     if field.kind is Kind.YES:
         choices = [SelectChoice("oui", "Oui"), SelectChoice("non", "Non"), SelectChoice("", "Pas de réponse")]
         return RadioField(field.label, choices=choices, validate_choice=False, filters=[_yes], description=hint)
@@ -227,13 +247,8 @@ def _tidied(typed: FormField, text: str) -> str:
     return text
 
 
-def _rows(text: str | None) -> list[Any]:
-    """The rows of a field's text, as far as it is one."""
-    try:
-        found = json.loads(text or "[]")
-    except (ValueError, RecursionError):
-        return []
-    return found if isinstance(found, list) else []
+def _quoted(said: list[str]) -> str:
+    return f"«{NBSP}{' ; '.join(said) or 'vide'}{NBSP}»"
 
 
 def _text(field: Field, typed: FormField) -> str:

@@ -40,7 +40,7 @@ def data(child: Child, family: Family) -> dict[str, Any]:
         "day": long_date(clock.today()),
         "child": f"{child.first_name} {child.last_name}",
         "number": family.number,
-        "household": [_pair(SITUATION, family.situation), *_pairs(CAF, sheets[CAF.slug], only=_FUND)],
+        "household": [[SITUATION.label, family.situation_said, ""], *_pairs(CAF, sheets[CAF.slug], only=_FUND)],
         "adults": _adults(child, family),
         "identity": _pairs(CHILD, sheets[CHILD.slug]),
         "persons": _table(PERSONS.fields[0], sheets[PERSONS.slug]),
@@ -109,7 +109,7 @@ def _piece(one: Expected) -> dict[str, Any]:
     until = f", jusqu’au {short_date(one.valid_until)}" if one.valid_until and one.standing.holds else ""
     return {
         "name": one.kind.name,
-        "about": f"{about}, {'obligatoire' if one.kind.mandatory else 's’il y a lieu'}",
+        "about": f"{about}, {'obligatoire' if one.is_due else 's’il y a lieu'}",
         "state": f"{one.label}{until}",
         "ticked": not one.standing.is_missing,
     }

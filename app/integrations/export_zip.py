@@ -14,10 +14,10 @@ from app.models import DataExport
 from app.models.my_data import File, MyData, as_json
 
 
-def make(export_id: int) -> int | None:
-    """Write the file of this request and answer its size, before encryption; None when the request is gone.
+def make(export_id: int) -> tuple[int, frozenset[str]] | None:
+    """Write the file of this request; answer its size, before encryption, and of whom it speaks (`Whose.reach`).
 
-    An earlier try that was killed is replaced.
+    None when the request is gone. An earlier try that was killed is replaced.
     """
     export = db.session.get(DataExport, export_id)
     if export is None:
@@ -33,7 +33,7 @@ def make(export_id: int) -> int | None:
             for one in mine.files:
                 _copy(archive, one)
         writer.close()
-    return writer.size
+    return writer.size, mine.reach
 
 
 def read(export: DataExport) -> Iterator[bytes]:

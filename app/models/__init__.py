@@ -7,6 +7,7 @@ from app.models import search  # noqa: F401 - it keeps the words of families up 
 from app.models.account import Account
 from app.models.activity import Activity, Approval, CapacityPool, HalfDay, PoolDay
 from app.models.agent import Agent
+from app.models.amendment import Amendment
 from app.models.author import Author
 from app.models.batch import Batch, BatchLine
 from app.models.booking import Attendance, Booking, BookingState
@@ -25,6 +26,7 @@ from app.models.health import HealthAlert, HealthSheet, Pai, Vaccination
 from app.models.invoice import Invoice, InvoiceSeries
 from app.models.job import Job, JobState, PeriodicRun, WorkerBeat
 from app.models.ledger import LedgerEntry, LedgerKind
+from app.models.line_state import LineState
 from app.models.message import Message, Thread
 from app.models.password_reset import PasswordReset
 from app.models.payment import Payment, PaymentMeans
@@ -34,7 +36,7 @@ from app.models.piece_kind import PieceKind, PieceSubject
 from app.models.proof import Proof
 from app.models.reason import StandardReason
 from app.models.recovery_code import RecoveryCode
-from app.models.request import LineState, Request, RequestLine
+from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.structure import Structure
 from app.models.throttle import Throttle
@@ -46,6 +48,7 @@ __all__ = [
     "Activity",
     "Adult",
     "Agent",
+    "Amendment",
     "Approval",
     "Attendance",
     "Author",

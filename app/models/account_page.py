@@ -1,27 +1,35 @@
 """Mon compte, as the guide shows it: each block's fields, by the guide's labels and in its order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from app.models import change
 from app.models.account_sections import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
 from app.models.family import Family
 from app.models.request import RequestLine
-from app.models.section import Section
+from app.models.section import Field, Section
 from app.models.sheet import Sheet
+from app.models.wish import Key
 
 _HOLDERS = {"situation": RESPONSABLE, "iban": BANQUE, "bank_holder": BANQUE}
 _GUIDE_LABELS = {"iban": "Num banque"}
 _READ_ONLY = {"number": "N° Famille", "attached_to": "Organisme rattachement"}
 _RESPONSABLE = (
-    "civility", "last_name", "quality", "address", "city", "phone_work", "email", "iban", "csp", "employer_address",
-    "allows_sms", "number", "first_name", "situation", "postal_code", "phone_home", "phone_mobile", "bank_holder",
-    "profession", "employer", "allows_email", "attached_to",
+    "number", "civility", "last_name", "first_name", "quality", "situation", "address", "postal_code", "city",
+    "phone_home", "phone_work", "phone_mobile", "email", "iban", "bank_holder", "csp", "profession", "employer",
+    "employer_address", "allows_sms", "allows_email", "attached_to",
 )  # fmt: skip
 _CONJOINT = (
-    "last_name", "address", "city", "phone_work", "email", "csp", "employer_address", "allows_sms", "first_name",
-    "postal_code", "phone_home", "phone_mobile", "profession", "employer", "allows_email",
+    "last_name", "first_name", "address", "postal_code", "city", "phone_home", "phone_work", "phone_mobile", "email",
+    "csp", "profession", "employer", "employer_address", "allows_sms", "allows_email",
 )  # fmt: skip
+_SECOND = frozenset(
+    (
+        "number", "first_name", "situation", "postal_code", "phone_home", "phone_mobile", "bank_holder", "profession",
+        "employer", "allows_email", "attached_to",
+    )
+)  # fmt: skip
+"""What the guide's screen has in its second column; each column in the order of reading."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class Shown:
     label: str
     said: list[str]
     line: RequestLine | None = None
+    column: int = 1
+    """Of the guide's two."""
 
 
 @dataclass
@@ -38,12 +48,12 @@ class AccountPage:
     family: Family
 
     @cached_property
-    def pending(self) -> dict[change.Key, RequestLine]:
+    def pending(self) -> dict[Key, RequestLine]:
         return change.pending(self.family.id)
 
     @cached_property
     def responsable(self) -> list[Shown]:
-        """In two columns of one height."""
+        """In the order of reading; the guide's columns are for a screen that is wide enough."""
         return [self._shown(name, _HOLDERS.get(name, RESPONSABLE)) for name in _RESPONSABLE]
 
     @cached_property
@@ -59,17 +69,21 @@ class AccountPage:
 
     @cached_property
     def more(self) -> dict[Section, list[Shown]]:
-        """What the guide's screen does not show, by section."""
-        bank = [one for one in BANQUE.fields if one.name not in _HOLDERS]
-        wanted = {FISCALES: FISCALES.fields, CAF: CAF.fields, BANQUE: bank}
-        return {section: [self._shown(one.name, section) for one in fields] for section, fields in wanted.items()}
+        """The sections that the guide's screen shows in part, or not at all."""
+        return {section: [self._told(one, section) for one in section.fields] for section in (FISCALES, CAF, BANQUE)}
 
     def _shown(self, name: str, section: Section) -> Shown:
+        """As the guide names it, and where it puts it."""
+        column = 2 if name in _SECOND else 1
         if name in _READ_ONLY:
-            return Shown(_READ_ONLY[name], [getattr(self.family, name)])
-        field, texts = section.field(name), self._texts[section.kind]
-        label = _GUIDE_LABELS.get(name, field.label)
-        return Shown(label, field.shown(texts[name]), self.pending.get((section.kind, name)))
+            return Shown(_READ_ONLY[name], [getattr(self.family, name)], column=column)
+        told = self._told(section.field(name), section)
+        said = list(filter(None, [self.family.situation_said])) if name == "situation" else told.said
+        return replace(told, label=_GUIDE_LABELS.get(name, told.label), said=said, column=column)
+
+    def _told(self, field: Field, section: Section) -> Shown:
+        texts = self._texts[section.kind]
+        return Shown(field.label, field.shown(texts[field.name]), self.pending.get((section.kind, field.name)))
 
     @cached_property
     def _texts(self) -> dict[str, dict[str, str]]:

@@ -4,11 +4,26 @@ from app.models.request_kind import RequestKind
 from app.models.section import Field, Kind, Section, Where
 
 CIVILITIES = {"Madame": "Madame", "Monsieur": "Monsieur"}
-SITUATIONS = ("Célibataire", "Marié", "Pacsé", "Vie maritale", "Séparé", "Divorcé", "Veuf")
+SITUATIONS = {
+    "Célibataire": "Célibataire",
+    "Marié": "Marié(e)",
+    "Pacsé": "Pacsé(e)",
+    "Vie maritale": "Vie maritale",
+    "Séparé": "Séparé(e)",
+    "Divorcé": "Divorcé(e)",
+    "Veuf": "Veuf ou veuve",
+}
 """What a form proposes; a file may say something else, that another program wrote."""
 QUALITIES = {one: one for one in ("Père", "Mère", "Tuteur", "Tutrice", "Autre")}
 FUNDS = {"caf": "CAF", "msa": "MSA", "autre": "Autre"}
 REGIMES = {"general": "Régime général", "agricole": "Régime agricole", "autre": "Autre régime"}
+
+
+def situation_of(situation: str, civility: str) -> str:
+    """As it agrees with a person: « Séparée »; as the guide writes it for a man."""
+    either = SITUATIONS.get(situation, situation)
+    feminine = "Veuve" if situation == "Veuf" else either.replace("(e)", "e")
+    return {"Madame": feminine, "Monsieur": situation}.get(civility, either)
 
 
 def _adult(name: str, label: str, kind: Kind = Kind.TEXT, choices: dict[str, str] | None = None) -> Field:
@@ -38,7 +53,7 @@ _PERSON = (
     _adult("allows_sms", "Autorisation SMS", Kind.YES),
     _adult("allows_email", "Autorisation courriel", Kind.YES),
 )
-SITUATION = Field("situation", "Situation", Where.FAMILY, Kind.CHOICE, {one: one for one in SITUATIONS})
+SITUATION = Field("situation", "Situation", Where.FAMILY, Kind.CHOICE, SITUATIONS)
 
 RESPONSABLE = Section(RequestKind.RESPONSABLE, "responsable", (*_PERSON[:4], SITUATION, *_PERSON[4:]))
 CONJOINT = Section(
@@ -56,6 +71,7 @@ FISCALES = Section(
         _finances("tax_year", "Année"),
     ),
     is_secret=True,
+    attests="tax_income",
 )
 CAF = Section(
     RequestKind.CAF,
@@ -68,6 +84,7 @@ CAF = Section(
         _finances("quotient_on", "Date du quotient familial", Kind.DAY),
     ),
     is_secret=True,
+    attests="quotient",
 )
 BANQUE = Section(
     RequestKind.BANQUE,

@@ -17,3 +17,10 @@ class Author:
     def account(self) -> Account | None:
         """Whom the journal names."""
         return self.agent.account if self.agent else self.adult.account
+
+    @property
+    def name(self) -> str:
+        """« JEAN DUPONT (Père) », or « Claire Vidal, du service, pour la famille »."""
+        if self.agent is not None:
+            return f"{self.agent.name}, du service, pour la famille"
+        return f"{self.adult.full_name} ({self.adult.quality})" if self.adult.quality else self.adult.full_name

@@ -14,8 +14,9 @@ from app import clock, db
 from app.models import places, scope
 from app.models.agent import Agent
 from app.models.enrolment import Enrolment
+from app.models.line_state import LineState
 from app.models.refusal import RefusedError
-from app.models.request import LineState, Request, RequestLine
+from app.models.request import Request, RequestLine
 from app.models.review import Review
 
 CHUNK = 25

@@ -100,6 +100,7 @@ def _joined(ours: dict[str, dict[str, object]], theirs: dict[str, dict[str, obje
     """By step; of a field that both say, ours stands."""
     found = {**theirs, **ours}
     for step in ours.keys() & theirs.keys():
-        said = [one[step].get("wanted") or {} for one in (theirs, ours)]
-        found[step] = {**theirs[step], **ours[step], "wanted": {**said[0], **said[1]}}  # type: ignore[dict-item]
+        both = {**theirs[step], **ours[step]}
+        said = {name: (theirs[step].get(name) or {}, ours[step].get(name) or {}) for name in ("wanted", "seen")}
+        found[step] = both | {name: {**one, **other} for name, (one, other) in said.items()}  # type: ignore[dict-item]
     return found

@@ -12,7 +12,7 @@ from typing import Any, Self
 from app.models.activity import Opening
 from app.models.booking import BookingState
 from app.models.calendar import Calendar, HolidayKind
-from app.models.request import OPEN_STATES, LineState
+from app.models.line_state import OPEN_STATES, LineState
 from app.models.request_kind import RequestKind
 
 

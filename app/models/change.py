@@ -1,52 +1,40 @@
-"""What a family asks to be changed in its file, or to be made: asked, amended while it waits, applied when accepted.
+"""What a family asks to be changed in its file, or to be made: asked, and amended while it waits.
 
-Nothing changes before an agent accepts; then only if the file still says what it said when the family asked.
+Nothing changes before an agent accepts (see app.models.applying); then only if the file still says what it said when
+the family asked.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
-from app import db
-from app.formats import NBSP
-from app.models import creation, history, receipt, withdrawal
-from app.models.agent import Agent
+from app import clock, db
+from app.models import history, receipt, withdrawal
+from app.models.amendment import Amendment
 from app.models.author import Author
-from app.models.child import Custody
 from app.models.family import Family
 from app.models.job import Job
+from app.models.line_state import OPEN_STATES, LineState
 from app.models.proof import Paper, Proof, forget_once_settled
 from app.models.refusal import RefusedError
-from app.models.request import OPEN_STATES, LineState, Request, RequestLine
+from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.section import Section
-from app.models.sections import of_kind
-from app.models.sheet import Sheet, Signature
+from app.models.sheet import Sheet
+from app.models.wish import Key, Wish, touched
 
-Key = tuple[RequestKind, str]
-"""Of a field among all that a file holds: its section's kind, and its name."""
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a parent sent of one section."""
-
-    sheet: Sheet
-    wanted: dict[str, str]
-    """By field, the text that the form holds."""
-    seen: dict[str, str]
-    """By field, the text that the form held when it was shown: what was not touched is not asked."""
+GONE = "Votre dossier vient d’être réuni à un autre\u00a0: rechargez la page, puis recommencez."
 
 
 def ask(
     kind: RequestKind, wishes: Sequence[Wish], *, by: Author, submission: str, paper: Paper | None = None
 ) -> Request:
     """Ask for these changes, in one request. A field that waits already is amended where it waits; put back to what
-    the file says, it is withdrawn. Sent twice, it is one request. Raises RefusedError when nothing is changed.
+    the file says, it is withdrawn. Sent twice, it is asked once. A paper may come alone.
 
-    All wishes are of one family, and of one child where they are a child's.
+    All wishes are of one family, and of one child where they are a child's. Raises RefusedError when nothing is
+    changed, ChangedMeanwhileError when a field that was touched no longer says what the page showed.
     """
     family_id, child_id = wishes[0].sheet.family_id, wishes[0].sheet.child_id
     held = _hold(family_id, child_id)
@@ -55,23 +43,31 @@ def ask(
         return sent
     waiting = _unless_overtaken(pending(family_id, child_id), held)
     fresh: list[RequestLine] = []
-    touched: list[Request] = []
+    amended: list[RequestLine] = []
     for wish in wishes:
-        for name, text in _touched(wish, waiting).items():
+        for name, text in touched(wish, waiting).items():
             now, line = wish.sheet.text(wish.sheet.section.field(name)), waiting.get((wish.sheet.section.kind, name))
             if line is None:
                 fresh.append(RequestLine(kind=wish.sheet.section.kind, field=name, before=now, after=text))
             else:
                 _amend(line, now, text, by=by)
-                touched.append(line.request)
+                amended.append(line)
     made = _send(kind, fresh, waiting, family_id, child_id, by=by, submission=submission) if fresh else None
-    asked = made or next(iter(touched), None) or _same(kind, waiting)
+    asked = made or next((line.request for line in amended), None) or _same(kind, waiting)
+    if paper is not None and (asked is None or not asked.pending):
+        still = {key: line for key, line in waiting.items() if line.state in OPEN_STATES}
+        proven = [_confirmation(wishes[0].sheet)]
+        asked = _same(kind, still) or _send(kind, proven, still, family_id, child_id, by=by, submission=submission)
     if asked is None:
-        raise RefusedError("Rien n’est changé : modifiez au moins un champ, puis enregistrez.")
+        raise RefusedError("Rien n’est changé\u00a0: modifiez au moins un champ, puis enregistrez.")
     if paper is not None:
         _attach(asked, paper)
-    for request in touched:
-        forget_once_settled(request)
+    for line in amended:
+        forget_once_settled(line.request)
+    if made or amended or paper:
+        more = [line.request for line in amended if line.state in OPEN_STATES]
+        _acknowledge([asked, *more] if made or paper else more, by)
+        _remember(asked, submission)
     return asked
 
 
@@ -95,11 +91,15 @@ def ask_for(
         if section.kind is RequestKind.CONJOINT:  # there is one at most: said otherwise, it is amended
             if line.after != text:
                 _amend(line, "", text, by=by)
+                _acknowledge([line.request], by)
+                _remember(line.request, submission)
             return line.request
         if line.after == text:
             raise RefusedError(f"Cette demande attend déjà sa réponse, sous le code {line.request.code}.")
     line = RequestLine(kind=section.kind, field=field.name, before="", after=text)
-    return _send(section.kind, [line], {}, family_id, child_id, by=by, submission=submission)
+    made = _send(section.kind, [line], {}, family_id, child_id, by=by, submission=submission)
+    _acknowledge([made], by)
+    return made
 
 
 def pending(family_id: int, child_id: int | None = None) -> dict[Key, RequestLine]:
@@ -131,47 +131,11 @@ def _open_lines(family_id: int, child_id: int | None) -> Sequence[RequestLine]:
     return db.session.scalars(lines).all()
 
 
-def apply(line: RequestLine, *, by: Agent, address: str) -> None:
-    """Write the new value, or make what was asked for. Raises RefusedError when the file changed since."""
-    asked, section = line.request, of_kind(line.kind)
-    if section.makes is not None and line.field == section.makes.name:
-        creation.make(line, by=by, address=address)
-        return
-    field, sheet = line.asked_field, Sheet(section, asked.family_id, asked.child_id)
-    sheet.hold()
-    if not sheet.exists:
-        raise RefusedError("Cette personne n’est plus dans le dossier.")
-    if asked.child_id is not None and db.session.get(Custody, (asked.child_id, asked.family_id)) is None:
-        raise RefusedError("Cet enfant ne vit plus dans ce foyer.")
-    now = sheet.text(field)
-    if now != (line.before or ""):
-        said = " ; ".join(field.shown(now)) or "vide"
-        raise RefusedError(f"Le dossier a changé entre-temps : {field.label} est maintenant «{NBSP}{said}{NBSP}».")
-    if field.name == "direct_debit" and line.after == "oui" and not sheet.text(section.field("iban")):
-        raise RefusedError("Un prélèvement demande un IBAN, et le dossier n’en a pas.")
-    account = sheet.adult.account if field.name == "email" and sheet.adult else None
-    if account is not None:  # the former address is warned: a link could take the account
-        account.change_email(line.after or "", address="", by=by.account)
-    else:
-        sheet.write(field, line.after or "", signed=Signature(asked.sender.full_name, asked.submitted_on))
-
-
 def waiting(family_id: int) -> list[str]:
     """The codes of the family's requests to change its file that have no answer yet."""
     lines = select(RequestLine.request_id).where(RequestLine.field.is_not(None), RequestLine.state.in_(OPEN_STATES))
     wanted = select(Request.code).where(Request.family_id == family_id, Request.id.in_(lines))
     return list(db.session.scalars(wanted.order_by(Request.id)))
-
-
-def _touched(wish: Wish, waiting: dict[Key, RequestLine]) -> dict[str, str]:
-    """What the parent changed in the form, and that is not asked already."""
-    now, found = wish.sheet.texts(), {}
-    for name, text in wish.wanted.items():
-        line = waiting.get((wish.sheet.section.kind, name))
-        stands = (line.after or "") if line else now[name]
-        if text != stands and text != wish.seen.get(name, stands):
-            found[name] = text
-    return found
 
 
 def _hold(family_id: int, child_id: int | None) -> set[int]:
@@ -181,7 +145,7 @@ def _hold(family_id: int, child_id: int | None) -> set[int]:
     that was merged.
     """
     if not Family.hold_open(family_id):
-        raise RefusedError("Votre dossier vient d’être réuni à un autre : rechargez la page, puis recommencez.")
+        raise RefusedError(GONE)
     requests = {line.request_id for line in _open_lines(family_id, child_id)}
     db.session.scalars(
         select(Request.id).where(Request.id.in_(requests)).order_by(Request.id).with_for_update()
@@ -196,7 +160,7 @@ def _unless_overtaken(waiting: dict[Key, RequestLine], held: set[int]) -> dict[K
     """Raises RefusedError when the other adult sent a request while this one waited for its turn."""
     if not {line.request_id for line in waiting.values()} <= held:
         raise RefusedError(
-            "Une autre demande vient de partir pour ce dossier : relisez, puis enregistrez de nouveau."
+            "Une autre demande vient de partir pour ce dossier\u00a0: relisez, puis enregistrez de nouveau."
         )
     return waiting
 
@@ -207,6 +171,7 @@ def _amend(line: RequestLine, now: str, text: str, *, by: Author) -> None:
         withdrawal.take_back(line, by=by)
         return
     line.before, line.after, line.version, line.state = now, text, line.version + 1, LineState.SUBMITTED
+    _sign(line, by)
     history.note(line, "amended", actor=by.account)
 
 
@@ -220,18 +185,42 @@ def _send(
     by: Author,
     submission: str,
 ) -> Request:
-    """Add these lines to the request of this kind that waits; or make one, acknowledged by mail."""
+    """Add these lines to the request of this kind that waits; or make one."""
     request = _same(kind, waiting)
     if request is None or {line.field for line in lines} & {line.field for line in request.lines}:
         request = Request.of(kind, family_id, by=by, submission=submission, child_id=child_id)
         db.session.add(request)
-        db.session.flush()
-        receipt.acknowledge(request, by)
+    else:
+        for line in lines:
+            _sign(line, by)
     request.lines.extend(lines)
     db.session.flush()
     for line in lines:
         history.note(line, "submitted", actor=by.account)
     return request
+
+
+def _sign(line: RequestLine, by: Author) -> None:
+    """It is theirs now, whoever sent the request or asked it first."""
+    line.asker, line.clerk, line.asked_at = by.adult, by.agent, clock.local_now()
+
+
+def _confirmation(sheet: Sheet) -> RequestLine:
+    """What a paper that comes alone is about: the field that it proves, as the file says it."""
+    now = sheet.text(sheet.section.field(sheet.section.attests))
+    return RequestLine(kind=sheet.section.kind, field=sheet.section.attests, before=now, after=now)
+
+
+def _acknowledge(requests: Sequence[Request], by: Author) -> None:
+    """To whoever asks, adds or amends; once for each request."""
+    for request in dict.fromkeys(requests):
+        receipt.acknowledge(request, by)
+
+
+def _remember(request: Request, submission: str) -> None:
+    """A form that changed a request that was there is told from another one when it is sent again."""
+    if request.submission != submission:
+        db.session.add(Amendment(submission=submission, request_id=request.id))
 
 
 def _same(kind: RequestKind, waiting: dict[Key, RequestLine]) -> Request | None:

@@ -4,11 +4,11 @@ import enum
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, select, text
+from sqlalchemy import ForeignKey, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
-from app.columns import Encrypted
+from app.columns import Encrypted, EncryptedValue
 
 if TYPE_CHECKING:
     from app.models.family import Adult
@@ -100,14 +100,22 @@ class ContactRole(enum.StrEnum):
 
 
 class Contact(db.Base):
-    """Someone around the child who is not one of its responsables."""
+    """Someone around the child who is not one of its responsables. Encrypted: who must not come says a judgment."""
 
     __tablename__ = "contact"
-    __table_args__ = (CheckConstraint("name <> ''", name="named"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
-    role: Mapped[ContactRole]
-    name: Mapped[str]
-    link: Mapped[str] = mapped_column(default="")
-    phone: Mapped[str] = mapped_column(default="")
+    role: Mapped[ContactRole] = mapped_column(EncryptedValue(ContactRole))
+    name: Mapped[str] = mapped_column(Encrypted)
+    link: Mapped[str] = mapped_column(Encrypted, default="")
+    phone: Mapped[str] = mapped_column(Encrypted, default="")
+
+    @property
+    def is_barred(self) -> bool:
+        return self.role == ContactRole.FORBIDDEN
+
+    @classmethod
+    def of_child(cls, child_id: int) -> list["Contact"]:
+        """Oldest first."""
+        return list(db.session.scalars(select(cls).where(cls.child_id == child_id).order_by(cls.id)))

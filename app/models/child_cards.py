@@ -1,5 +1,6 @@
 """Mes enfants: a card for each child of a household, and for each that it asked to add."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -9,9 +10,13 @@ from app import db
 from app.models import change
 from app.models.child import Authority, Child
 from app.models.child_sections import NEW_CHILD
+from app.models.consent import Consent
+from app.models.dui import DuiDraft
 from app.models.enrolment import Enrolment
 from app.models.family import Adult
-from app.models.request import OPEN_STATES, Request, RequestLine
+from app.models.line_state import OPEN_STATES, LineState
+from app.models.request import Request, RequestLine
+from app.models.request_kind import RequestKind
 
 
 @dataclass(frozen=True)
@@ -21,14 +26,19 @@ class ChildCard:
     """Without it, the adult sees the name and the planning, and nothing else."""
     waiting: int
     """How many requests of the household about this child have no answer yet."""
+    dossier: str
+    """What is left to do with its dossier d'inscription; nothing, for who has no authority."""
 
     @classmethod
     def of(cls, adult: Adult) -> list[Self]:
-        """The children who live with this adult, eldest first. Three queries, however many."""
+        """The children who live with this adult, eldest first. As many queries, however many they are."""
         mine = set(db.session.scalars(select(Authority.child_id).where(Authority.adult_id == adult.id)))
         waiting = _waiting(adult.family_id)
         children = Child.of_family(adult.family_id)
-        return [cls(child, child.id in mine, waiting.get(child.id, 0)) for child in children]
+        dossiers = _dossiers([child.id for child in children if child.id in mine], adult.family_id)
+        return [
+            cls(child, child.id in mine, waiting.get(child.id, 0), dossiers.get(child.id, "")) for child in children
+        ]
 
 
 @dataclass(frozen=True)
@@ -55,3 +65,24 @@ def _waiting(family_id: int) -> dict[int, int]:
         .group_by(child_id)
     )
     return {number: count for number, count in db.session.execute(lines) if number is not None}
+
+
+def _dossiers(child_ids: Sequence[int], family_id: int) -> dict[int, str]:
+    """By child, the dossier that was begun and not sent; or never filled in, here or on paper: whoever fills one in
+    signs authorisations, and none is known.
+    """
+    begun = select(DuiDraft.child_id).where(DuiDraft.family_id == family_id)
+    drafts = set(db.session.scalars(begun))
+    signed = select(Consent.child_id).where(Consent.child_id.in_(child_ids))
+    lost = (LineState.REFUSED, LineState.WITHDRAWN)
+    sent = (
+        select(Request.child_id)
+        .join(Request.lines)
+        .where(Request.family_id == family_id, Request.kind == RequestKind.DUI, RequestLine.state.not_in(lost))
+    )
+    filled = set(db.session.scalars(signed.union(sent)))
+    return {
+        number: "à terminer" if number in drafts else "à remplir"
+        for number in child_ids
+        if number in drafts or number not in filled
+    }

@@ -15,7 +15,7 @@ from app import clock, db
 from app.models import expected, scope
 from app.models.activity import Activity
 from app.models.agent import Agent
-from app.models.child import Child, Contact, ContactRole, Custody
+from app.models.child import Child, Contact, Custody
 from app.models.child_overview import ShownSection
 from app.models.child_sections import AUTHORISATIONS, CHILD, GLASSES, HEALTH, INSURANCE
 from app.models.consent import Consent
@@ -60,10 +60,10 @@ class ChildDossier:
             insurance=ShownSection(INSURANCE, Sheet(INSURANCE, family_id, child.id).texts()),
             households=Households(child),
             notes=_notes(child) if keeps else {},
-            contacts=_contacts(child),
+            contacts=sorted(Contact.of_child(child.id), key=lambda one: not one.is_barred),
             consents=[(field, given.get(field.name)) for field in AUTHORISATIONS.fields],
             enrolments=_enrolments(child, agent, clock.today()),
-            pieces=expected.about(PieceSubject.CHILD, expected.expected(child, family_id)),
+            pieces=_pieces(child, family_id, agent),
             requests=_requests(child, agent),
         )
 
@@ -91,10 +91,10 @@ def _notes(child: Child) -> dict[int, str]:
     return {family_id: note for family_id, note in db.session.execute(written) if note}
 
 
-def _contacts(child: Child) -> Sequence[Contact]:
-    barred = Contact.role == ContactRole.FORBIDDEN
-    wanted = select(Contact).where(Contact.child_id == child.id).order_by(barred.desc(), Contact.id)
-    return db.session.scalars(wanted).all()
+def _pieces(child: Child, family_id: int, agent: Agent) -> list[Expected]:
+    """That a document of health is due is a matter of health already."""
+    found = expected.about(PieceSubject.CHILD, expected.expected(child, family_id))
+    return [one for one in found if not one.kind.is_health or agent.may(Permission.HEALTH)]
 
 
 def _enrolments(child: Child, agent: Agent, today: date) -> Sequence[Enrolment]:

@@ -26,9 +26,15 @@ class KnownChildError(Exception):
 
 
 def add_child(
-    family_id: int, values: dict[str, Any], *, others: Collection[int] = (), by: Agent, address: str
+    family_id: int,
+    values: dict[str, Any],
+    *,
+    holders: Collection[int] | None = None,
+    others: Collection[int] = (),
+    by: Agent,
+    address: str,
 ) -> Child:
-    """A new child of this household; its adults have authority.
+    """A new child of this household; those of its adults who are `holders` (ids; None: all) have authority.
 
     Raises RefusedError when the household has this child already, and KnownChildError for children of the same
     name and birthday who are not among the `others` (ids) that the agent has looked at.
@@ -43,7 +49,8 @@ def add_child(
     db.session.add(child)
     db.session.flush()
     db.session.add(Custody(child_id=child.id, family_id=family_id))
-    db.session.add_all(Authority(adult_id=adult.id, child_id=child.id) for adult in family.adults)
+    entrusted = [adult.id for adult in family.adults if holders is None or adult.id in holders]
+    db.session.add_all(Authority(adult_id=adult_id, child_id=child.id) for adult_id in entrusted)
     _note("child_added", child, [family_id], by, address, after=edit.texts(child, values))
     return child
 

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from app import clock, db
 from app.models import change
 from app.models.author import Author
-from app.models.change import Key
-from app.models.child import Child, Contact, ContactRole
+from app.models.child import Child, Contact
 from app.models.child_sections import ENROLMENT
 from app.models.consent import Consent
 from app.models.enrolment import Enrolment
@@ -18,6 +17,7 @@ from app.models.request import RequestLine
 from app.models.section import Field, Section
 from app.models.sections import OF_CHILD
 from app.models.sheet import Sheet
+from app.models.wish import Key
 
 
 def readable(section: Section, author: Author) -> bool:
@@ -63,7 +63,6 @@ class ChildOverview:
             for one in OF_CHILD
         ]
         kept = select(Consent).where(Consent.child_id == child.id)
-        barred = select(Contact).where(Contact.child_id == child.id, Contact.role == ContactRole.FORBIDDEN)
         current = Enrolment.current_of_family(family_id, clock.today())
         return cls(
             child,
@@ -71,7 +70,7 @@ class ChildOverview:
             shown,
             change.pending(family_id, child.id),
             {one.kind: one for one in db.session.scalars(kept)},
-            db.session.scalars(barred.order_by(Contact.id)).all(),
+            [one for one in Contact.of_child(child.id) if one.is_barred],
             [one for one in current if one.child_id == child.id],
             change.asked_for(ENROLMENT, family_id, child.id),
         )

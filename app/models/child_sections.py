@@ -80,6 +80,7 @@ FORBIDDEN = Section(
         ),
     ),
     of_child=True,
+    is_secret=True,
     name="Personnes interdites",
 )
 """From a judgment: the town hall notes it, and no parent asks for it."""

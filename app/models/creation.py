@@ -32,8 +32,11 @@ def _conjoint(line: RequestLine, record: dict[str, str], by: Agent, address: str
 
 
 def _child(line: RequestLine, record: dict[str, str], by: Agent, address: str) -> None:
-    """A child that an agent attached to the household meanwhile is that child."""
+    """With authority for who asks, and no other: the rest is for an agent to say, from a paper. A child that an agent
+    attached to the household meanwhile is that child, as it is.
+    """
     family_id, values = line.request.family_id, _values(line, record)
+    holders = {line.request.submitted_by}
     known = child_file.same(values)
     here = next((one for one in known if any(home.family_id == family_id for home in one.custodies)), None)
     if here is None and known:
@@ -42,7 +45,8 @@ def _child(line: RequestLine, record: dict[str, str], by: Agent, address: str) -
             "autre famille. Si c’est le même enfant, rattachez-le d’abord à ce foyer, depuis le dossier de la "
             "famille, puis acceptez."
         )
-    line.request.child_id = (here or child_file.add_child(family_id, values, by=by, address=address)).id
+    child = here or child_file.add_child(family_id, values, holders=holders, by=by, address=address)
+    line.request.child_id = child.id
     db.session.flush()
 
 

@@ -1,9 +1,10 @@
 """Mes données: everything that the portal knows of a family, in one file that the worker makes."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, delete, func, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, func, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock, db
 from app.models.event import Event
@@ -11,6 +12,7 @@ from app.models.family import Adult
 from app.models.job import Job
 from app.models.keeping import EXPORTS
 from app.models.refusal import RefusedError
+from app.models.whose import Whose
 
 A_DAY = timedelta(days=1)
 PER_DAY = 3
@@ -29,6 +31,8 @@ class DataExport(db.Base):
     """Chosen before the file is made: a worker killed on the way leaves nothing that no row names."""
     size: Mapped[int | None]
     """Bytes, before encryption."""
+    reach: Mapped[str | None]
+    """Of whom it speaks, as `Whose.reach` says it: once the adult may know less, nobody may open it any more."""
 
     adult: Mapped[Adult] = relationship()
 
@@ -36,7 +40,7 @@ class DataExport(db.Base):
     def ask(cls, adult: Adult, storage_key: str, *, address: str) -> "DataExport":
         """Ask for a file; while one is being made, it is that one. Raises RefusedError for too many in a day."""
         db.session.scalar(select(Adult.id).where(Adult.id == adult.id).with_for_update())
-        latest = cls.latest(adult.id)
+        latest = cls.latest(adult)
         if latest is not None and latest.is_being_made:
             return latest
         recent = select(func.count()).where(cls.adult_id == adult.id, cls.asked_at > clock.now() - A_DAY)
@@ -50,21 +54,29 @@ class DataExport(db.Base):
         return made
 
     @classmethod
-    def latest(cls, adult_id: int) -> "DataExport | None":
-        """The last one that this adult asked for, if it is still kept."""
-        mine = select(cls).where(cls.adult_id == adult_id, cls.asked_at > clock.now() - EXPORTS.span.as_delta)
-        return db.session.scalars(mine.order_by(cls.id.desc()).limit(1)).first()
+    def latest(cls, adult: Adult) -> "DataExport | None":
+        """The last one that this adult asked for, if it is still kept and theirs to read."""
+        mine = select(cls).where(cls.adult_id == adult.id, cls.asked_at > clock.now() - EXPORTS.span.as_delta)
+        made = db.session.scalars(mine.order_by(cls.id.desc()).limit(1)).first()
+        return made if made and made.tells_no_more_than(adult) else None
 
     @classmethod
-    def of_adult(cls, adult_id: int, export_id: int) -> "DataExport | None":
-        """A file that this adult may fetch; None for another's, and for one that is not ready or too old."""
+    def of_adult(cls, adult: Adult, export_id: int) -> "DataExport | None":
+        """A file that this adult may fetch; None for another's, for one that is not ready or too old, and for one
+        that speaks of somebody of whom the adult may not know any more.
+        """
         mine = select(cls).where(
             cls.id == export_id,
-            cls.adult_id == adult_id,
+            cls.adult_id == adult.id,
             cls.ready_at.is_not(None),
             cls.asked_at > clock.now() - EXPORTS.span.as_delta,
         )
-        return db.session.scalars(mine).first()
+        made = db.session.scalars(mine).first()
+        return made if made and made.tells_no_more_than(adult) else None
+
+    def tells_no_more_than(self, adult: Adult) -> bool:
+        """Whether all of whom it speaks is still this adult's to know: authority, custody, household may change."""
+        return set((self.reach or "").split()) <= Whose(adult).reach
 
     @property
     def is_being_made(self) -> bool:
@@ -76,12 +88,12 @@ class DataExport(db.Base):
         return self.asked_at + EXPORTS.span.as_delta
 
     @classmethod
-    def finish(cls, export_id: int, size: int) -> bool:
-        """The file is there: say so by mail. False when the row is gone, and the file with it."""
+    def finish(cls, export_id: int, size: int, reach: Collection[str]) -> bool:
+        """The file is there, and speaks of these: say so by mail. False when the row is gone, its file with it."""
         made = db.session.get(cls, export_id, with_for_update=True, populate_existing=True)
         if made is None:
             return False
-        made.ready_at, made.size = clock.now(), size
+        made.ready_at, made.size, made.reach = clock.now(), size, " ".join(sorted(reach))
         if made.adult.email:
             Job.post_mail(made.adult.email, "export_ready", key=f"export_ready-{export_id}")
         return True
@@ -89,6 +101,8 @@ class DataExport(db.Base):
     @classmethod
     def purge(cls) -> None:
         """Forget the files that nobody may fetch any more: rows now, files by the worker."""
-        old = delete(cls).where(cls.asked_at <= clock.now() - EXPORTS.span.as_delta)
-        for key in db.session.scalars(old.returning(cls.storage_key)).all():
-            Job.enqueue("forget_file", {"key": key})
+        oldest = clock.now() - EXPORTS.span.as_delta
+        for made in db.session.scalars(select(cls).options(joinedload(cls.adult))).all():
+            if made.asked_at <= oldest or not made.tells_no_more_than(made.adult):
+                Job.enqueue("forget_file", {"key": made.storage_key})
+                db.session.delete(made)

@@ -17,7 +17,8 @@ from app.models import availability
 from app.models.booking import Attendance, Booking, BookingState
 from app.models.calendar import Calendar
 from app.models.enrolment import Enrolment
-from app.models.request import OPEN_STATES, LineState, RequestLine
+from app.models.line_state import OPEN_STATES, LineState
+from app.models.request import RequestLine
 from app.models.request_kind import RequestKind
 from app.models.terms import Terms
 

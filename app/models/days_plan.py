@@ -18,9 +18,9 @@ from app.models.activity import Approval, PoolDay
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
 from app.models.enrolment import Enrolment
+from app.models.line_state import OPEN_STATES
 from app.models.mark import Mark, Marks, load_marks
 from app.models.places import Wanted
-from app.models.request import OPEN_STATES
 from app.models.request_kind import RequestKind
 from app.models.town import Town
 

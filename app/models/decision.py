@@ -5,11 +5,12 @@ A rule decides at once where an activity is automatic (`by` is None then); elsew
 
 from app import clock
 from app.formats import long_date
-from app.models import change, door, history, places, proof
+from app.models import applying, door, history, places, proof
 from app.models.agent import Agent
 from app.models.calendar import Calendar
+from app.models.line_state import LineState
 from app.models.refusal import RefusedError
-from app.models.request import LineState, RequestLine
+from app.models.request import RequestLine
 from app.models.request_kind import RequestKind
 
 
@@ -27,7 +28,7 @@ def accept(
     """
     if line.enrolment is None or line.day is None:
         assert by is not None  # no rule decides of a file
-        change.apply(line, by=by, address=address)
+        applying.apply(line, by=by, address=address)
     elif line.kind is RequestKind.BOOKING:
         grant(line, calendar, override=override)
     else:

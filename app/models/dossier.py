@@ -1,9 +1,12 @@
 """A child's dossier as a parent fills it in: its steps, the draft kept between two visits, and what sending asks.
 
-Of the draft only what the parent touched is kept: the rest is read from the file each time, and so never stale.
+Of the draft only what the parent touched is kept, with what stood there then: the rest is read from the file each
+time, and so never stale.
 """
 
 import enum
+import hashlib
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,22 +16,26 @@ from sqlalchemy import select
 from app import clock, db
 from app.models import change
 from app.models.author import Author
-from app.models.change import Key, Wish
 from app.models.child import Child, Custody
-from app.models.dui import DuiDraft
-from app.models.edit import Texts
+from app.models.dui import DuiDraft, merged
+from app.models.edit import ChangedMeanwhileError, Texts
 from app.models.family import Family
 from app.models.refusal import RefusedError
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
-from app.models.section import Field, Section
+from app.models.section import Field, Kind, Section
 from app.models.sections import OF_CHILD, named
 from app.models.sheet import Sheet
+from app.models.wish import Key, Wish, standing
 
 DOCUMENTS, SENDING = "documents", "envoi"
 STEPS = (*(section.slug for section in OF_CHILD), DOCUMENTS, SENDING)
 """In order, by their addresses."""
 _TITLES = {DOCUMENTS: "Documents", SENDING: "Relire et envoyer"}
+_MOVED = (
+    "Ce dossier a changé depuis que cette page est ouverte\u00a0: relisez ce que vous demandez, puis envoyez de "
+    "nouveau."
+)
 
 
 class Progress(enum.Enum):
@@ -53,8 +60,19 @@ class Asked:
     asked_field: Field
     before: str
     after: str
+    stands: str
+    """What was asked already where an answer is awaited, else what the file says."""
     amends: bool
     """Whether an earlier request about it still waits."""
+    is_overtaken: bool
+    """Whether what stands changed since the parent wrote this."""
+    confirms: bool = False
+    """No paper is joined to a dossier."""
+
+    @property
+    def standing(self) -> list[str]:
+        """As people read it."""
+        return self.asked_field.shown(self.stands)
 
     @property
     def field(self) -> str:
@@ -94,17 +112,12 @@ class Dossier:
 
     def standing(self, section: Section) -> Texts:
         """What the file says, or what was asked already where an answer is awaited."""
-        texts = self._sheet(section).texts()
-        return {name: self._stands(section, name, text) for name, text in texts.items()}
+        return standing(self._sheet(section), self.pending)
 
     def shown(self, section: Section) -> Texts:
         """What the step's form shows: the draft, else what stands."""
-        return {**self.standing(section), **self.kept(section)}
-
-    def kept(self, section: Section) -> Texts:
-        """What the draft holds of this section."""
-        found: Texts = self._answers.get(section.slug, {}).get("wanted", {})
-        return {name: text for name, text in found.items() if name in section.names}
+        stands = self.standing(section)
+        return stands | self._wanted(section, stands)
 
     @property
     def asked(self) -> list[tuple[Section, list[Asked]]]:
@@ -112,35 +125,49 @@ class Dossier:
         found = [(section, self._asked_of(section)) for section in OF_CHILD]
         return [(section, changes) for section, changes in found if changes]
 
-    def keep(self, slug: str, touched: Texts, *, page: str, done: bool) -> None:
-        """Note what the parent changed in this step, in place of what they had. Inside a transaction.
+    @property
+    def stamp(self) -> str:
+        """What sending would ask, as the parent reads it."""
+        told = [(one.field, one.before, one.stands, one.after) for _, changes in self.asked for one in changes]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+    def keep(self, slug: str, texts: Texts, *, seen: Texts, page: str, done: bool) -> None:
+        """Note what the parent changed in this step since the page showed what they had `seen`; the rest of the draft
+        stays. Inside a transaction.
 
         Not `done`: the page saved by itself. That never comes after what the parent saved from the same `page`.
         Raises RefusedError.
         """
         self._hold()
-        steps = dict(self._answers)
+        steps, section = dict(self._answers), named(slug, OF_CHILD)
         known = steps.get(slug, {})
         if not done and known.get("page") == page:
             return
         held = {"done": True, "page": page} if done else {name: known.get(name) for name in ("done", "page")}
-        steps[slug] = {**held, "wanted": touched}
+        if section is not None:
+            stands, shown = self.standing(section), self.shown(section)
+            held |= merged(known, section, texts, seen=seen, page=page, stands=stands, shown=shown)
+        steps[slug] = held
         if self.draft is None:
             self.draft = DuiDraft(child_id=self.child.id, family_id=self.family_id)
             db.session.add(self.draft)
         self.draft.answers, self.draft.updated_at = steps, clock.local_now()
 
-    def send(self, *, by: Author, submission: str) -> Request:
+    def send(self, *, by: Author, submission: str, stamp: str) -> Request:
         """Ask for all of it in one request, and forget the draft. Inside a transaction; sent twice, it is one.
 
-        Raises RefusedError when nothing is changed.
+        Raises RefusedError when nothing is changed, or when it is not what the page with this `stamp` showed.
         """
+        self._hold()
         sent = Request.already_sent(submission, self.family_id)
         if sent is not None:
             return sent
-        self._hold()
-        wishes = [Wish(self._sheet(section), self.kept(section), {}) for section in OF_CHILD]
-        made = change.ask(RequestKind.DUI, wishes, by=by, submission=submission)
+        if self.asked and stamp != self.stamp:
+            raise RefusedError(_MOVED)
+        try:
+            made = change.ask(RequestKind.DUI, [self._wish(one) for one in OF_CHILD], by=by, submission=submission)
+        except ChangedMeanwhileError as changed:
+            raise RefusedError(_MOVED) from changed
         self._delete()
         return made
 
@@ -150,13 +177,34 @@ class Dossier:
         self._delete()
 
     def _asked_of(self, section: Section) -> list[Asked]:
-        wanted, found = self.kept(section), []
-        texts = self._sheet(section).texts() if wanted else {}
+        if not self._kept(section, "wanted"):
+            return []
+        sheet, wish, seen = self._sheet(section), self._wish(section), self._kept(section, "seen")
+        found = []
         for field in section.fields:
-            now, waits = texts.get(field.name, ""), (section.kind, field.name) in self.pending
-            if field.name in wanted and wanted[field.name] != self._stands(section, field.name, now):
-                found.append(Asked(field, now, wanted[field.name], waits))
+            stands, after = wish.seen[field.name], wish.wanted.get(field.name)
+            if after is not None and after != stands:
+                overtaken = field.kind is not Kind.ROWS and seen.get(field.name, stands) != stands
+                waits = (section.kind, field.name) in self.pending
+                found.append(Asked(field, sheet.text(field), after, stands, waits, overtaken))
         return found
+
+    def _kept(self, section: Section, what: str) -> Texts:
+        """What the draft holds of this section: its `wanted` texts, or what was `seen` there."""
+        found: Texts = self._answers.get(section.slug, {}).get(what, {})
+        return {name: text for name, text in found.items() if name in section.names}
+
+    def _wanted(self, section: Section, stands: Texts) -> Texts:
+        """What the draft asks; of rows, within those that stand now."""
+        found, seen = self._kept(section, "wanted"), self._kept(section, "seen")
+        for name, text in found.items():
+            if section.field(name).kind is Kind.ROWS:
+                found[name] = section.field(name).joined(stands[name], seen.get(name, stands[name]), text)
+        return found
+
+    def _wish(self, section: Section) -> Wish:
+        stands = self.standing(section)
+        return Wish(self._sheet(section), self._wanted(section, stands), stands)
 
     def _delete(self) -> None:
         if self.draft is not None:
@@ -166,7 +214,7 @@ class Dossier:
     def _hold(self) -> None:
         """One at a time in a household, of two parents or of two pages; then read the draft afresh."""
         if not Family.hold_open(self.family_id):
-            raise RefusedError("Votre dossier vient d’être réuni à un autre : rechargez la page, puis recommencez.")
+            raise RefusedError(change.GONE)
         here = (Custody.child_id == self.child.id, Custody.family_id == self.family_id)
         db.session.scalar(select(Custody.child_id).where(*here).with_for_update(key_share=True))
         self.draft = db.session.get(DuiDraft, (self.child.id, self.family_id), populate_existing=True)
@@ -174,10 +222,6 @@ class Dossier:
     @property
     def _answers(self) -> dict[str, Any]:
         return self.draft.answers if self.draft is not None else {}
-
-    def _stands(self, section: Section, name: str, text: str) -> str:
-        line = self.pending.get((section.kind, name))
-        return text if line is None else line.after or ""
 
     def _sheet(self, section: Section) -> Sheet:
         return Sheet(section, self.family_id, self.child.id)

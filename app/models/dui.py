@@ -8,6 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db
 from app.columns import EncryptedJSON
+from app.models.edit import Texts
+from app.models.section import Kind, Section
+
+_MOST_PAGES = 5
+"""Of one step, whose last texts are remembered: more are not left open side by side."""
 
 
 class DuiDraft(db.Base):
@@ -18,6 +23,34 @@ class DuiDraft(db.Base):
     child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
     family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), primary_key=True, index=True)
     answers: Mapped[Any] = mapped_column(EncryptedJSON)
-    """By step: `wanted`, the texts of the fields that the parent changed; `done`, whether they went on to the next
-    step; `page`, the page that they did it from."""
+    """By step: `wanted`, the texts of the fields that the parent changed, and `seen`, what stood there when they did;
+    `done`, whether they went on to the next step, and `page`, from which page; `pages`, the latest that saved
+    something, each with the texts that it sent last."""
     updated_at: Mapped[datetime] = mapped_column(default=clock.local_now)
+
+
+def merged(
+    step: dict[str, Any], section: Section, texts: Texts, *, seen: Texts, page: str, stands: Texts, shown: Texts
+) -> dict[str, Any]:
+    """This step of a draft, with what a page changed since it showed what was `seen`, or since it saved last. What it
+    put back is not asked any more; the rest, of which another page may be the author, stays.
+
+    `stands` is what stands without the draft, `shown` what the draft makes of it.
+    """
+    pages: dict[str, Texts] = dict(step.get("pages", ()))
+    before = pages.pop(page, {})
+    last = seen | before
+    wanted, base = dict(step.get("wanted", {})), dict(step.get("seen", {}))
+    sent = {name: text for name, text in texts.items() if text != last.get(name)}
+    for name, typed in sent.items():
+        field = section.field(name)
+        if field.kind is Kind.ROWS:
+            text, was = field.joined(shown[name], last.get(name, shown[name]), typed), stands[name]
+        else:
+            first = stands if name in before else {**stands, **seen}
+            text, was = typed, base.get(name, first[name])
+        wanted[name], base[name] = text, was
+        if text in (was, stands[name]):
+            del wanted[name], base[name]
+    latest = [*pages.items(), (page, before | sent)][-_MOST_PAGES:]
+    return {"wanted": wanted, "seen": base, "pages": latest}

@@ -9,7 +9,7 @@ Texts = dict[str, str]
 
 
 class ChangedMeanwhileError(Exception):
-    """Someone else changed the row since the agent opened it: `now` holds what differs, as texts."""
+    """The row changed since the page was opened: `now` holds what differs, as texts."""
 
     def __init__(self, now: Texts) -> None:
         super().__init__(", ".join(now))

@@ -13,12 +13,12 @@ from app.models.family import Adult
 from app.models.invoice import Invoice
 from app.models.keeping import ACCOUNT, CHILD, EXPORTS, HEALTH, HOUSEHOLD, JOURNAL, MONEY, PAPERS, REQUESTS, WARNING
 from app.models.message import Message, Thread
-from app.models.my_data_parts import Whose
 from app.models.piece import Piece, PieceState
 from app.models.request import Request, RequestLine
 from app.models.retention.accounts import ends_on
 from app.models.retention.children import last_signs
 from app.models.retention.rule import since
+from app.models.whose import Whose
 
 SOON = "dès maintenant, au prochain passage du nettoyage"
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, db
 from app.models.child import Child
+from app.models.health import Pai
 from app.models.piece import Piece, PieceState
 from app.models.piece_kind import PieceKind, PieceSubject
 from app.models.refusal import RefusedError
@@ -18,14 +19,14 @@ SOON = timedelta(days=30)
 
 
 class Standing(enum.Enum):
-    """From the worst to the best."""
+    """From the worst to the best. Words that agree with any document: « attestation », « justificatif »."""
 
-    EXPECTED = ("attendue", "warning", "clock")
-    EXPIRED = ("périmée", "danger", "alert")
-    REFUSED = ("refusée", "danger", "cross")
-    RECEIVED = ("reçue, à vérifier", "info", "inbox")
-    EXPIRING = ("validée, expire bientôt", "warning", "success")
-    VALID = ("validée", "success", "success")
+    EXPECTED = ("à donner", "warning", "clock")
+    EXPIRED = ("plus valable", "danger", "alert")
+    REFUSED = ("ne convient pas", "danger", "cross")
+    RECEIVED = ("en cours de vérification", "info", "inbox")
+    EXPIRING = ("valable, expire bientôt", "warning", "success")
+    VALID = ("valable", "success", "success")
 
     def __init__(self, label: str, badge: str, icon: str) -> None:
         self.label, self.badge, self.icon = label, badge, icon
@@ -56,6 +57,8 @@ class Expected:
     elsewhere: Piece | None
     """The best of the other household's: this one sees where it stands, never more."""
     today: date
+    is_due: bool
+    """Whether the family has to give it: of this child, where it is optional for others."""
 
     @property
     def standing(self) -> Standing:
@@ -76,7 +79,7 @@ class Expected:
 
     @property
     def label(self) -> str:
-        return "non donnée" if self.is_optional else self.standing.label
+        return "rien reçu" if self.is_optional else self.standing.label
 
     @property
     def badge(self) -> str:
@@ -89,7 +92,7 @@ class Expected:
     @property
     def is_optional(self) -> bool:
         """Nobody waits for it: only families whom it concerns give it."""
-        return self.standing is Standing.EXPECTED and not self.kind.mandatory
+        return self.standing is Standing.EXPECTED and not self.is_due
 
     @property
     def holds(self) -> bool:
@@ -98,7 +101,7 @@ class Expected:
 
     @property
     def is_missing(self) -> bool:
-        return self.kind.mandatory and self.standing.is_missing
+        return self.is_due and self.standing.is_missing
 
 
 def standing_of(piece: Piece | None, today: date) -> Standing:
@@ -121,7 +124,9 @@ def expected(child: Child, family_id: int) -> list[Expected]:
         (Piece.child_id == child.id) | ((Piece.family_id == family_id) & Piece.child_id.is_(None)),
     )
     pieces = db.session.scalars(given.order_by(Piece.id).options(joinedload(Piece.giver))).all()
-    return [_expected(kind, pieces, family_id) for kind in PieceKind.all()]
+    kinds = PieceKind.all()
+    has_pai = any(kind.with_pai for kind in kinds) and _has_pai(child)
+    return [_expected(kind, pieces, family_id, has_pai=has_pai) for kind in kinds]
 
 
 def about(subject: PieceSubject, among: Sequence[Expected]) -> list[Expected]:
@@ -131,9 +136,7 @@ def about(subject: PieceSubject, among: Sequence[Expected]) -> list[Expected]:
 def require_for_enrolment(child: Child, family_id: int) -> None:
     """Raises RefusedError, naming it, when a document without which nobody is enrolled is not valid today."""
     lacking = [
-        one.kind.name
-        for one in expected(child, family_id)
-        if one.kind.mandatory and one.kind.blocking and not one.holds
+        one.kind.name for one in expected(child, family_id) if one.is_due and one.kind.blocking and not one.holds
     ]
     if lacking:
         raise RefusedError(
@@ -142,7 +145,13 @@ def require_for_enrolment(child: Child, family_id: int) -> None:
         )
 
 
-def _expected(kind: PieceKind, pieces: Sequence[Piece], family_id: int) -> Expected:
+def _has_pai(child: Child) -> bool:
+    """Today. The days are encrypted: no query can tell."""
+    ends = db.session.scalars(select(Pai.ends_on).where(Pai.child_id == child.id)).all()
+    return any(day is None or day >= clock.today() for day in ends)
+
+
+def _expected(kind: PieceKind, pieces: Sequence[Piece], family_id: int, *, has_pai: bool) -> Expected:
     today, of_kind = clock.today(), [one for one in pieces if one.kind_id == kind.id]
     mine = [one for one in of_kind if one.family_id == family_id]
     others = [one for one in reversed(of_kind) if one.family_id != family_id]
@@ -151,4 +160,5 @@ def _expected(kind: PieceKind, pieces: Sequence[Piece], family_id: int) -> Expec
     if standing_of(own, today) in (Standing.RECEIVED, Standing.REFUSED):
         previous = next((one for one in reversed(mine) if standing_of(one, today).holds), None)
     best = max(others, key=lambda one: _RANK[standing_of(one, today)], default=None)  # the newest, of two alike
-    return Expected(kind, own, previous, best, today)
+    is_due = kind.mandatory or (kind.with_pai and kind.subject is PieceSubject.CHILD and has_pai)
+    return Expected(kind, own, previous, best, today, is_due)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
 from app.models.account import Account
+from app.models.account_sections import situation_of
 from app.models.town import Town
 
 
@@ -67,6 +68,11 @@ class Family(db.Base):
         held = select(cls).where(cls.id.in_(family_ids)).order_by(cls.id).with_for_update()
         found = {one.id: one for one in db.session.scalars(held.execution_options(populate_existing=True))}
         return [found[family_id] for family_id in family_ids]
+
+    @property
+    def situation_said(self) -> str:
+        """As it agrees with the titulaire."""
+        return situation_of(self.situation, self.adults[0].civility if self.adults else "")
 
     @property
     def lives_apart(self) -> bool:

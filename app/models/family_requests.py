@@ -18,7 +18,8 @@ from app import clock, db
 from app.models.child import Authority
 from app.models.enrolment import Enrolment
 from app.models.family import Adult
-from app.models.request import OPEN_STATES, Request, RequestLine
+from app.models.line_state import OPEN_STATES
+from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.request_rows import COLUMNS, Columns, Outcome, Row, columns
 

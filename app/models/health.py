@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import db
-from app.columns import Encrypted
+from app.columns import Encrypted, EncryptedValue
 from app.models.event import Event
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class HealthAlert(db.Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
-    kind: Mapped[AlertKind]
+    kind: Mapped[AlertKind] = mapped_column(EncryptedValue(AlertKind))
     text: Mapped[str] = mapped_column(Encrypted)
 
 
@@ -57,7 +57,7 @@ class Pai(db.Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
-    ends_on: Mapped[date | None]
+    ends_on: Mapped[date | None] = mapped_column(EncryptedValue(date.fromisoformat))
     instruction: Mapped[str] = mapped_column(Encrypted)
 
 
@@ -67,7 +67,7 @@ class Vaccination(db.Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
     name: Mapped[str] = mapped_column(Encrypted)
-    given_on: Mapped[date | None]
+    given_on: Mapped[date | None] = mapped_column(EncryptedValue(date.fromisoformat))
 
 
 def note_reading(child: "Child", family_id: int, *, by: "Agent", address: str) -> None:

@@ -1,6 +1,7 @@
 """What became of a line, in the journal: its day, or its field from old to new, and the reason of a refusal.
 
-Never the family's own reason, which is often about health; of what is secret, the name of the field alone.
+Never the family's own reason, which is often about health, nor that of a refusal about it; of what is secret, the
+name of the field alone.
 """
 
 from app.models.account import Account
@@ -16,7 +17,7 @@ def note(line: RequestLine, what: str, *, actor: Account | None = None, address:
         after["line"] = line.what
     else:
         before, after = {line.field: " ; ".join(line.was)}, {line.field: " ; ".join(line.wanted)}
-    if line.decision_reason:
+    if line.decision_reason and not line.is_private:
         after["reason"] = line.decision_reason
     Event.record(
         f"line_{what}",

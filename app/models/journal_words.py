@@ -152,6 +152,7 @@ _NAMES = FIELDS | {
     "attached_to": "Organisme rattachement",
     "override": "Passé outre",
     "text": "Texte",
+    "topic": "Sert à refuser",
     "reason": "Motif",
     "holder": "Traitée par",
     "rank": "Rang",
@@ -160,14 +161,18 @@ _NAMES = FIELDS | {
     "valid_until": "Valable jusqu’au",
     "months_valid": "Mois de validité",
     "mandatory": "Obligatoire",
+    "with_pai": "Obligatoire avec un PAI",
     "blocking": "Nécessaire à l’inscription",
     "keeps_file": "Fichier gardé",
     "is_health": "De santé",
 }
 _VALUES = {"deadline": "délai", "capacity": "places"}
-# Nobody writes these to the journal; should someone err, they still show nowhere.
+# Nobody writes these to the journal; should someone err, or have erred, they still show nowhere.
 _NEVER = frozenset(
-    ("diet", "motif", "note", "alerts", "health", "instruction", "pai", "iban", "bic", "password", "password_hash")
+    (
+        *("diet", "motif", "note", "alerts", "health", "instruction", "pai", "forbidden"),
+        *("iban", "bic", "password", "password_hash"),
+    )
 )
 
 
@@ -181,7 +186,7 @@ def changes(before: Any, after: Any) -> list[tuple[str, str, str]]:
     was, now = _as_dict(before), _as_dict(after)
     shown = [key for key in {**was, **now} if key not in _NEVER]
     told = [(_NAMES.get(key, key.replace("_", " ")), said(was.get(key)), said(now.get(key))) for key in shown]
-    return [(name, before, after) for name, before, after in told if before != after or not before]
+    return [(name, before, after) for name, before, after in told if before != after]
 
 
 def said(value: Any) -> str:

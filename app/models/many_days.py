@@ -17,9 +17,10 @@ from app.models.booking import BookingState
 from app.models.days_plan import DaysPlan, Outcome, PlannedLine
 from app.models.enrolment import Enrolment
 from app.models.family import Family
+from app.models.line_state import LineState
 from app.models.places import Wanted
 from app.models.refusal import RefusedError
-from app.models.request import LineState, Request, RequestLine
+from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 
 MOST_DAYS = 400

@@ -14,7 +14,8 @@ from app.models.booking import Attendance, Booking, BookingState
 from app.models.calendar import days_between
 from app.models.cell import Facts
 from app.models.enrolment import Enrolment, Leave
-from app.models.request import LineState, RequestLine
+from app.models.line_state import LineState
+from app.models.request import RequestLine
 from app.models.request_kind import RequestKind
 
 # What a line leaves in its cell once it is over: nothing. A refusal stays, for the parent to read.

@@ -7,9 +7,9 @@ from app.formats import long_date, moment
 from app.models import door
 from app.models.booking import BookingState
 from app.models.cell import LEGEND, CellState
+from app.models.line_state import ANSWERABLE_STATES, LineState
 from app.models.mark import Mark, load_marks, load_ranks
 from app.models.refusal import RefusedError
-from app.models.request import ANSWERABLE_STATES, LineState
 from app.models.slot import Slot
 
 
@@ -81,7 +81,7 @@ class Menu:
             if line.late:
                 told.append(("Délai", "Demande hors délai : le service décide."))
             if line.state is LineState.REFUSED:
-                told.append(("Motif du refus", line.decision_reason))
+                told.append(("Motif du refus", line.decision_reason or ""))
         return told
 
     def _until(self, sentence: str) -> str:

@@ -21,7 +21,7 @@ from app.models.family import Adult, Family
 from app.models.joining import Joining, fill_blanks, move_authority, move_custody
 from app.models.message import Thread
 from app.models.refusal import RefusedError
-from app.models.request import Request
+from app.models.request import Request, RequestLine
 
 # What an absorbed adult may know and the kept one not, filled in where blank; an address goes as a whole.
 _BLANKS = (
@@ -153,6 +153,7 @@ class Merge:
         for adult, one in self.same.items():  # the answer goes to the address of the kept file
             sent = update(Request).where(Request.family_id == self.absorbed.id, Request.submitted_by == adult.id)
             db.session.execute(sent.values(submitted_by=one.id))
+            db.session.execute(update(RequestLine).where(RequestLine.asked_by == adult.id).values(asked_by=one.id))
         for of in (Request, Thread):
             db.session.execute(update(of).where(of.family_id == self.absorbed.id).values(family_id=self.kept.id))
 

@@ -19,7 +19,7 @@ from app.models.invoice import Invoice
 from app.models.journal import Entry
 from app.models.journal_words import LABELS
 from app.models.message import Thread
-from app.models.my_data_parts import OTHERWISE, PARTS, Part, Whose
+from app.models.my_data_parts import OTHERWISE, PARTS, Part
 from app.models.my_data_words import COLUMNS, said
 from app.models.piece import Piece
 from app.models.piece_kind import PieceKind
@@ -27,6 +27,7 @@ from app.models.proof import EXTENSIONS, Proof
 from app.models.request import Request, RequestLine
 from app.models.sections import OF_CHILD, named
 from app.models.structure import Structure
+from app.models.whose import Whose
 
 OTHER_HOUSEHOLD = "Inscriptions payées par l’autre foyer"
 _OF_TWO_HOUSEHOLDS = {LABELS[kind] for kind in ("family_split", "family_merged")}
@@ -43,15 +44,18 @@ class File:
 class MyData:
     data: dict[str, Any]
     files: list[File]
+    reach: frozenset[str]
+    """Of whom it speaks."""
 
     @classmethod
     def of(cls, adult: Adult) -> "MyData":
         whose = Whose(adult)
+        reach = whose.reach  # before all the rest: what is taken away meanwhile is found out later
         names = _Names(whose)
         data = {part.title: [_told(part, row, names, whose) for row in _rows(part, whose)] for part in PARTS}
         data[OTHER_HOUSEHOLD] = _other_household(whose)
         data[OTHERWISE["event"]] = _journal(whose)
-        return cls(data, _files(whose))
+        return cls(data, _files(whose), reach)
 
 
 class _Names:
@@ -95,7 +99,7 @@ def _rows(part: Part, whose: Whose) -> Iterable[Any]:
             enrolment.joinedload(Enrolment.child),
             enrolment.joinedload(Enrolment.activity),
         )
-    return db.session.scalars(wanted).all()
+    return filter(part.tells, db.session.scalars(wanted).all())
 
 
 def _told(part: Part, row: Any, names: _Names, whose: Whose) -> dict[str, Any]:
@@ -134,11 +138,13 @@ def _line(line: RequestLine, whose: Whose) -> dict[str, Any]:
     told: dict[str, Any] = {
         "Demande": line.request.code,
         "Type": line.kind.label,
+        "Demandée par": line.author.adult.full_name,
+        "Demandée le": said("submitted_at", line.asked_at or line.request.submitted_at),
         "Sur": line.what,
         "État": line.verdict,
         "Hors délai": line.late,
         "Motif": None if private else line.motif,
-        "Motif.refus": line.decision_reason or None,
+        "Motif.refus": line.decision_reason,
         "Répondu le": said("decided_at", line.decided_at),
     }
     return told | ({"Ancienne valeur": line.was, "Valeur demandée": line.wanted} if line.field else {})

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
-from app import db
 from app.models.account import Account
 from app.models.booking import Attendance, Booking
 from app.models.calendar_feed import CalendarFeed
-from app.models.child import Authority, Child, Contact, ContactRole, Custody
+from app.models.child import Authority, Child, Contact, Custody
 from app.models.consent import Consent
 from app.models.data_export import DataExport
 from app.models.dui import DuiDraft
@@ -27,45 +25,7 @@ from app.models.piece import Piece
 from app.models.proof import Proof
 from app.models.request import Request, RequestLine
 from app.models.user_session import UserSession
-
-Rows = Select[*tuple[Any, ...]]
-
-
-@dataclass
-class Whose:
-    """One adult: whose household it is, and of which children they may know the file."""
-
-    adult: Adult
-
-    @cached_property
-    def families(self) -> list[int]:
-        """The household, and the files merged into it."""
-        return list(db.session.scalars(Family.with_merged(self.adult.family_id)))
-
-    @cached_property
-    def children(self) -> list[Child]:
-        return Child.of_family(self.adult.family_id)
-
-    @cached_property
-    def entrusted(self) -> list[int]:
-        """Ids of the household's children over whom this adult has authority."""
-        held = set(db.session.scalars(select(Authority.child_id).where(Authority.adult_id == self.adult.id)))
-        return [child.id for child in self.children if child.id in held]
-
-    @property
-    def knows_all(self) -> bool:
-        return len(self.entrusted) == len(self.children)
-
-    @cached_property
-    def enrolments(self) -> Rows:
-        """Ids of those that the household pays."""
-        return select(Enrolment.id).where(Enrolment.family_id.in_(self.families))
-
-    @cached_property
-    def requests(self) -> Rows:
-        """Ids of the household's, without those that change the file of a child that is not entrusted."""
-        mine = select(Request.id).where(Request.family_id.in_(self.families))
-        return mine.where(Request.child_id.is_(None) | Request.child_id.in_(self.entrusted))
+from app.models.whose import Whose
 
 
 @dataclass(frozen=True)
@@ -76,6 +36,8 @@ class Part:
     """The condition that makes a row this adult's."""
     hidden: frozenset[str] = field(default_factory=frozenset)
     """Columns that are not told: numbers of our own, secrets, what another household may not know."""
+    tells: Callable[[Any], bool] = lambda row: True
+    """Which of these rows are told, where no query can say it: what it goes by is encrypted."""
 
 
 def _part(title: str, of: type[Any], rows: Callable[[Whose], Any], *hidden: str) -> Part:
@@ -123,11 +85,12 @@ PARTS = (
     _part("Enfants du foyer", Custody, lambda whose: Custody.family_id.in_(whose.families), "note"),
     _part("Votre autorité parentale", Authority, lambda whose: Authority.adult_id == whose.adult.id),
     # Who must not come is the town hall's to note, from a judgment.
-    _part(
+    Part(
         "Personnes autorisées",
         Contact,
-        lambda whose: Contact.child_id.in_(whose.entrusted) & (Contact.role != ContactRole.FORBIDDEN),
-        "id",
+        lambda whose: Contact.child_id.in_(whose.entrusted),
+        frozenset({"id"}),
+        tells=lambda contact: not contact.is_barred,
     ),
     _entrusted("Autorisations", Consent),
     _entrusted("Données sanitaires", HealthSheet),
@@ -178,7 +141,7 @@ PARTS = (
         "Copies de vos données",
         DataExport,
         lambda whose: DataExport.adult_id == whose.adult.id,
-        *("id", "adult_id", "storage_key"),
+        *("id", "adult_id", "storage_key", "reach"),
     ),
 )
 OTHERWISE = {"event": "Journal"}
@@ -190,7 +153,7 @@ NOT_EXPORTED = {
     **dict.fromkeys(("activity", "capacity_pool", "closure", "document", "invoice_series", "piece_kind"), _TOWN),
     **dict.fromkeys(("pool_day", "public_holiday", "school_holiday", "standard_reason", "structure", "town"), _TOWN),
     **dict.fromkeys(("agent", "agent_structure"), "données des agents"),
-    **dict.fromkeys(("batch", "batch_line", "job", "periodic_run", "worker_beat"), _INNER),
+    **dict.fromkeys(("amendment", "batch", "batch_line", "job", "periodic_run", "worker_beat"), _INNER),
     **dict.fromkeys(("password_reset", "recovery_code"), _KEYS),
     "throttle": "essais de connexion, sous une empreinte qui ne nomme personne, oubliés en un jour",
 }

@@ -11,10 +11,10 @@ from app.models.child import ContactRole
 from app.models.child_sections import ALERTS, CONSENTS, CONTACTS
 from app.models.health import AlertKind
 from app.models.ledger import LedgerKind
+from app.models.line_state import VERDICTS, LineState
 from app.models.message import Sender
 from app.models.payment import PaymentMeans
 from app.models.piece import PieceState
-from app.models.request import VERDICTS, LineState
 from app.models.request_kind import RequestKind
 from app.models.section import Kind
 from app.models.sections import ACCOUNT, LABELS, OF_CHILD

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app import clock, db
-from app.models import decision, door, history, waiting_list
+from app.models import decision, door, history, receipt, waiting_list
 from app.models.author import Author
 from app.models.calendar import Calendar
+from app.models.line_state import ANSWERABLE_STATES, LineState
 from app.models.refusal import RefusedError
-from app.models.request import ANSWERABLE_STATES, LineState, Request, RequestLine
+from app.models.request import Request, RequestLine
 from app.models.town import Town
 
 
@@ -58,7 +59,7 @@ def expire(line_id: int) -> None:
         return
     _end(line, LineState.EXPIRED)
     history.note(line, "expired")
-    waiting_list.tell(line.request, "offer_expired")
+    receipt.tell(line.request, [line], "offer_expired")
 
 
 def _end(line: RequestLine, state: LineState) -> None:

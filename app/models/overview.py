@@ -11,7 +11,6 @@ from app import clock, db
 from app.models import change, expected, scope
 from app.models.account_sections import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
 from app.models.agent import Agent
-from app.models.change import Key
 from app.models.child import Authority, Child, Custody
 from app.models.child_overview import ShownSection
 from app.models.enrolment import Enrolment
@@ -19,10 +18,12 @@ from app.models.expected import Expected
 from app.models.family import Adult, Family
 from app.models.finances import Finances
 from app.models.ledger import LedgerEntry
+from app.models.line_state import PENDING_STATES
 from app.models.permission import Permission
 from app.models.piece_kind import PieceSubject
-from app.models.request import PENDING_STATES, Request, RequestLine
+from app.models.request import Request, RequestLine
 from app.models.section import Section, Where
+from app.models.wish import Key
 
 _MOST_REQUESTS = 10
 

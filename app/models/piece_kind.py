@@ -32,8 +32,10 @@ class PieceKind(db.Base):
     name: Mapped[str] = mapped_column(unique=True)
     subject: Mapped[PieceSubject]
     mandatory: Mapped[bool] = mapped_column(default=True)
+    with_pai: Mapped[bool] = mapped_column(default=False)
+    """Due for a child who has a PAI, were it optional for the others."""
     blocking: Mapped[bool] = mapped_column(default=False)
-    """Without it no enrolment is accepted; only where it is mandatory."""
+    """Without it no enrolment is accepted; only where it is due."""
     months_valid: Mapped[int | None]
     """From the day it was checked; None: for good."""
     keeps_file: Mapped[bool] = mapped_column(default=False)
@@ -94,6 +96,7 @@ _USUAL: tuple[dict[str, Any], ...] = (
         "name": "Protocole du PAI (projet d’accueil individualisé)",
         "subject": PieceSubject.CHILD,
         "mandatory": False,
+        "with_pai": True,
         "keeps_file": True,
         "is_health": True,
         "months_valid": 12,

@@ -15,7 +15,8 @@ from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.enrolment import Enrolment
 from app.models.family import Family
-from app.models.request import IS_PENDING, LineState, Request, RequestLine
+from app.models.line_state import IS_PENDING, LineState
+from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 
 _DAYS = frozenset({RequestKind.BOOKING, RequestKind.ABSENCE})

@@ -1,8 +1,17 @@
-"""The acknowledgement of a request (CRPA L112-8): by mail, with its code, date, kind and a link only."""
+"""The acknowledgement of a request (CRPA L112-8): a sentence, and a mail with code, date, kind and a link only."""
+
+from collections.abc import Sequence
 
 from app.models.author import Author
 from app.models.job import Job
-from app.models.request import Request
+from app.models.line_state import VERDICTS, LineState
+from app.models.request import Request, RequestLine
+
+_NEXT = {
+    LineState.SUBMITTED: "elle est enregistrée, le service la traitera",
+    LineState.WAITING_LIST: "ce jour est complet, elle est en liste d’attente",
+    LineState.ACCEPTED: "elle est acceptée",
+}
 
 
 def acknowledge(request: Request, by: Author, *, about: str = "") -> None:
@@ -13,3 +22,19 @@ def acknowledge(request: Request, by: Author, *, about: str = "") -> None:
     if by.adult.email:
         code, kind, number = request.code, request.kind.label, request.id
         Job.post_mail(by.adult.email, "request_received", code=code, kind=kind, about=about, number=number)
+
+
+def tell(request: Request, lines: Sequence[RequestLine], template: str, **context: str) -> None:
+    """A mail to who sent it and who asked one of these lines, or to who is left of the family: code, kind and link."""
+    asked_by = dict.fromkeys([request.sender, *(line.author.adult for line in lines)])
+    stayed = [adult for adult in asked_by if adult.family_id == request.family_id]  # who left learns nothing more
+    for adult in stayed or request.family.adults[:1]:
+        if adult.email:
+            code, kind, number = request.code, request.kind.label, request.id
+            Job.post_mail(adult.email, template, code=code, kind=kind, number=number, **context)
+
+
+def sentence(request: Request) -> str:
+    """What is said at once to who asked: what it is, its code, and what happens next."""
+    state = request.lines[-1].state
+    return f"{request.kind.label} {request.code}\u00a0: {_NEXT.get(state) or 'elle est ' + VERDICTS[state]}."

@@ -1,21 +1,23 @@
 """Demandes: what a parent asks, line by line, and what becomes of each."""
 
-import enum
 import secrets
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, TextClause, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
 from app.columns import Encrypted, EncryptedJSON
 from app.formats import long_date
+from app.models import line_state
 from app.models.agent import Agent
+from app.models.amendment import Amendment
 from app.models.author import Author
 from app.models.child import Child
 from app.models.enrolment import Enrolment
 from app.models.family import Adult, Family
+from app.models.line_state import OPEN_STATES, PENDING_STATES, VERDICTS, LineState
 from app.models.request_kind import RequestKind
 from app.models.section import Field
 from app.models.sections import of_kind
@@ -26,56 +28,9 @@ if TYPE_CHECKING:
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
-class LineState(enum.StrEnum):
-    SUBMITTED = "submitted"
-    IN_REVIEW = "in_review"
-    WAITING_LIST = "waiting_list"
-    OFFERED = "offered"
-    COUNTERED = "countered"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    CANCELLED_BY_TOWN = "cancelled_by_town"
-
-
-OPEN_STATES = (
-    LineState.SUBMITTED,
-    LineState.IN_REVIEW,
-    LineState.WAITING_LIST,
-    LineState.OFFERED,
-    LineState.COUNTERED,
-)
-PENDING_STATES = (LineState.SUBMITTED, LineState.IN_REVIEW, LineState.WAITING_LIST)
-"""What an agent can still answer."""
-ANSWERABLE_STATES = (LineState.OFFERED, LineState.COUNTERED)
-"""What the family is to answer, before `answer_until`; its place is taken meanwhile."""
-_OPEN = text("state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'countered')")
-_PENDING = text("state IN ('submitted', 'in_review', 'waiting_list')")
-IS_PENDING = text("request_line.state IN ('submitted', 'in_review', 'waiting_list')")
-"""In a query: SQLite takes the partial index of what is pending only when told so in the index's own words."""
-_ANSWERABLE = text("state IN ('offered', 'countered')")
-_WAITING = text("state = 'waiting_list'")
-
-VERDICTS = {
-    LineState.SUBMITTED: "en attente",
-    LineState.IN_REVIEW: "en cours de traitement",
-    LineState.WAITING_LIST: "en liste d’attente",
-    LineState.OFFERED: "place proposée",
-    LineState.COUNTERED: "autre proposition",
-    LineState.ACCEPTED: "acceptée",
-    LineState.REFUSED: "refusée",
-    LineState.WITHDRAWN: "retirée",
-    LineState.DECLINED: "déclinée",
-    LineState.EXPIRED: "expirée",
-    LineState.CANCELLED_BY_TOWN: "annulée par la commune",
-}
-NEXT = {
-    LineState.SUBMITTED: "elle est enregistrée, le service la traitera",
-    LineState.WAITING_LIST: "ce jour est complet, elle est en liste d’attente",
-    LineState.ACCEPTED: "elle est acceptée",
-}
+def _partial(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
+    """A partial index, the same on both engines."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 class Request(db.Base):
@@ -110,14 +65,11 @@ class Request(db.Base):
     clerk: Mapped[Agent | None] = relationship(foreign_keys=[entered_by])
 
     @classmethod
-    def of_family(cls, family_id: int, request_id: int) -> "Request | None":
-        return db.session.scalars(select(cls).where(cls.id == request_id, cls.family_id == family_id)).first()
-
-    @classmethod
     def already_sent(cls, submission: str, family_id: int) -> "Request | None":
-        """The request that this very form made already, when it is sent a second time."""
-        same = select(cls).where(cls.submission == submission, cls.family_id == family_id)
-        return db.session.scalars(same).first()
+        """The request that this very form made or changed already, when it is sent a second time."""
+        changed = select(Amendment.request_id).where(Amendment.submission == submission)
+        same = select(cls).where(or_(cls.submission == submission, cls.id.in_(changed)))
+        return db.session.scalars(same.where(cls.family_id == family_id)).first()
 
     @classmethod
     def of(
@@ -134,6 +86,10 @@ class Request(db.Base):
             submitted_at=clock.local_now(),
             submission=submission,
         )
+
+    @property
+    def author(self) -> Author:
+        return Author(self.sender, self.clerk)
 
     @property
     def submitted_on(self) -> date:
@@ -155,12 +111,6 @@ class Request(db.Base):
         """Those that it asks for, that it would give back, and that were proposed instead."""
         return {day for line in self.lines for day in (line.day, line.gives_up, line.proposed_day) if day}
 
-    @property
-    def sentence(self) -> str:
-        """What is said at once to who asked: what it is, its code, and what happens next."""
-        state = self.lines[-1].state
-        return f"{self.kind.label} {self.code} : {NEXT.get(state) or 'elle est ' + VERDICTS[state]}."
-
     @staticmethod
     def new_code() -> str:
         """What is read over the phone: « K7M-3QX »; 31 bits, and unique in the database."""
@@ -173,25 +123,19 @@ class RequestLine(db.Base):
 
     __tablename__ = "request_line"
     __table_args__ = (
-        Index(
-            "uq_request_line_open",
-            "enrolment_id",
-            "day",
-            unique=True,
-            sqlite_where=_OPEN,
-            postgresql_where=_OPEN,
-        ),
+        _partial("uq_request_line_open", "enrolment_id", "day", where=line_state.OPEN, unique=True),
         Index(None, "enrolment_id", "day"),
-        Index("ix_request_line_offered", "answer_until", sqlite_where=_ANSWERABLE, postgresql_where=_ANSWERABLE),
-        Index("ix_request_line_waiting", "day", sqlite_where=_WAITING, postgresql_where=_WAITING),
-        CheckConstraint("state <> 'refused' OR decision_reason <> ''", name="refused_with_a_reason"),
+        _partial("ix_request_line_offered", "answer_until", where=line_state.ANSWERABLE),
+        _partial("ix_request_line_waiting", "day", where=line_state.WAITING),
+        CheckConstraint("state <> 'refused' OR decision_reason IS NOT NULL", name="refused_with_a_reason"),
         CheckConstraint("(state IN ('offered', 'countered')) = (answer_until IS NOT NULL)", name="answer_has_an_end"),
         CheckConstraint("(proposed_enrolment_id IS NULL) = (proposed_day IS NULL)", name="proposes_a_day"),
         CheckConstraint(
             "(enrolment_id IS NULL) = (day IS NULL) AND (day IS NULL) <> (field IS NULL)", name="a_day_or_a_field"
         ),
+        CheckConstraint("(asked_by IS NULL) = (asked_at IS NULL)", name="asked_by_somebody"),
         UniqueConstraint("request_id", "field"),
-        Index("ix_request_line_pending", "state", sqlite_where=_PENDING, postgresql_where=_PENDING),
+        _partial("ix_request_line_pending", "state", where=line_state.PENDING),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -202,13 +146,18 @@ class RequestLine(db.Base):
     """What a change request wants changed (see app.models.change), from `before` to `after`."""
     before: Mapped[str | None] = mapped_column(Encrypted)
     after: Mapped[str | None] = mapped_column(Encrypted)
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("adult.id"), index=True)
+    """Who asked it last, and when, where it was added or amended; else it is as the request was sent."""
+    asked_at: Mapped[datetime | None]
+    entered_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     kind: Mapped[RequestKind]
     state: Mapped[LineState] = mapped_column(default=LineState.SUBMITTED)
     late: Mapped[bool] = mapped_column(default=False)
     """« Hors délai » : asked after the deadline; the agent decides."""
     motif: Mapped[str | None] = mapped_column(Encrypted)
     """The parent's reason, often about health."""
-    decision_reason: Mapped[str] = mapped_column(default="")
+    decision_reason: Mapped[str | None] = mapped_column(Encrypted)
+    """Of a refusal of what touches on health, it tells of it too."""
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     """None for what was decided at once, by rule."""
@@ -225,7 +174,14 @@ class RequestLine(db.Base):
     request: Mapped[Request] = relationship(back_populates="lines")
     enrolment: Mapped[Enrolment | None] = relationship(foreign_keys=[enrolment_id])
     proposed: Mapped[Enrolment | None] = relationship(foreign_keys=[proposed_enrolment_id])
-    decider: Mapped[Agent | None] = relationship()
+    decider: Mapped[Agent | None] = relationship(foreign_keys=[decided_by])
+    asker: Mapped[Adult | None] = relationship()
+    clerk: Mapped[Agent | None] = relationship(foreign_keys=[entered_by])
+
+    @property
+    def author(self) -> Author:
+        """Who asked it last."""
+        return Author(self.asker, self.clerk) if self.asker else self.request.author
 
     @property
     def verdict(self) -> str:
@@ -246,6 +202,11 @@ class RequestLine(db.Base):
         return of_kind(self.kind).field(self.field or "")
 
     @property
+    def confirms(self) -> bool:
+        """Whether it changes nothing: a paper was joined to prove what the file says already."""
+        return self.field is not None and self.before == self.after
+
+    @property
     def is_secret(self) -> bool:
         """Whether its values are kept out of the journal."""
         return self.field is not None and of_kind(self.kind).is_secret
@@ -253,6 +214,11 @@ class RequestLine(db.Base):
     @property
     def is_health(self) -> bool:
         return self.field is not None and of_kind(self.kind).is_health
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it touches on the child's body: neither it nor its reason leaves the portal, be it on paper."""
+        return self.is_health or self.field == "diet"
 
     @property
     def what(self) -> str:

@@ -8,7 +8,8 @@ from datetime import date
 
 from app import clock
 from app.formats import NBSP, long_date, short_date
-from app.models.request import LineState, Request, RequestLine
+from app.models.line_state import LineState
+from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.section import Kind
 from app.models.sections import ACCOUNT, of_kind
@@ -79,16 +80,19 @@ class Asked:
     was: Sequence[str]
     wanted: Sequence[str]
     replaces: bool
-    """Whether it had a value before, be it none; not so for what is part of something new."""
+    """Whether it had a value before, be it none; not so for what is part of something new, or only confirmed."""
 
     @classmethod
     def of(cls, line: RequestLine) -> "list[Asked]":
         """The field of this line, or each part of the new thing that it asks for."""
         field = line.asked_field
+        if line.confirms:
+            told = [f"{said}, confirmé par un document" for said in line.wanted] or ["à lire sur le document joint"]
+            return [cls(field.name, field.label, [], told, replaces=False)]
         if field.kind is not Kind.RECORD:
             return [cls(field.name, field.label, line.was, line.wanted, replaces=True)]
-        told = json.loads(line.after or "{}")
-        parts = [(one, told.get(one.name, "")) for one in field.columns]
+        record = json.loads(line.after or "{}")
+        parts = [(one, record.get(one.name, "")) for one in field.columns]
         return [cls(one.name, one.label, [], one.shown(text), replaces=False) for one, text in parts if text]
 
 
@@ -104,10 +108,6 @@ class Row:
     @property
     def lines(self) -> list[RequestLine]:
         return [line for line in self.request.lines if Outcome.of(line.state) is self.outcome]
-
-    @property
-    def author(self) -> str:
-        return author(self.request)
 
     @property
     def head(self) -> str:
@@ -156,14 +156,6 @@ class Row:
     @property
     def _asked(self) -> list[Asked]:
         return [one for line in self.lines for one in Asked.of(line)]
-
-
-def author(request: Request) -> str:
-    """Who asked: « JEAN DUPONT (Père) », or « Claire Vidal, du service, pour la famille »."""
-    if request.clerk is not None:
-        return f"{request.clerk.name}, du service, pour la famille"
-    sender = request.sender
-    return f"{sender.full_name} ({sender.quality})" if sender.quality else sender.full_name
 
 
 def _thing(text: str) -> Asked:

@@ -1,7 +1,7 @@
 """A request told to its family: where it stands, what comes next, and each step that it went through.
 
 The journal keeps the steps for a year at most; what the request itself remembers is told for longer. No agent is
-named: « le service » answers.
+named but the one who entered it: « le service » answers.
 """
 
 from collections import Counter
@@ -14,12 +14,13 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.formats import NBSP, moment
+from app.models.author import Author
 from app.models.event import Event
 from app.models.family import Adult
 from app.models.journal_words import LABELS
-from app.models.request import ANSWERABLE_STATES, OPEN_STATES, LineState, Request, RequestLine
+from app.models.line_state import ANSWERABLE_STATES, OPEN_STATES, LineState
+from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
-from app.models.request_rows import author
 
 _FEW = 3
 _OF_REQUEST = {
@@ -125,16 +126,11 @@ def steps(request: Request) -> list[Step]:
     """What happened to it, oldest first."""
     lines = {line.id: line for line in request.lines}
     rows = _noted(request.id, list(lines))
-    names = _adults({row.actor_id for row in rows if row.kind in _BY_FAMILY})
-    told = [
-        _Told(
-            _shifted(row.at),
-            row.kind,
-            _who(row, request, names),
-            lines.get(row.subject_id) if row.subject_kind == "request_line" else None,
-        )
-        for row in rows
-    ]
+    names = _family_side({row.actor_id for row in rows if row.kind in _BY_FAMILY}, request)
+    told = []
+    for row in rows:
+        line = lines.get(row.subject_id) if row.subject_kind == "request_line" else None
+        told.append(_Told(_shifted(row.at), row.kind, _who(row, line or request, names), line))
     return _joined([*_unnoted_start(request, told), *told, *_unnoted_end(request, told)], len(lines))
 
 
@@ -161,16 +157,17 @@ def _noted(request_id: int, line_ids: list[int]) -> Sequence[Any]:
     return db.session.execute(kept).all()
 
 
-def _adults(accounts: set[int | None]) -> dict[int, str]:
+def _family_side(accounts: set[int | None], request: Request) -> dict[int, str]:
+    """By account, the adults, and the agent who entered the request for them."""
     found = db.session.scalars(select(Adult).where(Adult.account_id.in_(accounts - {None}))) if accounts else ()
-    return {adult.account_id: adult.full_name for adult in found if adult.account_id is not None}
+    names = {adult.account_id: Author(adult).name for adult in found if adult.account_id is not None}
+    return names | ({request.clerk.account_id: request.author.name} if request.clerk else {})
 
 
-def _who(row: Any, request: Request, names: dict[int, str]) -> str:
-    if row.kind == "line_submitted":
-        return author(request)
+def _who(row: Any, asked: Request | RequestLine, names: dict[int, str]) -> str:
     if row.kind in _BY_FAMILY:
-        return names.get(row.actor_id, "le service, pour la famille")
+        unknown = "le service, pour la famille" if row.actor_id else asked.author.name
+        return names.get(row.actor_id, unknown)
     if row.kind in _OF_REQUEST:
         return ""
     return "le service" if row.actor_id else "selon la règle de la prestation"
@@ -179,7 +176,7 @@ def _who(row: Any, request: Request, names: dict[int, str]) -> str:
 def _unnoted_start(request: Request, told: list[_Told]) -> list[_Told]:
     if any(one.kind == "line_submitted" for one in told):
         return []
-    return [_Told(request.submitted_at, "line_submitted", author(request), None)]
+    return [_Told(request.submitted_at, "line_submitted", request.author.name, None)]
 
 
 def _unnoted_end(request: Request, told: list[_Told]) -> list[_Told]:

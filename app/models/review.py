@@ -11,16 +11,15 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.formats import moment
-from app.models import decision, door, health, places, scope, weighing
+from app.models import decision, door, health, places, receipt, scope, weighing
 from app.models.agent import Agent
 from app.models.calendar import Calendar
 from app.models.event import Event
-from app.models.family import Adult
-from app.models.job import Job
+from app.models.line_state import PENDING_STATES, LineState
 from app.models.permission import Permission
 from app.models.queue import with_lines
 from app.models.refusal import RefusedError
-from app.models.request import PENDING_STATES, LineState, Request, RequestLine
+from app.models.request import Request, RequestLine
 from app.models.town import Town
 
 _AMENDED = "La famille a modifié sa demande entre-temps : relisez-la avant de répondre."
@@ -208,16 +207,13 @@ class Review:
                 line.state = LineState.IN_REVIEW
 
     def tell_the_family(self) -> None:
-        """A mail once no line waits for the town hall any more: code, date, kind and link, never the reason."""
+        """A mail once no line waits for the town hall any more, to each who asked some of it: code, date, kind and
+        link, never the reason.
+        """
         request = self.request
         if any(line.state in (LineState.SUBMITTED, LineState.IN_REVIEW) for line in request.lines):
             return
-        asked_by = db.session.get(Adult, request.submitted_by)
-        stayed = asked_by is not None and asked_by.family_id == request.family_id
-        adult = asked_by if stayed else next(iter(request.family.adults), None)  # who left learns nothing more
-        if adult is not None and adult.email:
-            kind = request.kind.label
-            Job.post_mail(adult.email, "request_decided", code=request.code, kind=kind, number=request.id)
+        receipt.tell(request, request.lines, "request_decided")
 
     def note(self, kind: str, *, before: object = None, after: object = None) -> None:
         about = self.request

@@ -103,6 +103,15 @@ class Field:
             ]
         return [last_four(text) if self.kind is Kind.IBAN and not whole else self._said(text)]
 
+    def joined(self, stands: str, seen: str, wanted: str) -> str:
+        """Of ROWS: those that stand now, without what was taken off a page that showed the rows `seen`, and with what
+        was added to it.
+        """
+        now, before, after = (rows(text) for text in (stands, seen, wanted))
+        kept = [row for row in now if row in after or row not in before]
+        found = kept + [row for row in after if row not in before and row not in now]
+        return json.dumps(found, ensure_ascii=False) if found else ""
+
     def _said(self, text: str) -> str:
         if self.kind is Kind.CHOICE:
             return self.choices.get(text, text)
@@ -118,6 +127,15 @@ class Field:
 def _list(text: str) -> list[list[str]]:
     found: list[list[str]] = json.loads(text)
     return found
+
+
+def rows(text: str) -> list[Any]:
+    """The rows of a field's text, as far as it is one: a page may send anything."""
+    try:
+        found = json.loads(text or "[]")
+    except (ValueError, RecursionError):
+        return []
+    return found if isinstance(found, list) else []
 
 
 def last_four(text: str) -> str:
@@ -138,6 +156,8 @@ class Section:
     """Its values are never in the journal."""
     makes: Field | None = None
     """The record of what it asks to be made, instead of fields to change."""
+    attests: str = ""
+    """The field that a paper joined to it proves: a paper that comes alone confirms it."""
     name: str = ""
     """Of one that no parent may ask for."""
 

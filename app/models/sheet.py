@@ -1,6 +1,7 @@
 """A section of one file as it stands: read as texts, and written field by field. Inside a transaction to write."""
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -18,14 +19,14 @@ from app.models.request_kind import RequestKind
 from app.models.section import Field, Section, Where
 
 _RANKS = {RequestKind.RESPONSABLE: 1, RequestKind.CONJOINT: 2}
-_ROWS: dict[str, tuple[type[Any], Any, dict[str, Any]]] = {
-    "contacts": (Contact, Contact.role != ContactRole.FORBIDDEN, {}),
-    "forbidden": (Contact, Contact.role == ContactRole.FORBIDDEN, {"role": ContactRole.FORBIDDEN}),
-    "alerts": (HealthAlert, True, {}),
-    "pais": (Pai, True, {}),
-    "vaccinations": (Vaccination, True, {}),
+_ROWS: dict[str, tuple[type[Any], Callable[[Any], bool], dict[str, Any]]] = {
+    "contacts": (Contact, lambda one: not one.is_barred, {}),
+    "forbidden": (Contact, lambda one: one.is_barred, {"role": ContactRole.FORBIDDEN}),
+    "alerts": (HealthAlert, lambda one: True, {}),
+    "pais": (Pai, lambda one: True, {}),
+    "vaccinations": (Vaccination, lambda one: True, {}),
 }
-"""What the rows of a field are, which ones, and what they all say."""
+"""What the rows of a field are, which ones (they are encrypted: no query can tell), and what they all say."""
 
 
 @dataclass(frozen=True)
@@ -152,5 +153,6 @@ class Sheet:
 
     def _rows(self, field: Field) -> list[Any]:
         of, only, _ = _ROWS[field.name]
-        wanted = select(of).where(of.child_id == self.child_id, only).order_by(of.id)
-        return list(db.session.scalars(wanted.execution_options(populate_existing=self.held)))
+        wanted = select(of).where(of.child_id == self.child_id).order_by(of.id)
+        found = db.session.scalars(wanted.execution_options(populate_existing=self.held))
+        return [row for row in found if only(row)]

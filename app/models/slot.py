@@ -22,11 +22,12 @@ from app.models.cell import CellState, Facts, state_of
 from app.models.days_plan import DaysPlan, PlannedLine
 from app.models.enrolment import Enrolment
 from app.models.family import Family
+from app.models.line_state import OPEN_STATES
 from app.models.many_days import Asking
 from app.models.mark import Mark, Marks, load_marks
 from app.models.proof import Paper, Proof
 from app.models.refusal import RefusedError
-from app.models.request import OPEN_STATES, Request, RequestLine
+from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.town import Town
 

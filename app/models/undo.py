@@ -10,8 +10,9 @@ from app.models.author import Author
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
 from app.models.enrolment import Enrolment
+from app.models.line_state import ANSWERABLE_STATES, OPEN_STATES, LineState
 from app.models.refusal import RefusedError
-from app.models.request import ANSWERABLE_STATES, OPEN_STATES, LineState, Request, RequestLine
+from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.town import Town
 

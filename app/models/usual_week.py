@@ -15,9 +15,9 @@ from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar, days_between
 from app.models.days_plan import DaysPlan
 from app.models.enrolment import Enrolment
+from app.models.line_state import OPEN_STATES
 from app.models.mark import load_marks
 from app.models.places import Wanted
-from app.models.request import OPEN_STATES
 from app.models.request_kind import RequestKind
 from app.models.terms import WEEK
 from app.models.town import Town

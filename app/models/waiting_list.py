@@ -13,14 +13,14 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app import clock, db
 from app.clock import PARIS
 from app.formats import moment
-from app.models import history, places
+from app.models import history, places, receipt
 from app.models.activity import Activity, PoolDay
 from app.models.agent import Agent
 from app.models.enrolment import Enrolment
-from app.models.family import Adult
 from app.models.job import Job
+from app.models.line_state import LineState
 from app.models.refusal import RefusedError
-from app.models.request import LineState, Request, RequestLine
+from app.models.request import RequestLine
 
 SHORTEST = timedelta(hours=1)
 """To answer: a place that comes free later than this before the day is offered to nobody."""
@@ -68,7 +68,7 @@ def hold(
     db.session.flush()
     actor = by.account if by else None
     history.note(line, "countered" if countered else "offered", actor=actor, address=address)
-    tell(line.request, "place_offered", until=moment(until))
+    receipt.tell(line.request, [line], "place_offered", until=moment(until))
 
 
 def free(line: RequestLine) -> None:
@@ -103,16 +103,6 @@ def answer_by(activity: Activity, day: date) -> datetime | None:
     now = clock.local_now()
     until = min(now + timedelta(hours=activity.offer_hours), datetime.combine(day, datetime.min.time(), PARIS))
     return until if until - now >= SHORTEST else None
-
-
-def tell(request: Request, template: str, **context: str) -> None:
-    """A mail to who asked, or to who is left of the family: code, kind and link."""
-    asked_by = db.session.get(Adult, request.submitted_by)
-    stayed = asked_by is not None and asked_by.family_id == request.family_id
-    adult = asked_by if stayed else next(iter(request.family.adults), None)  # who left learns nothing more
-    if adult is not None and adult.email:
-        kind, number = request.kind.label, request.id
-        Job.post_mail(adult.email, template, code=request.code, kind=kind, number=number, **context)
 
 
 def _room(line: RequestLine) -> int | None:

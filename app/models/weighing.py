@@ -10,15 +10,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app import db
-from app.models import child_file, creation, expected, search
+from app.models import applying, child_file, creation, expected, search
 from app.models.booking import Booking, BookingState
-from app.models.child import Child, Contact, ContactRole
+from app.models.child import Child, Contact
 from app.models.enrolling import Change, preview
 from app.models.enrolment import Enrolment
 from app.models.enrolment_plan import EnrolmentPlan, current_terms
 from app.models.family import Adult, Family
+from app.models.line_state import OPEN_STATES, PENDING_STATES, LineState
 from app.models.refusal import RefusedError
-from app.models.request import OPEN_STATES, PENDING_STATES, LineState, Request, RequestLine
+from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.sections import of_kind
 from app.models.sheet import Sheet
@@ -45,6 +46,8 @@ class Weighed:
     """Other requests that wait about the same field: the other household's."""
     alike: tuple[tuple[Child, list[Adult]], ...] = ()
     """Children of the same name, born on the same day, of other families, with their adults."""
+    entrusts: tuple[Adult, ...] | None = None
+    """The adults who would get authority over the child that accepting adds; None where it adds none."""
     barred: tuple[str, ...] = ()
     """Who must not come for the child, says a judgment, and whom this would let come."""
     plan: EnrolmentPlan | None = None
@@ -66,8 +69,11 @@ def weigh(lines: Sequence[RequestLine]) -> dict[int, Weighed]:
     pending = [line for line in told if line.state in PENDING_STATES]
     rivals, found = _rivals(pending), {}
     sheets: dict[RequestKind, Sheet] = {}
+    lost = _without_authority(pending)
     for line in told:
-        if line.kind is RequestKind.ENROLMENT:
+        if line.id in lost:
+            found[line.id] = Weighed(lost[line.id])
+        elif line.kind is RequestKind.ENROLMENT:
             found[line.id] = _enrolment(line)
         elif line not in pending:
             found[line.id] = NOTHING
@@ -102,8 +108,20 @@ def _rivals(pending: Sequence[RequestLine]) -> dict[tuple[RequestKind, str], lis
     return found
 
 
+def _without_authority(pending: Sequence[RequestLine]) -> dict[int, str]:
+    """By line, of those asked by who has no authority over the child any more; each adult is looked up once."""
+    known: dict[int, str] = {}
+    for line in pending:
+        if line.author.adult.id not in known:
+            known[line.author.adult.id] = applying.lost_authority(line)
+    found = {line.id: known[line.author.adult.id] for line in pending}
+    return {line_id: why for line_id, why in found.items() if why}
+
+
 def _changed(line: RequestLine, sheets: dict[RequestKind, Sheet]) -> str:
     """Why the file is not any more what the family saw."""
+    if line.confirms:
+        return ""  # it is the paper that is to be read
     section = of_kind(line.kind)
     asked = line.request
     sheet = sheets.setdefault(line.kind, Sheet(section, asked.family_id, asked.child_id))
@@ -122,8 +140,9 @@ def _barred(line: RequestLine) -> tuple[str, ...]:
     """However the name is spelt."""
     if line.kind is not RequestKind.CONTACTS:
         return ()
-    noted = Contact.child_id == line.request.child_id, Contact.role == ContactRole.FORBIDDEN
-    names = {_parts(name): name for name in db.session.scalars(select(Contact.name).where(*noted))}
+    child_id = line.request.child_id
+    assert child_id is not None  # a change of contacts is of a child
+    names = {_parts(one.name): one.name for one in Contact.of_child(child_id) if one.is_barred}
     wanted = (_parts(row["name"]) for row in line.asked_field.value(line.after or ""))
     return tuple(names[parts] for parts in wanted if parts in names)
 
@@ -140,7 +159,9 @@ def _child(line: RequestLine) -> Weighed:
     known = child_file.same(values)
     if any(home.family_id == line.request.family_id for child in known for home in child.custodies):
         return NOTHING  # accepting says that it is that child
-    return Weighed(alike=tuple(child_file.with_adults(known)) if known else ())
+    if known:
+        return Weighed(alike=tuple(child_file.with_adults(known)))
+    return Weighed(entrusts=tuple(one for one in line.request.family.adults if one.id == line.request.submitted_by))
 
 
 def _enrolment(line: RequestLine) -> Weighed:

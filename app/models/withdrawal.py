@@ -7,8 +7,9 @@ from sqlalchemy import select
 from app import clock, db
 from app.models import history, places, proof, waiting_list
 from app.models.author import Author
+from app.models.line_state import ANSWERABLE_STATES, OPEN_STATES, LineState
 from app.models.refusal import RefusedError
-from app.models.request import ANSWERABLE_STATES, OPEN_STATES, LineState, Request, RequestLine
+from app.models.request import Request, RequestLine
 
 
 def withdraw(request_id: int, *, by: Author, line_id: int | None = None) -> None:

@@ -1,9 +1,12 @@
 """The files that families may ask to change: finances, health, consents, pieces, the online dossier."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 from alembic import op
+
+from app import crypto
 
 revision = "0005"
 down_revision = "0004"
@@ -16,6 +19,91 @@ NEW = (
     "'enrolment', 'dui'"
 )
 KINDS = f"{OLD_KINDS[:-1]}, {NEW})"
+SECRET = {
+    "contact": ("role", "name", "link", "phone"),
+    "health_alert": ("kind",),
+    "pai": ("ends_on",),
+    "request_line": ("decision_reason",),
+}
+"""What health and custody left in clear until now, table by table."""
+ROLES = sa.Enum("emergency", "collects", "forbidden", native_enum=False, create_constraint=False, length=40)
+ALERTS = sa.Enum("food", "drug", "other", native_enum=False, create_constraint=False, length=40)
+
+
+def rewrite(table: str, as_kept: Callable[[str], str]) -> None:
+    """Each secret of this table, written another way; NULL stays NULL."""
+    names = SECRET[table]
+    connection = op.get_bind()
+    found = connection.execute(sa.text(f"SELECT id, {', '.join(names)} FROM {table}")).mappings().all()
+    told = [
+        {name: None if said is None else as_kept(said) for name, said in row.items() if name != "id"} for row in found
+    ]
+    if told:
+        wanted = ", ".join(f"{name} = :{name}" for name in names)
+        rows = [{**values, "key": row["id"]} for row, values in zip(found, told, strict=True)]
+        connection.execute(sa.text(f"UPDATE {table} SET {wanted} WHERE id = :key"), rows)
+
+
+def seal_secrets() -> None:
+    with op.batch_alter_table("contact") as batch_op:
+        batch_op.drop_constraint(op.f("ck_contact_named"), type_="check")
+        batch_op.drop_constraint(op.f("ck_contact_contactrole"), type_="check")
+        for name in SECRET["contact"]:
+            batch_op.alter_column(name, type_=sa.Text(), existing_nullable=False)
+
+    with op.batch_alter_table("health_alert") as batch_op:
+        batch_op.drop_constraint(op.f("ck_health_alert_alertkind"), type_="check")
+        batch_op.alter_column("kind", type_=sa.Text(), existing_nullable=False)
+
+    with op.batch_alter_table("pai") as batch_op:
+        batch_op.alter_column("ends_on", type_=sa.Text(), existing_type=sa.Date(), existing_nullable=True)
+
+    with op.batch_alter_table("request_line") as batch_op:
+        batch_op.drop_constraint(op.f("ck_request_line_refused_with_a_reason"), type_="check")
+        batch_op.alter_column("decision_reason", type_=sa.Text(), existing_type=sa.String(), nullable=True)
+        batch_op.create_check_constraint(
+            op.f("ck_request_line_refused_with_a_reason"), "state <> 'refused' OR decision_reason IS NOT NULL"
+        )
+
+    op.execute("UPDATE request_line SET decision_reason = NULL WHERE decision_reason = ''")
+    for table in SECRET:
+        rewrite(table, crypto.encrypt)
+
+
+def open_secrets() -> None:
+    for table in SECRET:
+        rewrite(table, crypto.decrypt)
+    op.execute("UPDATE request_line SET decision_reason = '' WHERE decision_reason IS NULL")
+    with op.batch_alter_table("request_line") as batch_op:
+        batch_op.drop_constraint(op.f("ck_request_line_refused_with_a_reason"), type_="check")
+        batch_op.alter_column("decision_reason", type_=sa.String(), existing_type=sa.Text(), nullable=False)
+        batch_op.create_check_constraint(
+            op.f("ck_request_line_refused_with_a_reason"), "state <> 'refused' OR decision_reason <> ''"
+        )
+
+    # A text is not made a day by SQLite: its days are put back once the column is one.
+    ends = dict(op.get_bind().execute(sa.text("SELECT id, ends_on FROM pai WHERE ends_on IS NOT NULL")).all())
+    op.execute("UPDATE pai SET ends_on = NULL")
+    with op.batch_alter_table("pai") as batch_op:
+        batch_op.alter_column(
+            "ends_on", type_=sa.Date(), existing_type=sa.Text(), existing_nullable=True, postgresql_using="NULL"
+        )
+    pai = sa.table("pai", sa.column("id", sa.Integer()), sa.column("ends_on", sa.Date()))
+    for key, day in ends.items():
+        op.execute(pai.update().where(pai.c.id == key).values(ends_on=date.fromisoformat(day)))
+
+    with op.batch_alter_table("health_alert") as batch_op:
+        batch_op.alter_column("kind", type_=ALERTS, existing_type=sa.Text(), existing_nullable=False)
+        batch_op.create_check_constraint(op.f("ck_health_alert_alertkind"), "kind IN ('food', 'drug', 'other')")
+
+    with op.batch_alter_table("contact") as batch_op:
+        batch_op.alter_column("role", type_=ROLES, existing_type=sa.Text(), existing_nullable=False)
+        for name in ("name", "link", "phone"):
+            batch_op.alter_column(name, type_=sa.String(), existing_type=sa.Text(), existing_nullable=False)
+        batch_op.create_check_constraint(
+            op.f("ck_contact_contactrole"), "role IN ('emergency', 'collects', 'forbidden')"
+        )
+        batch_op.create_check_constraint(op.f("ck_contact_named"), "name <> ''")
 
 
 def upgrade() -> None:
@@ -29,6 +117,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("mandatory", sa.Boolean(), nullable=False),
+        sa.Column("with_pai", sa.Boolean(), nullable=False),
         sa.Column("blocking", sa.Boolean(), nullable=False),
         sa.Column("months_valid", sa.Integer(), nullable=True),
         sa.Column("keeps_file", sa.Boolean(), nullable=False),
@@ -98,7 +187,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("child_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("given_on", sa.Date(), nullable=True),
+        sa.Column("given_on", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["child_id"], ["child.id"], name=op.f("fk_vaccination_child_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vaccination")),
     )
@@ -113,6 +202,7 @@ def upgrade() -> None:
         sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("storage_key", sa.String(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("reach", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["adult_id"], ["adult.id"], name=op.f("fk_data_export_adult_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_data_export")),
         sa.UniqueConstraint("storage_key", name=op.f("uq_data_export_storage_key")),
@@ -196,6 +286,26 @@ def upgrade() -> None:
     with op.batch_alter_table("family", schema=None) as batch_op:
         batch_op.add_column(sa.Column("attached_to", sa.String(), server_default="0", nullable=False))
 
+    with op.batch_alter_table("standard_reason") as batch_op:  # those that are there were written for days
+        batch_op.add_column(
+            sa.Column(
+                "topic",
+                sa.Enum(
+                    "days",
+                    "changes",
+                    "papers",
+                    name="reasontopic",
+                    native_enum=False,
+                    create_constraint=True,
+                    length=40,
+                ),
+                server_default="days",
+                nullable=False,
+            )
+        )
+        batch_op.drop_constraint(op.f("uq_standard_reason_text"), type_="unique")
+        batch_op.create_unique_constraint(op.f("uq_standard_reason_text_topic"), ["text", "topic"])
+
     with op.batch_alter_table("request", schema=None) as batch_op:
         batch_op.add_column(sa.Column("child_id", sa.Integer(), nullable=True))
         batch_op.create_index(batch_op.f("ix_request_child_id"), ["child_id"], unique=False)
@@ -204,8 +314,29 @@ def upgrade() -> None:
         batch_op.create_check_constraint(op.f("ck_request_requestkind"), KINDS)
 
     with op.batch_alter_table("request_line") as batch_op:
+        batch_op.add_column(sa.Column("asked_by", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("entered_by", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_request_line_asked_by"), ["asked_by"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_request_line_asked_by"), "adult", ["asked_by"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_request_line_entered_by"), "agent", ["entered_by"], ["id"])
+        batch_op.create_check_constraint(
+            op.f("ck_request_line_asked_by_somebody"), "(asked_by IS NULL) = (asked_at IS NULL)"
+        )
         batch_op.drop_constraint(op.f("ck_request_line_requestkind"), type_="check")
         batch_op.create_check_constraint(op.f("ck_request_line_requestkind"), KINDS)
+
+    op.create_table(
+        "amendment",
+        sa.Column("submission", sa.String(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_amendment_request_id")),
+        sa.PrimaryKeyConstraint("submission", name=op.f("pk_amendment")),
+    )
+    with op.batch_alter_table("amendment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_amendment_request_id"), ["request_id"], unique=False)
+
+    seal_secrets()
 
     # Nobody noted when an account was last used: its two years begin today.
     account = sa.table("account", sa.column("last_login_at", sa.DateTime(timezone=True)))
@@ -213,10 +344,22 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("amendment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_amendment_request_id"))
+
+    op.drop_table("amendment")
     op.execute(f"DELETE FROM request_line WHERE kind IN ({NEW})")
     op.execute(f"DELETE FROM proof WHERE request_id IN (SELECT id FROM request WHERE kind IN ({NEW}))")
     op.execute(f"DELETE FROM request WHERE kind IN ({NEW})")
+    open_secrets()
     with op.batch_alter_table("request_line") as batch_op:
+        batch_op.drop_constraint(op.f("ck_request_line_asked_by_somebody"), type_="check")
+        batch_op.drop_constraint(op.f("fk_request_line_entered_by"), type_="foreignkey")
+        batch_op.drop_constraint(op.f("fk_request_line_asked_by"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_request_line_asked_by"))
+        batch_op.drop_column("entered_by")
+        batch_op.drop_column("asked_at")
+        batch_op.drop_column("asked_by")
         batch_op.drop_constraint(op.f("ck_request_line_requestkind"), type_="check")
         batch_op.create_check_constraint(op.f("ck_request_line_requestkind"), OLD_KINDS)
 
@@ -226,6 +369,13 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_request_child_id"), type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_request_child_id"))
         batch_op.drop_column("child_id")
+
+    op.execute("DELETE FROM standard_reason WHERE id NOT IN (SELECT min(id) FROM standard_reason GROUP BY text)")
+    with op.batch_alter_table("standard_reason") as batch_op:
+        batch_op.drop_constraint(op.f("uq_standard_reason_text_topic"), type_="unique")
+        batch_op.drop_constraint(op.f("ck_standard_reason_reasontopic"), type_="check")
+        batch_op.create_unique_constraint(op.f("uq_standard_reason_text"), ["text"])
+        batch_op.drop_column("topic")
 
     with op.batch_alter_table("family", schema=None) as batch_op:
         batch_op.drop_column("attached_to")

@@ -21,11 +21,11 @@ from app.models import (
     Structure,
     change,
 )
-from app.models.change import Wish
 from app.models.child import ContactRole
 from app.models.child_sections import INSURANCE
 from app.models.health import AlertKind
 from app.models.sheet import Sheet
+from app.models.wish import Wish
 from tests.agent.test_families import works_at
 from tests.conftest import text_of
 from tests.models.planning import activity, dupont, durand, enrolment

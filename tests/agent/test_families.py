@@ -1,5 +1,6 @@
 """Familles: looking for one, and its whole file on one page."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -17,15 +18,17 @@ from app.models import (
     Family,
     Finances,
     HealthAlert,
+    LineState,
     Request,
+    RequestLine,
     Structure,
     change,
 )
 from app.models.account_sections import BANQUE, RESPONSABLE
-from app.models.change import Wish
 from app.models.health import AlertKind
 from app.models.sheet import Sheet
 from app.models.slot import Slot
+from app.models.wish import Wish
 from tests.conftest import text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 
@@ -318,6 +321,19 @@ def test_the_account_number_is_not_shown_before_one_asks_for_it(guichet, app):
         writing.get_one(Finances, dupont().family_id).iban = IBAN
     page = guichet.get(file_of(app)).text
     assert '<details class="iban"><summary>Afficher</summary> <span>FR14 2004' in page
+
+
+def test_of_many_requests_the_last_ones_are_folded(guichet, app):
+    with app.app_context():
+        for number in range(6):
+            with db.transaction():
+                wish = Wish(Sheet(BANQUE, dupont().family_id), {"bic": "AGRIFRPP"}, {"bic": ""})
+                change.ask(BANQUE.kind, [wish], by=Author(dupont()), submission=f"bic {number}")
+                db.session.query(RequestLine).update({"state": LineState.WITHDRAWN})
+    page = guichet.get(file_of(app)).text
+    shown, folded = re.search(r'id="demandes".*?</section>', page, re.DOTALL)[0].split('<details class="fold">')
+    assert "2 de plus" in folded
+    assert (shown.count("Coordonnées bancaires"), folded.count("Coordonnées bancaires")) == (4, 2)
 
 
 def test_what_the_family_asks_stands_beside_the_field_for_who_answers(client, app):

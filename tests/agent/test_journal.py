@@ -256,9 +256,16 @@ def test_the_family_page_keeps_network_addresses_for_the_readers_of_the_journal(
 
 
 @pytest.mark.sqlite_only
+def test_what_says_nothing_before_nor_after_is_left_out():
+    told = {"last_name": "PETIT", "sex": "", "school": None, "children": []}
+    assert changes(None, told) == [("Nom", "", "PETIT")]
+    assert changes({"sex": ""}, {"sex": ""}) == []
+
+
+@pytest.mark.sqlite_only
 def test_health_bank_and_passwords_show_nowhere_even_if_someone_wrote_them():
     told = {"diet": "sans porc", "iban": "FR76", "password": "secret", "motif": "varicelle", "homes": {"note": "x"}}
-    assert changes(told, {"situation": "Marié"}) == [("Foyers", "", ""), ("Situation", "", "Marié")]
+    assert changes(told, {"situation": "Marié"}) == [("Situation", "", "Marié")]
 
 
 @pytest.mark.sqlite_only

@@ -23,6 +23,7 @@ from app.models import (
     permission,
 )
 from app.models.creation import make
+from app.models.reason import ReasonTopic
 from app.models.refusal import RefusedError
 from tests.agent.filling import send
 from tests.conftest import text_of
@@ -135,9 +136,12 @@ def test_what_the_team_needs_is_kept_and_only_its_newest(jean, guichet, worker):
 
 def test_refused_the_family_reads_why_and_the_file_is_forgotten(jean, guichet, worker, app):
     with db.transaction():
-        StandardReason.add("Le document est illisible.")
+        StandardReason.add("Le document est illisible.", ReasonTopic.PAPERS)
+        StandardReason.add("Ce jour est complet.", ReasonTopic.DAYS)
     give(jean, HOME)
     number, before = newest().id, len(files(app))
+    assert "Le document est illisible." in text_of(guichet.get(desk(number)))
+    assert "Ce jour est complet." not in text_of(guichet.get(desk(number)))
     refuse(guichet, number, standard="Le document est illisible.", motif="Prenez la photo au jour.")
     worker.run_all()
     assert len(files(app)) == before - 1
@@ -229,7 +233,7 @@ def test_an_agent_asks_for_another_document_and_families_see_it(jean, guichet):
     assert answer.location == KINDS
     made = db.session.query(PieceKind).filter_by(name="Photo d’identité").one()
     assert (made.subject, made.months_valid, made.mandatory, made.blocking) == (PieceSubject.CHILD, 36, True, False)
-    assert "Photo d’identité attendue" in text_of(jean.get(f"/enfants/{lea().id}/documents"))
+    assert "Photo d’identité à donner" in text_of(jean.get(f"/enfants/{lea().id}/documents"))
     event = db.session.query(Event).filter_by(kind="piece_kind_added").one()
     assert event.after["name"] == "Photo d’identité"
 
@@ -268,7 +272,7 @@ def test_a_kind_is_withdrawn_then_asked_for_again_and_what_was_given_stays(jean,
     assert "Plus demandées Attestation d’assurance" in text_of(guichet.get(KINDS))
     assert INSURANCE in text_of(guichet.get("/agent/pieces"))
     guichet.send_form(f"{url}/retablissement", {}, page=KINDS)
-    assert f"{INSURANCE} reçue" in text_of(jean.get(f"/enfants/{lea().id}/documents"))
+    assert f"{INSURANCE} en cours de vérification" in text_of(jean.get(f"/enfants/{lea().id}/documents"))
 
 
 def test_a_town_is_seeded_once(app):

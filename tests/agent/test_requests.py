@@ -10,8 +10,10 @@ from app import clock, db
 from app.models import (
     Account,
     Activity,
+    Adult,
     Approval,
     Author,
+    Authority,
     Booking,
     Child,
     Consent,
@@ -21,6 +23,7 @@ from app.models import (
     Event,
     Finances,
     HealthSheet,
+    Job,
     LineState,
     PieceKind,
     PieceSubject,
@@ -35,7 +38,6 @@ from app.models import (
 from app.models import permission as permissions
 from app.models.account_sections import BANQUE, CONJOINT, FISCALES, RESPONSABLE
 from app.models.activity import weekday_bits
-from app.models.change import Wish
 from app.models.child import ContactRole
 from app.models.child_sections import (
     AUTHORISATIONS,
@@ -49,8 +51,11 @@ from app.models.child_sections import (
 )
 from app.models.permission import Permission
 from app.models.proof import Paper
+from app.models.reason import ReasonTopic
+from app.models.review import Review
 from app.models.sheet import Sheet
 from app.models.slot import Slot
+from app.models.wish import Wish, standing
 from tests.conftest import text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 
@@ -176,7 +181,7 @@ def test_a_refusal_needs_a_reason_and_the_family_reads_it(app, guichet, asked):
 
 def test_standard_reasons_are_offered_and_what_is_typed_comes_first(app, guichet, asked):
     with app.app_context(), db.transaction():
-        StandardReason.add("Plus de place")
+        StandardReason.add("Plus de place", ReasonTopic.DAYS)
     page, line = f"/agent/demandes/{asked}", line_of(app, asked)
     assert "<option>Plus de place</option>" in re.sub(r"\s+<", "<", guichet.get(page).text)
     guichet.send_form(f"{page}/lignes/{line.id}/refus", {"standard": "Plus de place", "motif": ""}, page=page)
@@ -272,15 +277,41 @@ def test_a_lot_is_its_agent_s_alone_and_an_empty_one_says_so(app, guichet, asked
     assert other.get(opened.location).status_code == 404
 
 
+TOO_LATE = {"text": "Trop tard", "topic": "days"}
+
+
 def test_reasons_are_added_once_and_removed(guichet):
-    guichet.send_form("/agent/demandes/motifs", {"text": "Trop tard"})
-    again = guichet.send_form("/agent/demandes/motifs", {"text": "Trop tard"})
+    assert guichet.send_form("/agent/demandes/motifs", TOO_LATE).location == "/agent/demandes/motifs"
+    again = guichet.send_form("/agent/demandes/motifs", TOO_LATE)
     assert again.status_code == 422
-    assert "déjà dans la liste" in text_of(again)
+    assert "déjà dans cette liste" in text_of(again)
     page = guichet.get("/agent/demandes/motifs")
     remove = re.search(r'action="(/agent/demandes/motifs/\d+/suppression)"', page.text)[1]
     guichet.send_form(remove, {}, page="/agent/demandes/motifs")
-    assert "Aucun motif" in text_of(guichet.get("/agent/demandes/motifs"))
+    assert "Trop tard" not in text_of(guichet.get("/agent/demandes/motifs"))
+
+
+def test_a_reason_says_what_it_refuses_and_may_serve_twice(guichet):
+    unsaid = guichet.send_form("/agent/demandes/motifs", {"text": "Trop tard"})
+    assert unsaid.status_code == 422
+    assert "Choisissez ce que ce motif refuse." in text_of(unsaid)
+    for topic in ReasonTopic:
+        guichet.send_form("/agent/demandes/motifs", {**TOO_LATE, "topic": topic.value})
+    assert text_of(guichet.get("/agent/demandes/motifs")).count("Retirer « Trop tard »") == len(ReasonTopic)
+
+
+def test_each_thing_that_is_refused_has_reasons_of_its_own(app, guichet, asked, lea):
+    with app.app_context():
+        with db.transaction():
+            StandardReason.seed()
+        change = wants(INSURANCE, child_id=lea, insurer="MAIF")
+    day, paper = "Il ne reste plus de place ce jour-là.", "Ce n’est pas le document demandé."
+    of_days, of_the_change = (text_of(guichet.get(f"/agent/demandes/{one}")) for one in (asked, change))
+    assert day in of_days
+    assert day not in of_the_change
+    assert "Ce changement demande l’accord de l’autre parent." in of_the_change
+    assert "l’accord de l’autre parent" not in of_days
+    assert paper not in of_days + of_the_change
 
 
 @pytest.mark.parametrize(
@@ -318,7 +349,7 @@ def test_absurd_numbers_elsewhere_on_the_desk(client, address):
 
 def test_a_reason_that_looks_like_a_day_does_not_break_the_journal(client):
     client.log_in("admin")
-    client.send_form("/agent/demandes/motifs", {"text": "2026-13-45"})
+    client.send_form("/agent/demandes/motifs", {**TOO_LATE, "text": "2026-13-45"})
     assert "2026-13-45" in text_of(client.get("/agent/journal"))
     assert client.get("/agent/journal.csv").status_code == 200
 
@@ -331,7 +362,7 @@ def wants(section, adult=dupont, child_id=None, *, paper=None, kind=None, **want
     with db.transaction():
         who = adult()
         sheet = Sheet(section, who.family_id, child_id)
-        wish = Wish(sheet, wanted, sheet.texts())
+        wish = Wish(sheet, wanted, standing(sheet, change.pending(who.family_id, child_id)))
         asked = change.ask(
             kind or section.kind, [wish], by=Author(who), submission=f"{section.slug} {who.id} {wanted}", paper=paper
         )
@@ -642,11 +673,19 @@ def test_a_new_child_is_shown_as_what_will_be_made_and_is_made(app, guichet):
     shown = text_of(guichet.get(page))
     assert "École : École Jean-Moulin" in shown
     assert "même nom" not in shown
+    assert "Si vous acceptez, JEAN DUPONT, qui fait la demande, aura l’autorité parentale. JEANNE DUPONT ne" in shown
     (line,) = lines_of(app, number)
     guichet.send_form(f"{page}/lignes/{line.id}/acceptation", {}, page=page)
     with app.app_context():
-        assert "Tom" in [child.first_name for child in Child.of_family(dupont().family_id)]
-    assert "Enfant : Tom DUPONT" in text_of(guichet.get(page))
+        (tom,) = (child for child in Child.of_family(dupont().family_id) if child.first_name == "Tom")
+        holders = db.session.query(Authority).filter_by(child_id=tom.id)
+        assert [one.adult_id for one in holders] == [dupont().id]
+        custody = f"/agent/enfants/{tom.id}/garde?famille={dupont().family_id}"
+    answered = guichet.get(page)
+    assert "Enfant : Tom DUPONT" in text_of(answered)
+    assert "Si vous acceptez" not in text_of(answered)
+    assert f'href="{custody}"' in answered.text  # where the other parent is given it
+    assert "Autorité parentale" in text_of(guichet.get(custody))
 
 
 def test_a_new_child_who_is_known_elsewhere_is_shown_with_the_way_to_attach_it(app, guichet, lea):
@@ -662,7 +701,9 @@ def test_a_new_child_who_is_known_elsewhere_is_shown_with_the_way_to_attach_it(a
     assert accept not in page.text
     with app.app_context(), db.transaction() as writing:
         writing.add(Custody(child_id=lea, family_id=family_id))
-    guichet.send_form(accept, {}, page=f"/agent/demandes/{number}")
+    page = f"/agent/demandes/{number}"
+    assert "l’autorité parentale" not in text_of(guichet.get(page))  # it stays as the agent has set it
+    guichet.send_form(accept, {}, page=page)
     with app.app_context():
         assert db.session.get(Request, number).child_id == lea
         assert len(Child.of_family(family_id)) == 1
@@ -802,3 +843,76 @@ def test_accepted_money_is_written(app, guichet):
     guichet.send_form(f"{page}/lignes/{line.id}/acceptation", {}, page=page)
     with app.app_context():
         assert db.session.get(Finances, family_id).iban == "FR1420041010050500013M02606"
+
+
+def jeanne() -> Adult:
+    return db.session.query(Adult).filter_by(first_name="JEANNE").one()
+
+
+def test_each_line_says_who_asked_it_last_where_the_request_does_not(app, guichet, lea):
+    with app.app_context():
+        number = wants(AUTHORISATIONS, child_id=lea, leaves_alone="non", outings="oui")
+        assert wants(AUTHORISATIONS, jeanne, lea, leaves_alone="oui") == number
+        with db.transaction():
+            by = Author(dupont(), Account.named("guichet").agent)
+            wish = Wish(Sheet(AUTHORISATIONS, dupont().family_id, lea), {"swimming": "oui"}, {})
+            change.ask(AUTHORISATIONS.kind, [wish], by=by, submission="desk")
+    page = guichet.get(f"/agent/demandes/{number}")
+    told = {title: text_of(part) for title, part in articles(page).items()}
+    assert "Demandée par" not in told["LEA, Sorties"]
+    assert "Demandée par : JEANNE DUPONT, lundi 4 mai 2015" in told["LEA, Peut partir seul"]
+    assert "Demandée par : JEAN DUPONT, lundi 4 mai 2015" in told["LEA, Baignade et piscine"]
+    assert "Saisie par : Claire Vidal, agent, pour la famille" in told["LEA, Baignade et piscine"]
+
+
+class _Part:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def articles(page) -> dict[str, _Part]:
+    """The lines of the page, by their titles."""
+    found = re.findall(r"<article.*?</article>", page.text, re.DOTALL)
+    return {re.search(r"<h2[^>]*>(.*?)</h2>", one)[1]: _Part(one) for one in found}
+
+
+def test_what_a_parent_without_authority_any_more_asked_is_not_accepted_and_the_page_says_why(app, guichet, lea):
+    with app.app_context():
+        number = wants(AUTHORISATIONS, child_id=lea, leaves_alone="oui", outings="oui")
+        assert wants(AUTHORISATIONS, jeanne, lea, outings="non") == number
+        with db.transaction() as writing:
+            writing.query(Authority).filter_by(adult_id=dupont().id, child_id=lea).delete()
+    page = guichet.get(f"/agent/demandes/{number}")
+    told = {title: text_of(part) for title, part in articles(page).items()}
+    assert "JEAN DUPONT n’a plus l’autorité parentale sur cet enfant." in told["LEA, Peut partir seul"]
+    assert "Accepter" not in told["LEA, Peut partir seul"]
+    assert "autorité" not in told["LEA, Sorties"]
+    assert "Accepter" in told["LEA, Sorties"]
+    assert "Une ligne au moins ne peut pas être acceptée en l’état" in text_of(page)
+
+
+def test_lines_of_who_has_no_authority_are_weighed_without_more_queries(app, guichet, lea, count_queries):
+    with app.app_context():
+        number = dossier(lea)
+    guichet.get(f"/agent/demandes/{number}")
+    with count_queries() as before:
+        guichet.get(f"/agent/demandes/{number}")
+    with app.app_context(), db.transaction() as writing:
+        writing.query(Authority).filter_by(adult_id=dupont().id, child_id=lea).delete()
+    with count_queries() as after:
+        guichet.get(f"/agent/demandes/{number}")
+    assert len(after) <= len(before)
+
+
+def test_the_answer_is_mailed_to_each_who_asked_some_of_it(app, lea):
+    with app.app_context():
+        with db.transaction():
+            jeanne().email = "jeanne@example.org"
+        number = wants(AUTHORISATIONS, child_id=lea, leaves_alone="oui")
+        wants(AUTHORISATIONS, jeanne, lea, outings="oui")
+        with db.transaction():
+            review = Review.locked(Account.named("guichet").agent, number)
+            review.accept_all(seen=review.stamp)
+        mails = [job.payload for job in db.session.query(Job).filter_by(kind="mail")]
+        told = [one["to"] for one in mails if one["template"] == "request_decided"]
+    assert told == ["jean.dupont@wanadoo.fr", "jeanne@example.org"]

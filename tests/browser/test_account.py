@@ -84,7 +84,7 @@ def test_a_refused_form_shows_its_errors_first_and_they_lead_to_the_field(page):
     expect(page.locator("[data-error-summary]")).to_be_focused()
     expect(page.get_by_label("Profession")).to_have_value("Boulanger")
     assert axe(page) == []
-    page.get_by_role("link", name=re.compile("ce numéro n’existe pas")).click()
+    page.get_by_role("link", name=re.compile("ne semble pas juste")).click()
     expect(page.get_by_label("Mobile")).to_be_focused()
 
 
@@ -107,15 +107,29 @@ def test_a_file_that_is_too_big_is_said_before_it_is_sent(page):
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_the_menu_is_folded_on_a_phone_beside_a_form_and_whole_on_a_desk(page):
+    log_in(page, "jean.dupont")
+    page.goto("/mon-compte/caf/modification")
+    menu = page.get_by_role("navigation", name="Modifier")
+    expect(menu.get_by_role("link")).to_have_count(5)
+    expect(menu.get_by_text("Autres rubriques")).to_be_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(menu.get_by_role("link")).to_have_count(0)
+    menu.get_by_text("Autres rubriques").click()
+    menu.get_by_role("link", name="Informations Fiscales").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Informations fiscales")
+
+
 def test_the_guide_s_two_columns_on_a_desk_and_its_order_on_a_phone(page):
     log_in(page, "jean.dupont")
     page.goto("/mon-compte")
 
     def place(label: str) -> dict[str, float]:
-        return page.locator(".columns-11 .pair").filter(has_text=label).first.bounding_box()
+        return page.locator(".guide-columns .pair").filter(has_text=label).first.bounding_box()
 
     assert place("Civilité")["y"] == place("N° Famille")["y"]
     assert place("Civilité")["x"] < place("N° Famille")["x"]
     page.set_viewport_size({"width": 390, "height": 844})
     assert place("Civilité")["x"] == place("N° Famille")["x"]
-    assert place("Autorisation SMS")["y"] < place("N° Famille")["y"] < place("Prénom")["y"]
+    for first, then in (("Nom", "Prénom"), ("Code postal", "Ville"), ("Téléphone prof.", "Mobile")):
+        assert place(first)["y"] < place(then)["y"] < place(first)["y"] + 50, then

@@ -67,7 +67,7 @@ def test_a_child_is_added_and_waits(at_home, window, name):
 def test_who_may_collect_the_child_is_asked_to_change(at_home, window, name):
     page = at_home(**window)
     page.get_by_role("link", name="LEA", exact=True).click()
-    page.get_by_role("navigation", name="Dossier de LEA").get_by_role("link", name="Personnes autorisées").click()
+    page.get_by_role("navigation", name="Fiche de LEA").get_by_role("link", name="Personnes autorisées").click()
     row = page.get_by_role("group", name=re.compile("^Personne 1"))
     row.get_by_label("Nom et prénom").fill(f"Paul {name}")
     page.get_by_role("button", name="Enregistrer").click()
@@ -89,6 +89,24 @@ def test_who_may_collect_the_child_is_asked_to_change(at_home, window, name):
     page.get_by_role("button", name="Enregistrer").click()  # as the file says: the request is withdrawn
     page.goto("/enfants/1")
     expect(section).not_to_contain_text("en attente")
+
+
+@pytest.mark.parametrize("topic", ["autorisations", "lunettes"])
+def test_the_answers_to_a_question_stand_on_one_line_of_a_phone(at_home, topic):
+    page = at_home(**PHONE)
+    for address in (f"/enfants/1/{topic}/modification", f"/enfants/1/dossier/{topic}"):
+        page.goto(address)
+        group = page.locator(".choices").first
+        tops = [group.get_by_label(answer).bounding_box()["y"] for answer in ("Oui", "Non", "Pas de réponse")]
+        assert len(set(tops)) == 1, address
+
+
+def test_the_form_comes_first_on_a_phone(at_home):
+    page = at_home(**PHONE)
+    page.goto("/enfants/1/assurance/modification")
+    assert page.get_by_label("Compagnie d’assurance").bounding_box()["y"] < 800
+    page.get_by_role("link", name="Annuler").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Fiche de LEA")
 
 
 @pytest.mark.parametrize(("window", "name"), BOTH)

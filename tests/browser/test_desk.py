@@ -52,7 +52,8 @@ def same_as_a_fresh_page(page) -> None:
     read = """() => {
         const copy = document.querySelector('#request').cloneNode(true);
         copy.querySelectorAll('[name=csrf_token]').forEach(one => one.remove());
-        copy.querySelectorAll('[data-htmx-powered]').forEach(one => one.removeAttribute('data-htmx-powered'));
+        for (const set of ['data-htmx-powered', 'tabindex'])  // by scripts
+            copy.querySelectorAll(`[${set}]`).forEach(one => one.removeAttribute(set));
         return copy.outerHTML.replace(/\\s+/g, ' ');
     }"""
     after = page.evaluate(read)
@@ -153,15 +154,63 @@ def test_a_change_of_the_file_is_read_old_and_new_and_answered_line_by_line(new_
     line.get_by_role("button", name="Accepter").click()
     expect(page.locator("#flash")).to_contain_text("C’est accepté")
     expect(line).to_contain_text("acceptée")
+    expect(line.get_by_role("heading")).to_be_focused()  # the button is gone: what it answered gets the focus
+    page.keyboard.press("Tab")
+    employer = page.get_by_role("article", name="Employeur")
+    expect(employer.get_by_role("button", name="Accepter")).to_be_focused()
     same_as_a_fresh_page(page)
     assert axe(page) == []
-    employer = page.get_by_role("article", name="Employeur")
     employer.get_by_text("Refuser…").click()
     employer.get_by_label("Ou un autre motif").fill("Un justificatif, s’il vous plaît")
     employer.get_by_role("button", name="Refuser", exact=True).click()
     expect(page.locator("#request")).to_contain_text("répondue")
+    expect(employer.get_by_role("heading")).to_be_focused()
     page.get_by_role("link", name="Dossier de la famille").click()
     expect(page.locator("main")).to_contain_text("Boulangère")
+
+
+def test_all_lines_answered_at_once_the_focus_goes_to_the_request(new_context):
+    parent = new_context()
+    log_in(parent, "durand")
+    code = ask_change(parent, "responsable", Profession="Libraire", Employeur="La Page")
+    page = desk(new_context)
+    open_request(page, code)
+    page.get_by_role("button", name="Accepter les 2 lignes").click()
+    expect(page.locator("#request")).to_contain_text("répondue")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
+def test_of_many_persons_who_comes_and_who_goes_is_told_apart(new_context, jean):
+    """By the eye and by the ear; who stays is in soft ink."""
+    page = desk(new_context)
+
+    def write(who, address: str, *names: str) -> None:
+        who.goto(f"{address}/enfants/1/personnes-autorisees/modification")
+        for number in range(2):
+            name = who.locator(f"#contacts-{number}-name")
+            if not name.is_visible():
+                who.get_by_text("Ajouter une personne").first.click()
+            name.fill(dict(enumerate(names)).get(number, ""))
+            who.locator(f"#contacts-{number}-role").select_option("collects" if names else "")
+        who.get_by_role("button", name="Enregistrer").click()
+
+    write(page, "/agent", "Rose Petit", "Anne Petit")
+    expect(page.locator("#personnes")).to_contain_text("Anne Petit")
+    write(jean, "", "Rose Petit", "Paul Petit")
+    open_request(page, jean.locator(".receipt-code").inner_text())
+    rows = page.locator(".change-rows li")
+    expect(rows).to_contain_text(["retiré : Peut venir chercher l’enfant, Anne", "l’enfant, Rose", "ajouté : Peut"])
+    style = "(one, [part, what]) => getComputedStyle(one.querySelector('ins') ?? one, part)[what]"
+    assert rows.nth(1).evaluate(style, [None, "fontWeight"]) == "400"
+    assert rows.nth(2).evaluate(style, [None, "fontWeight"]) == "600"
+    assert rows.nth(2).evaluate(style, ["::before", "content"]).startswith('"+')
+    assert axe(page) == []
+    page.get_by_text("Refuser…").click()
+    page.get_by_label("Ou un autre motif").fill("Non")
+    page.get_by_role("button", name="Refuser", exact=True).click()
+    expect(page.locator("#request")).to_contain_text("répondue")
+    write(page, "/agent")
+    expect(page.locator("#personnes")).not_to_contain_text("Petit")
 
 
 def test_of_two_who_write_the_same_file_the_second_is_told_and_loses_nothing(new_context):

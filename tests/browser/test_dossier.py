@@ -129,7 +129,7 @@ def test_a_file_that_is_too_big_is_not_sent(new_context):
     missing.get_by_label("Fichier").set_input_files({**PAPER, "buffer": b"\xff\xd8\xff" + b"0" * 10_000_001})
     missing.get_by_role("button", name="Envoyer le document").click()
     expect(missing).to_contain_text("10 Mo au plus sont acceptés")
-    expect(missing).to_contain_text("attendue")
+    expect(missing).to_contain_text("à donner")
 
 
 @pytest.mark.parametrize("window", WINDOWS)

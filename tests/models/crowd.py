@@ -30,9 +30,10 @@ from app.models import (
     withdrawal,
 )
 from app.models import door as the_door
+from app.models.line_state import ANSWERABLE_STATES, PENDING_STATES
 from app.models.many_days import Asking
 from app.models.refusal import RefusedError
-from app.models.request import ANSWERABLE_STATES, PENDING_STATES, RequestLine
+from app.models.request import RequestLine
 from app.models.review import Review
 from app.models.slot import Slot
 from tests.models.planning import DAY as WEDNESDAY

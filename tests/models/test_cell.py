@@ -9,7 +9,7 @@ from app.models.activity import Opening, weekday_bits
 from app.models.booking import BookingState
 from app.models.calendar import Calendar, HolidayKind, Span
 from app.models.cell import LEGEND, CellState, Facts, state_of
-from app.models.request import OPEN_STATES, LineState
+from app.models.line_state import OPEN_STATES, LineState
 from app.models.request_kind import RequestKind
 
 S = CellState

@@ -33,9 +33,9 @@ from app.models.calendar import Span
 from app.models.day_fate import Fate
 from app.models.enrolling import Change, preview, settle
 from app.models.enrolment_plan import EnrolmentPlan, current_terms
+from app.models.line_state import LineState
 from app.models.month import Month
 from app.models.refusal import RefusedError
-from app.models.request import LineState
 from app.models.slot import Slot
 from app.models.terms import Terms, next_weeks, odd_twice, school_year_end
 from app.models.town import SchoolZone

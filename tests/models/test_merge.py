@@ -42,7 +42,7 @@ from app.models import (
     Structure,
     Thread,
     Vaccination,
-    change,
+    applying,
 )
 from app.models import door as the_door
 from app.models import login as the_login
@@ -280,6 +280,7 @@ def test_a_request_about_a_joined_child_is_about_the_kept_record_in_whatever_hou
     twin = child(other)
     with db.transaction() as writing:
         writing.add(Custody(child_id=twin, family_id=father))
+        writing.add(Authority(adult_id=durand().id, child_id=twin))
         code, kind = Request.new_code(), RequestKind.INSURANCE
         made = Request(
             code=code, kind=kind, family_id=father, child_id=twin, submitted_by=durand().id, submission="x"
@@ -290,7 +291,7 @@ def test_a_request_about_a_joined_child_is_about_the_kept_record_in_whatever_hou
     with db.transaction():
         line = db.session.query(RequestLine).filter_by(field="insurer").one()
         assert line.request.child_id == lea()
-        change.apply(line, by=agent(), address="")
+        applying.apply(line, by=agent(), address="")
     assert db.session.get(Child, lea()).insurer == "MAIF"
 
 
@@ -371,7 +372,10 @@ def test_two_drafts_of_one_dossier_become_one():
     twin, nino = child(other), child(other, "Nino")
 
     def draft(child_id, family_id, **steps):
-        answers = {step: {"wanted": wanted, "done": False} for step, wanted in steps.items()}
+        answers = {
+            step: {"wanted": wanted, "seen": {name: f"before {text}" for name, text in wanted.items()}, "done": False}
+            for step, wanted in steps.items()
+        }
         return DuiDraft(child_id=child_id, family_id=family_id, answers=answers)
 
     with db.transaction() as writing:
@@ -383,6 +387,7 @@ def test_two_drafts_of_one_dossier_become_one():
     assert drafts.keys() == {(lea(), first()), (nino, first())}
     joined = drafts[lea(), first()]
     assert joined["sante"]["wanted"] == {"doctor": "Dr Petit", "care": "Fatigable"}
+    assert joined["sante"]["seen"] == {"doctor": "before Dr Petit", "care": "before Fatigable"}
     assert joined["lunettes"]["wanted"] == {"glasses": "oui"}
 
 
@@ -404,7 +409,8 @@ def test_requests_and_messages_move_and_their_answer_goes_to_the_kept_file():
     again = db.session.query(Adult).filter_by(family_id=other).one()
     number = enrol(other, child(other), approval="manual")
     with db.transaction() as writing:
-        Slot.of_family(other, number, DAY).ask_booking(by=Author(again), submission="one")
+        made = Slot.of_family(other, number, DAY).ask_booking(by=Author(again), submission="one")
+        made.lines[0].asker, made.lines[0].asked_at = again, clock.local_now()
         thread = Thread(family_id=other, structure=writing.query(Structure).first(), subject="Cantine")
         thread.messages.append(Message(sender=Sender.STRUCTURE, body="Bonjour"))
         writing.add(thread)
@@ -412,6 +418,7 @@ def test_requests_and_messages_move_and_their_answer_goes_to_the_kept_file():
     merge(other)
     asked = db.session.query(Request).one()
     assert (asked.family_id, asked.submitted_by) == (first(), dupont().id)
+    assert asked.lines[0].author.adult is dupont()
     assert Message.unread_by_family(first()) == unread + 1
     assert Message.unread_by_family(other) == 0
 

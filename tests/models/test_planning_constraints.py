@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from app import db
 from app.models import (
@@ -37,8 +37,9 @@ from app.models import (
     SchoolHoliday,
     Structure,
 )
-from app.models.child import AlertKind, ContactRole
+from app.models.child import ContactRole
 from app.models.deadline import DeadlineKind, DeadlineRule
+from app.models.health import AlertKind
 from app.models.town import SchoolZone
 from tests.models.planning import activity, dupont, durand, enrolment
 
@@ -274,10 +275,6 @@ FORBIDDEN = {
         lambda c: Authority(adult_id=c.one.id, child_id=c.child.id),
         "authority.adult_id, authority.child_id|pk_authority",
     ),
-    "a contact without a name": (
-        lambda c: Contact(child_id=c.child.id, role=ContactRole.EMERGENCY, name=""),
-        "ck_contact_named",
-    ),
     "holidays that end before they begin": (
         lambda c: holiday(last_day=date(1999, 4, 9)),
         "ck_school_holiday_ends_after_it_begins",
@@ -364,8 +361,6 @@ LISTS = {
     "activity.cancelling_kind": DeadlineKind,
     "school_holiday.zone": SchoolZone,
     "school_holiday.kind": HolidayKind,
-    "contact.role": ContactRole,
-    "health_alert.kind": AlertKind,
 }
 
 
@@ -414,7 +409,7 @@ def test_other_days_children_and_activities_are_free(cast):
 def test_decided_lines_leave_room_for_a_new_one(cast):
     with db.transaction() as writing:
         for state in DECIDED:
-            writing.add(line(cast, state=state, decision_reason="complet" if state is LineState.REFUSED else ""))
+            writing.add(line(cast, state=state, decision_reason="complet" if state is LineState.REFUSED else None))
         writing.flush()
         writing.add(line(cast))
     lines = select(RequestLine.state).where(RequestLine.enrolment_id == cast.first.id, RequestLine.day == DAY)
@@ -444,7 +439,10 @@ def own_booking(cast) -> Booking:
 SECRET = "consigne que personne ne doit lire"
 
 
-SECRETS = [Child.diet, HealthAlert.text, Pai.instruction, Custody.note, RequestLine.motif]
+SECRETS = [
+    *(Child.diet, HealthAlert.text, Pai.instruction, Custody.note, RequestLine.motif, RequestLine.decision_reason),
+    *(Contact.name, Contact.link, Contact.phone),
+]
 
 
 def test_secrets_are_unreadable_in_the_raw_tables(cast):
@@ -461,6 +459,19 @@ def test_secrets_are_unreadable_in_the_raw_tables(cast):
         assert all(written)
         assert len(set(written)) == len(written), f"{table}: one text written twice must not look the same"
         assert set(db.session.scalars(select(attribute))) == {SECRET}
+
+
+def test_days_and_codes_of_health_and_custody_are_unreadable_too_and_come_back_as_they_were(cast):
+    with db.transaction() as writing:
+        writing.scalars(select(Pai)).one().ends_on = DAY
+        writing.scalars(select(HealthAlert)).one().kind = AlertKind.DRUG
+        writing.scalars(select(Contact)).one().role = ContactRole.FORBIDDEN
+    for attribute, value in ((Pai.ends_on, DAY), (HealthAlert.kind, AlertKind.DRUG), (Contact.role, "forbidden")):
+        assert db.session.scalar(select(attribute)) == value
+        raw = db.session.execute(text(f"SELECT * FROM {attribute.class_.__tablename__}")).mappings().one()
+        assert str(value) not in str(dict(raw))
+    with pytest.raises(StatementError), db.transaction() as writing:  # it could not be read again
+        writing.scalars(select(HealthAlert)).one().kind = "measles"
 
 
 def test_a_refusal_of_the_database_does_not_show_what_was_written(cast):

@@ -39,8 +39,9 @@ from app.models import (
 from app.models import batch as lots
 from app.models import door as the_door
 from app.models.days_plan import DaysPlan
+from app.models.line_state import ANSWERABLE_STATES, OPEN_STATES
 from app.models.refusal import RefusedError
-from app.models.request import ANSWERABLE_STATES, OPEN_STATES, RequestLine
+from app.models.request import RequestLine
 from app.models.review import Review
 from tests.models import crowd
 from tests.models.crowd import DAY, DAYS, Clockwork, Desk, Parent, answer, ask, often

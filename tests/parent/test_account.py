@@ -6,9 +6,10 @@ import re
 import pytest
 
 from app import db
-from app.models import Account, Adult, Finances, Job, Proof, Request, RequestLine
-from app.models.request import LineState
+from app.models import Account, Adult, Civility, Finances, Job, Proof, Request, RequestLine
+from app.models.line_state import LineState
 from tests import stolen
+from tests.agent.filling import send_on
 from tests.conftest import text_of
 
 PAGE = "/mon-compte"
@@ -89,11 +90,13 @@ def decide(app, path: str, **data):
 
 
 def test_the_page_is_the_guide_s_letter_for_letter(jean):
+    """Its two blocks, each in two columns."""
     page = jean.get(PAGE)
-    pairs = re.findall(r"<dt>(.*?)\u00a0:</dt><dd>(.*?)</dd>", page.text, re.DOTALL)
-    told = [(label, re.sub(r"<[^>]+>", "", said).strip()) for label, said in pairs]
+    pairs = re.findall(r'<div class="(pair.*?)"><dt>(.*?)\u00a0:</dt><dd>(.*?)</dd>', page.text, re.DOTALL)
+    told = [("second" in where, label, re.sub(r"<[^>]+>", "", said).strip()) for where, label, said in pairs]
+    mine, theirs = told[:22], told[22:37]
     blank = "non renseigné"
-    assert told[:37] == [
+    assert [pair for block in (mine, theirs) for second in (False, True) for pair in _column(block, second)] == [
         ("Civilité", "Monsieur"),
         ("Nom", "DUPONT"),
         ("Qualité", "Père"),
@@ -132,8 +135,41 @@ def test_the_page_is_the_guide_s_letter_for_letter(jean):
         ("Employeur", blank),
         ("Autorisation courriel", "Oui"),
     ]
+    labels = [label for _, label, _ in mine]
+    assert labels[1:5] == ["Civilité", "Nom", "Prénom", "Qualité"]  # as one reads them on a phone, in one column
+    assert labels[6:9] == ["Adresse", "Code postal", "Ville"]
     headings = re.findall(r"<h[12][^>]*>(?:<svg.*?</svg>)?(?:<span>)?(.*?)<", page.text)
     assert headings[:3] == ["Informations famille", "Mon compte", "Mon conjoint"]
+
+
+def _column(block: list[tuple[bool, str, str]], second: bool) -> list[tuple[str, str]]:
+    return [(label, said) for of_second, label, said in block if of_second is second]
+
+
+@pytest.mark.parametrize(
+    ("civility", "situation", "said"),
+    [
+        (Civility.MONSIEUR, "Séparé", "Séparé"),
+        (Civility.MADAME, "Séparé", "Séparée"),
+        (Civility.MADAME, "Veuf", "Veuve"),
+        (Civility.MADAME, "Vie maritale", "Vie maritale"),
+        (Civility.MADAME, "En instance de divorce", "En instance de divorce"),
+        (Civility.MADAME, "", "non renseigné"),
+    ],
+)
+def test_the_situation_agrees_with_the_person(jean, civility, situation, said):
+    with db.transaction():
+        who = adult()
+        who.civility, who.family.situation = civility, situation
+    assert f"Situation : {said} Adresse" in text_of(jean.get(PAGE))
+    assert "Séparé(e)" in text_of(jean.get(form_of("responsable")))
+
+
+def test_the_bank_s_card_tells_the_holder_and_the_end_of_the_account_number(jean, on_file):
+    card = text_of(jean.get(PAGE)).split("Coordonnées bancaires")[-2]
+    assert "Titulaire du compte : DUPONT JEAN" in card
+    assert "IBAN : •••• 0189" in card
+    assert IBAN not in jean.get(PAGE).text
 
 
 def test_the_five_entries_of_the_guide_lead_to_their_forms(jean):
@@ -259,7 +295,7 @@ def test_an_agent_who_read_the_first_version_is_told(app, jean):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"phone_mobile": "0612"}, "Mobile : ce numéro n’existe pas"),
+        ({"phone_mobile": "0612"}, "Ce numéro de téléphone ne semble pas juste"),
         ({"email": "jean@"}, "la forme nom@domaine.fr"),
         ({"postal_code": "3140"}, "Un code postal a 5 chiffres."),
         ({"last_name": "  "}, "Écrivez le nom."),
@@ -346,9 +382,9 @@ def test_a_conjoint_asked_for_is_amended_by_the_same_form(client):
     ("typed", "sentence"),
     [
         ({"last_name": ""}, "Écrivez le nom."),
-        ({"phone_mobile": "12"}, "ce numéro n’existe pas"),
+        ({"phone_mobile": "12"}, "ne semble pas juste"),
         ({"civility": "Docteur", "seen": '{"civility": "Docteur"}'}, "Choisissez dans la liste."),
-        ({"phone_mobile": "12", "seen": '{"phone_mobile": "12"}'}, "ce numéro n’existe pas"),
+        ({"phone_mobile": "12", "seen": '{"phone_mobile": "12"}'}, "ne semble pas juste"),
     ],
 )
 def test_a_conjoint_is_checked_whatever_the_page_pretends_that_the_file_says(client, typed, sentence):
@@ -506,7 +542,8 @@ def test_papers_that_are_taken(jean, content):
 
 def test_a_form_that_comes_back_says_that_the_paper_must_be_chosen_again(app, jean):
     before = [path for path in app.config["PREAU"].uploads_dir.rglob("*") if path.is_file()]
-    for answer in (caf(jean, PDF, quotient="-1"), caf(jean, PDF, quotient="")):
+    shown = {"seen": '{"quotient": "700"}'}
+    for answer in (caf(jean, PDF, quotient="-1"), caf(jean, PDF, **shown)):
         assert answer.status_code == 422
         assert "Choisissez de nouveau votre document : il n’a pas été gardé." in text_of(answer)
     assert [path for path in app.config["PREAU"].uploads_dir.rglob("*") if path.is_file()] == before
@@ -546,3 +583,70 @@ def test_the_two_adults_of_a_file_see_and_amend_the_same_request(app, jean):
     ask(other, phone_mobile="06 39 98 00 22")
     (line,) = lines()
     assert (line.after, line.version) == ("06 39 98 00 22", 2)
+
+
+# An older page, and a paper that comes alone
+
+
+def test_what_changed_since_the_page_was_shown_is_told_and_nothing_typed_is_lost(jean):
+    older = jean.get(form_of("responsable")).text
+    ask(jean, phone_mobile="06 39 98 00 11")
+    answer = send_on(jean, older, form_of("responsable"), phone_mobile="06 39 98 00 22", profession="Boulanger")
+    assert answer.status_code == 422
+    told = text_of(answer)
+    assert "Ce que vous modifiez a changé depuis que cette page est ouverte." in told
+    assert "Mobile est maintenant « 06 39 98 00 11 », vous aviez écrit « 06 39 98 00 22 »." in told
+    assert [line.after for line in lines()] == ["06 39 98 00 11"]
+    assert send_on(jean, answer.text, form_of("responsable")).status_code == 303
+    assert {line.field: line.after for line in lines()} == {
+        "phone_mobile": "06 39 98 00 22",
+        "profession": "Boulanger",
+    }
+
+
+def test_of_two_pages_the_second_account_number_is_not_taken_unread(jean, on_file):
+    older = jean.get(form_of("banque")).text
+    bank(jean, iban=OTHER)
+    again = "FR76 3000 1007 9412 3456 7890 185"
+    answer = send_on(jean, older, form_of("banque"), iban=again)
+    assert answer.status_code == 422
+    assert "IBAN est maintenant « •••• 2606 »" in text_of(answer)
+    assert OTHER not in answer.text.replace(" ", "")
+    assert send_on(jean, answer.text, form_of("banque"), iban=again).status_code == 303
+    assert [line.after for line in lines() if line.field == "iban"] == [again.replace(" ", "")]
+
+
+def test_put_back_by_a_double_click_it_shows_its_receipt(jean):
+    receipt = ask(jean, phone_mobile="06 39 98 00 11").location
+    page = jean.get(form_of("responsable")).text
+    for _ in range(2):
+        assert send_on(jean, page, form_of("responsable"), phone_mobile="").location == receipt
+
+
+@pytest.mark.parametrize("figure", ["650", None])
+@pytest.mark.parametrize(
+    ("section", "field", "button"),
+    [("caf", "quotient", "l’attestation de la caisse"), ("fiscales", "tax_income", "l’avis d’imposition")],
+)
+def test_a_paper_comes_alone_and_is_forgotten_once_read(app, jean, section, field, button, figure):
+    with app.app_context(), db.transaction():
+        setattr(db.session.query(Finances).one(), field, figure)
+    url = form_of(section)
+    assert "Vous pouvez l’envoyer seul." in text_of(jean.get(url))
+    answer = send_on(jean, jean.get(url).text, url, fichier=(io.BytesIO(PDF), "a.pdf"))
+    assert answer.status_code == 303
+    receipt, waits = answer.location, f"{figure} €, confirmé par un document" if figure else "À lire sur le document"
+    assert waits in text_of(jean.get(receipt))
+    assert waits in text_of(jean.get(PAGE))
+    assert waits.lower() in text_of(jean.get(f"/demandes?rubrique={section}")).lower()
+    assert jean.get(f"{receipt}.pdf").status_code == 200
+    guichet = app.test_client()
+    guichet.log_in("guichet")
+    page = text_of(guichet.get(f"/agent{receipt}"))
+    assert waits in page
+    assert f"Ouvrir {button}" in page
+    decide(app, "acceptation")
+    assert [line.state for line in lines()] == [LineState.ACCEPTED]
+    assert getattr(finances(), field) == figure
+    assert db.session.query(Proof).count() == 0
+    assert db.session.query(Job).filter_by(kind="forget_file").count() == 1

@@ -11,8 +11,10 @@ import pytest
 from app import clock, db
 from app.models import Account, Adult, Author, Authority, Child, Custody, Event, Job, Piece, PieceKind, PieceState
 from app.models import piece as piece_module
-from app.models.expected import Standing, expected
+from app.models.expected import Standing, expected, require_for_enrolment
+from app.models.health import Pai
 from app.models.proof import Paper
+from app.models.refusal import RefusedError
 from tests.agent.test_acting import act_for
 from tests.conftest import text_of
 from tests.models.planning import dupont, durand
@@ -75,10 +77,10 @@ def files(app) -> list[bytes]:
 
 def test_the_page_says_where_each_document_stands(jean):
     shown = text_of(jean.get(page()))
-    assert "Attestation d’assurance reçue, à vérifier Obligatoire." in shown
-    assert "Page des vaccinations du carnet de santé attendue" in shown
-    assert "Protocole du PAI (projet d’accueil individualisé) non donnée Seulement si cela vous concerne." in shown
-    assert "Pour votre foyer Justificatif de domicile attendue" in shown
+    assert "Attestation d’assurance en cours de vérification Obligatoire." in shown
+    assert "Page des vaccinations du carnet de santé à donner" in shown
+    assert "Protocole du PAI (projet d’accueil individualisé) rien reçu Seulement si cela vous concerne." in shown
+    assert "Pour votre foyer Justificatif de domicile à donner" in shown
 
 
 def test_a_document_is_received_kept_encrypted_and_given_back_to_its_owner(jean, app):
@@ -169,13 +171,14 @@ def test_of_two_sent_at_once_one_replaces_the_other(app, monkeypatch):
 def test_what_an_agent_said_is_shown_with_its_reason_or_its_date(jean):
     give(jean, INSURANCE)
     check(reason="On ne lit pas les dates.")
-    assert "Attestation d’assurance refusée Obligatoire. Motif du refus : On ne lit pas les dates." in text_of(
-        jean.get(page())
+    assert (
+        "Attestation d’assurance ne convient pas Obligatoire. Motif du refus : On ne lit pas les dates."
+        in text_of(jean.get(page()))
     )
     give(jean, INSURANCE)
     check(until=date(2016, 5, 4))
     shown = text_of(jean.get(page()))
-    assert "Attestation d’assurance validée Obligatoire. Valable jusqu’au 04/05/2016." in shown
+    assert "Attestation d’assurance valable Obligatoire. Valable jusqu’au 04/05/2016." in shown
     assert "On ne lit pas les dates" not in shown
     assert f"/documents-du-dossier/{newest().id}" not in jean.get(page()).text  # once checked it is not kept
 
@@ -183,10 +186,10 @@ def test_what_an_agent_said_is_shown_with_its_reason_or_its_date(jean):
 @pytest.mark.parametrize(
     ("days", "state", "words"),
     [
-        (31, Standing.VALID, "validée"),
-        (30, Standing.EXPIRING, "validée, expire bientôt"),
-        (0, Standing.EXPIRING, "validée, expire bientôt"),
-        (-1, Standing.EXPIRED, "périmée"),
+        (31, Standing.VALID, "valable"),
+        (30, Standing.EXPIRING, "valable, expire bientôt"),
+        (0, Standing.EXPIRING, "valable, expire bientôt"),
+        (-1, Standing.EXPIRED, "plus valable"),
     ],
 )
 def test_it_expires(jean, days, state, words):
@@ -218,10 +221,10 @@ def test_the_other_household_sees_the_state_of_a_childs_document_and_never_the_f
     other.log_in("durand")
     shown = text_of(other.get(page()))
     assert (
-        "validée Seulement si cela vous concerne. Donné par l’autre foyer de LEA : valable jusqu’au 04/05/2016"
+        "valable Seulement si cela vous concerne. Donné par l’autre foyer de LEA : valable jusqu’au 04/05/2016"
         in (shown)
     )
-    assert "Justificatif de domicile attendue" in shown
+    assert "Justificatif de domicile à donner" in shown
     assert "JEAN" not in shown
     for number in (pai, ours.id):
         assert other.get(f"/documents-du-dossier/{number}").status_code == 404
@@ -235,7 +238,7 @@ def test_the_reason_of_a_refusal_is_not_the_other_households(jean, app):
     other = app.test_client()
     other.log_in("durand")
     shown = text_of(other.get(page()))
-    assert "Attestation d’assurance refusée" in shown
+    assert "Attestation d’assurance ne convient pas" in shown
     assert "bonne adresse" not in shown
 
 
@@ -318,3 +321,24 @@ def test_the_page_asks_the_database_no_more_for_ten_documents_than_for_one(jean,
     with count_queries() as many:
         jean.get(page())
     assert len(many) <= len(few)
+
+
+@pytest.mark.parametrize(("ends_on", "due"), [(None, True), (date(2015, 5, 4), True), (date(2015, 5, 3), False)])
+def test_the_protocol_of_a_pai_is_due_for_a_child_who_has_one(jean, client, ends_on, due):
+    with db.transaction() as writing:
+        writing.add(Pai(child_id=lea().id, ends_on=ends_on, instruction="Appeler le 15."))
+        writing.query(PieceKind).filter_by(with_pai=True).one().blocking = True
+    told = "Protocole du PAI (projet d’accueil individualisé) "
+    ours = "à donner Obligatoire, car LEA a un PAI : sans lui, aucune inscription n’est acceptée."
+    assert ((told + ours) in text_of(jean.get(page()))) == due
+    assert ((told + "rien reçu Seulement si cela vous concerne.") in text_of(jean.get(page()))) != due
+    if due:
+        with pytest.raises(RefusedError, match="Protocole du PAI"):
+            require_for_enrolment(lea(), dupont().family_id)
+    jean.log_out()
+    for identifiant, shown in (("guichet", True), ("regie", False)):  # that it is due says that there is one
+        client.log_in(identifiant)
+        found = text_of(client.get(f"/agent/enfants/{lea().id}"))
+        assert ((told + ("à donner" if due else "(facultatif) rien reçu")) in found) == shown
+        assert ("Protocole" in found) == shown
+        client.log_out("/agent/profil")

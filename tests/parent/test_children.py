@@ -1,8 +1,10 @@
 """Mes enfants: a card each, what waits, and the children whom the family asked to add."""
 
-from app import db
-from app.models import LineState, RequestLine
+from app import clock, db
+from app.models import Consent, LineState, RequestLine
+from tests.agent.test_acting import act_for
 from tests.conftest import text_of
+from tests.models.planning import dupont
 from tests.parent.files import TOPICS, add_child, ask, lea, take_authority
 
 CARDS = "/enfants"
@@ -32,6 +34,30 @@ def test_a_card_says_what_waits(jean):
         for line in writing.query(RequestLine).filter_by(field="outings"):
             line.state = LineState.WITHDRAWN
     assert "1 demande en attente" in text_of(jean.get(CARDS))
+
+
+def test_a_card_says_that_the_dossier_is_to_be_filled_in_then_to_be_sent(jean):
+    address = f"/enfants/{lea().id}/dossier"
+    assert "Dossier d’inscription à remplir" in text_of(jean.get(CARDS))
+    assert f'href="{address}"' in jean.get(CARDS).text
+    jean.send_form(f"{address}/autorisations", {"outings": "oui", "suite": "plus-tard"})
+    assert "Dossier d’inscription à terminer" in text_of(jean.get(CARDS))
+    jean.send_form(f"{address}/envoi", {})
+    assert "Dossier d’inscription" not in text_of(jean.get(CARDS))
+    with db.transaction() as writing:
+        for line in writing.query(RequestLine):
+            line.state = LineState.WITHDRAWN
+    assert "Dossier d’inscription à remplir" in text_of(jean.get(CARDS))
+    with db.transaction() as writing:  # brought on paper
+        signed = {"signed_on": clock.today(), "signatory": "JEAN DUPONT"}
+        writing.add(Consent(child_id=lea().id, kind="outings", granted=True, **signed))
+    assert "Dossier d’inscription" not in text_of(jean.get(CARDS))
+
+
+def test_an_agent_who_acts_for_the_family_is_not_sent_to_its_dossier(client):
+    client.log_in("guichet")
+    act_for(client, dupont().family_id)
+    assert "Dossier d’inscription" not in text_of(client.get(CARDS))
 
 
 def test_a_child_that_waits_to_be_added_has_a_card(jean):

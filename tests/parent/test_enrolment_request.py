@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from html import unescape
 
 import pytest
 
@@ -96,6 +97,19 @@ def test_accepted_its_days_are_booked_and_a_full_one_is_told(jean, club):
     assert "mercredi 6 mai 2015 Réservé" in told
     request = jean.get(f"/demandes/{line('enrolment').request_id}")
     assert f'href="/enfants/{made.child_id}#inscriptions"' in request.text
+
+
+def test_days_may_be_written_as_french_writes_them(jean, club):
+    assert wish(jean, club, premier="06/05/2015", dernier="03/06/2015").status_code == 303
+    asked = json.loads(line("enrolment").after)
+    assert (asked["first_day"], asked["last_day"]) == ("2015-05-06", "2015-06-03")
+
+
+def test_a_choice_that_is_not_offered_is_refused_in_french_with_its_typography(jean, club):
+    answer = wish(jean, 999_999)
+    assert answer.status_code == 422
+    assert "N’est pas un choix valide." in text_of(answer)
+    assert "N'est" not in unescape(answer.text)
 
 
 def test_without_a_last_day_it_lasts_for_the_school_year_of_its_first_day(jean, club):

@@ -43,16 +43,20 @@ from app.models import (
     my_data,
 )
 from app.models import my_data_parts as parts
-from app.models.change import Wish
 from app.models.child import ContactRole
 from app.models.child_sections import HEALTH
 from app.models.health import AlertKind
+from app.models.joining import move_custody
 from app.models.keeping import PUBLISHED
 from app.models.message import Sender
 from app.models.my_data_words import COLUMNS
 from app.models.sheet import Sheet
+from app.models.split import Split
+from app.models.wish import Wish
+from tests.agent.filling import send
 from tests.conftest import text_of
 from tests.models.planning import DAY, activity, dupont, enrolment
+from tests.parent.files import add_child
 
 PAGE = "/mes-donnees"
 PDF = b"%PDF-1.7 the paper of the family"
@@ -189,6 +193,28 @@ def test_no_secret_no_note_of_a_judgment_and_no_agent_is_in_it(jean, app, worker
     assert next(one for one in told if one["Quoi"] == "Connexion")["Depuis l’adresse"] == "127.0.0.1"
 
 
+def test_who_must_not_come_is_told_to_neither_household_not_even_by_an_older_journal(
+    jean, app, worker, other_household
+):
+    agent = app.test_client()
+    agent.log_in("guichet")
+    barred = {"forbidden-1-name": "Camille Secretnom", "forbidden-1-link": "père", "forbidden-1-phone": "0639985538"}
+    with app.app_context():
+        url = f"/agent/enfants/{lea().id}/personnes-interdites/modification?famille={dupont().family_id}"
+    assert send(agent, url, **barred).status_code == 303
+    with app.app_context(), db.transaction():
+        for family_id in Child.homes(lea().id):
+            written = {"before": {"forbidden": ""}, "after": {"forbidden": "Dominique Ancien, oncle"}}
+            Event.record("child_changed", subject=lea(), family_id=family_id, **written)
+    jeanne = app.test_client()
+    jeanne.log_in("jeanne")
+    for parent in (jean, jeanne):
+        told = data_of(parent, worker)
+        assert [one["Quoi"] for one in told["Journal"]].count("Enfant modifié") == 2
+        for hidden in ("Secretnom", "0639985538", "Dominique Ancien", "Le voisin interdit"):
+            assert hidden not in json.dumps(told, ensure_ascii=False)
+
+
 @pytest.fixture
 def other_household(app, known):
     """Jeanne has left: Léa also lives in her household, which has secrets of its own."""
@@ -316,6 +342,72 @@ def test_before_it_is_ready_there_is_nothing_to_fetch(jean):
     ask(jean)
     (made,) = exports()
     assert jean.get(f"{PAGE}/{made.id}.zip").status_code == 404
+
+
+def no_authority() -> None:
+    db.session.delete(db.session.get_one(Authority, (dupont().id, lea().id)))
+
+
+def another_home() -> None:
+    """The child goes to live elsewhere, with what was enrolled for it."""
+    with db.session.no_autoflush:
+        there = Family(number="2000000000009")
+        db.session.add(there)
+        db.session.flush()
+        move_custody(
+            db.session.get_one(Custody, (lea().id, dupont().family_id)), child_id=lea().id, family_id=there.id
+        )
+
+
+def separated() -> None:
+    """She leaves; the child lives with both, and she has seen his address until now."""
+    jean, jeanne = dupont().family.adults
+    agent = Account.named("guichet").agent
+    Split(jean.family, jeanne.id, {lea().id: None}).carry_out(by=agent, address="")
+
+
+@pytest.mark.parametrize("loses", [no_authority, another_home, separated])
+def test_once_one_may_know_less_a_copy_made_before_opens_no_more_and_its_file_goes(jean, app, worker, loses):
+    ask(jean)
+    worker.run_all()
+    (made,) = exports()
+    assert jean.get(f"{PAGE}/{made.id}.zip").status_code == 200
+    with app.app_context(), db.transaction():
+        loses()
+    assert jean.get(f"{PAGE}/{made.id}.zip").status_code == 404
+    assert "Votre copie est prête" not in text_of(jean.get(PAGE))
+    with time_machine.travel(clock.now() + timedelta(hours=2), tick=True):
+        worker.run_all()
+        worker.run_all()
+    assert exports() == []
+    with app.app_context(), pytest.raises(FileNotFoundError):
+        storage.open_file(made.storage_key)
+    assert ask(jean).status_code == 303  # another one, of what they may know now
+    worker.run_all()
+    assert jean.get(f"{PAGE}/{exports()[0].id}.zip").status_code == 200
+
+
+def test_authority_that_goes_while_the_copy_is_made_closes_it_too(jean, app, worker, known, monkeypatch):
+    ask(jean)
+
+    def goes(*args, **kwargs):
+        with db.transaction():
+            no_authority()
+        return "page"
+
+    monkeypatch.setattr("app.integrations.export_zip.render_template", goes)
+    worker.run_all()
+    (made,) = exports()
+    assert jean.get(f"{PAGE}/{made.id}.zip").status_code == 404
+
+
+def test_one_who_may_know_more_keeps_the_copy_made_before(jean, app, worker):
+    ask(jean)
+    worker.run_all()
+    add_child("Zoé")
+    with time_machine.travel(clock.now() + timedelta(hours=2), tick=True):
+        worker.run_all()
+    assert jean.get(f"{PAGE}/{exports()[0].id}.zip").status_code == 200
 
 
 def test_after_a_week_row_and_file_are_gone(jean, app, worker, known):

@@ -28,12 +28,12 @@ from app.models import (
     withdrawal,
 )
 from app.models.account_sections import BANQUE, CONJOINT, FISCALES, RESPONSABLE
-from app.models.change import Wish
 from app.models.child_sections import ENROLMENT, HEALTH, NEW_CHILD
 from app.models.family_requests import month_before
 from app.models.review import Review
 from app.models.sheet import Sheet
 from app.models.slot import Slot
+from app.models.wish import Wish
 from tests.conftest import text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 
@@ -496,6 +496,30 @@ def test_amended_it_says_so(jean):
     number = asked(city="TOULOUSE")
     asked(city="ALBI", submission="again")
     assert "Demande modifiée" in text_of(jean.get(f"/demandes/{number}"))
+
+
+def test_each_step_and_each_line_says_who_did_it(jean):
+    with db.transaction() as writing:
+        jeanne = writing.query(Adult).filter_by(first_name="JEANNE").one()
+        jeanne.account = people.account("jeanne.dupont")
+    hers = lambda: Author(db.session.query(Adult).filter_by(first_name="JEANNE").one())  # noqa: E731
+    number = asked(by=by_agent, city="TOULOUSE", csp="Artisan")
+    asked(by=hers, submission="hers", city="ALBI", profession="Sellier")
+    asked(submission="his", employer="Moi")
+    said = text_of(jean.get(f"/demandes/{number}"))
+    steps = said[said.index("Suivi") :]
+    day = r"lundi 4 mai 2015 à \d+ h \d+"
+    for step in (
+        rf"Demande envoyée : Ville ; CSP {day}, par Claire Vidal, du service, pour la famille",
+        rf"Demande modifiée par la famille : Ville {day}, par JEANNE DUPONT",
+        rf"Demande envoyée : Profession {day}, par JEANNE DUPONT",
+        rf"Demande envoyée : Employeur {day}, par JEAN DUPONT",
+    ):
+        assert re.search(step, steps), step
+    lines_told = said[: said.index("Suivi")]
+    assert re.search(rf"devient ALBI Modifié par JEANNE DUPONT, {day}", lines_told)
+    assert re.search(rf"devient Moi Ajouté par JEAN DUPONT \(Père\), {day}", lines_told)
+    assert "devient Artisan Retirer cette ligne" in lines_told
 
 
 def test_without_the_journal_the_page_still_tells_when_it_was_sent_and_decided(jean):

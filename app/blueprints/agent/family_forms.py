@@ -180,7 +180,7 @@ class NewFamilyForm(Form):
     number = StringField("N° famille", [Optional(), _THIRTEEN], filters=[_digits])
     situation = SelectField(
         "Situation",
-        choices=[SelectChoice("", "non renseignée"), *(SelectChoice(one) for one in SITUATIONS)],
+        choices=[SelectChoice("", "non renseignée"), *(SelectChoice(*one) for one in SITUATIONS.items())],
         filters=[tidy],
     )
     others = HiddenField()

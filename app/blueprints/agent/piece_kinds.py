@@ -14,7 +14,7 @@ from app.csrf import Form, checks_token_itself
 from app.forms.checks import tidy
 from app.models import Event, Permission, PieceKind, PieceSubject
 
-_YES_OR_NO = ("mandatory", "blocking", "keeps_file", "is_health")
+_YES_OR_NO = ("mandatory", "with_pai", "blocking", "keeps_file", "is_health")
 _TOLD = ("name", "months_valid", *_YES_OR_NO)
 
 
@@ -36,6 +36,7 @@ class KindForm(Form):
         description="À partir du jour de la vérification. Laissez vide si le document ne se périme pas.",
     )
     mandatory = BooleanField("Obligatoire")
+    with_pai = BooleanField("Obligatoire, au moins, pour un enfant qui a un PAI")
     blocking = BooleanField("Sans ce document, aucune inscription n’est acceptée")
     keeps_file = BooleanField("Garder le fichier une fois vérifié : l’équipe en a besoin (un PAI, par exemple)")
     is_health = BooleanField("Document de santé : lu par peu d’agents, chaque lecture est notée")

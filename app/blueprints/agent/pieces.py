@@ -17,13 +17,14 @@ from app.forms.fields import DayField
 from app.integrations import proofs
 from app.models import Permission, Piece, StandardReason
 from app.models.piece_desk import PAGE, STATES, PieceDesk
+from app.models.reason import ReasonTopic
 from app.models.refusal import RefusedError
 
 FILTERS = ("q", "etat", "type")
 
 
 class ValidationForm(Form):
-    valid_until = DayField("Valable jusqu’au", [Optional()], format=["%Y-%m-%d", "%d/%m/%Y"])
+    valid_until = DayField("Valable jusqu’au", [Optional()])
 
 
 class RefusalForm(Form):
@@ -134,7 +135,7 @@ def _page(piece: Piece, validation: ValidationForm, refusal: RefusalForm) -> str
         form=refusal if refusal.errors else validation,
         validation=validation,
         refusal=refusal,
-        reasons=StandardReason.all(),
+        reasons=StandardReason.about(ReasonTopic.PAPERS),
         query=_asked_query(),
     )
 

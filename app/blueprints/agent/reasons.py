@@ -3,13 +3,14 @@
 from flask import abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue as Answer
 from sqlalchemy.exc import IntegrityError
-from wtforms import StringField
+from wtforms import RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired, Length
 
 from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.csrf import Form, checks_token_itself
 from app.models import Event, Permission, StandardReason
+from app.models.reason import ReasonTopic
 
 
 class ReasonForm(Form):
@@ -19,6 +20,11 @@ class ReasonForm(Form):
             InputRequired("Écrivez le motif, tel que la famille le lira."),
             Length(max=300, message="300 caractères au plus."),
         ],
+    )
+    topic = RadioField(
+        "Proposé à qui refuse",
+        [InputRequired("Choisissez ce que ce motif refuse.")],
+        choices=[SelectChoice(topic.value, topic.label) for topic in ReasonTopic],
     )
 
 
@@ -37,10 +43,11 @@ def reasons_add() -> Answer:
         return _page(form), 422
     try:
         with db.transaction():
-            StandardReason.add(form.text.data)
-            _note("reason_added", form.text.data)
+            topic = ReasonTopic(form.topic.data)
+            StandardReason.add(form.text.data, topic)
+            _note("reason_added", form.text.data, topic)
     except IntegrityError:
-        form.text.errors = ["Ce motif est déjà dans la liste."]
+        form.text.errors = ["Ce motif est déjà dans cette liste."]
         return _page(form), 422
     flash("Le motif est ajouté.", "success")
     return htmx.go_to(url_for(".reasons"))
@@ -54,14 +61,16 @@ def reasons_remove(reason_id: int) -> Answer:
         if found is None:
             abort(404)
         writing.delete(found)
-        _note("reason_removed", found.text)
+        _note("reason_removed", found.text, found.topic)
     flash("Le motif est retiré de la liste ; les refus déjà envoyés le gardent.", "success")
     return htmx.go_to(url_for(".reasons"))
 
 
-def _note(kind: str, text: str) -> None:
-    Event.record(kind, actor=access.current_account(), address=access.address(), after={"text": text})
+def _note(kind: str, text: str, topic: ReasonTopic) -> None:
+    told = {"text": text, "topic": topic.label}
+    Event.record(kind, actor=access.current_account(), address=access.address(), after=told)
 
 
 def _page(form: ReasonForm) -> str:
-    return render_template("agent/reasons/index.html", form=form, reasons=StandardReason.all())
+    reasons = {topic: StandardReason.about(topic) for topic in ReasonTopic}
+    return render_template("agent/reasons/index.html", form=form, reasons=reasons)

@@ -1,6 +1,5 @@
 """A section of a file as an agent writes it: the parents' form, which tells what someone else changed meanwhile."""
 
-import json
 import uuid
 from functools import cache
 from types import new_class
@@ -16,7 +15,6 @@ from app.forms.section_form import SectionForm, form_of
 from app.models import Adult, edit
 from app.models.child_sections import AUTHORISATIONS
 from app.models.section import Kind, Section, last_four
-from app.models.section_edit import remembered
 from app.models.sheet import Sheet, Signature
 
 
@@ -30,10 +28,6 @@ class DirectForm(SectionForm):
     def over(cls, sheet: Sheet) -> Self:
         """The form filled with what the file says."""
         return cls.showing(sheet.texts(), submission=str(uuid.uuid4()))
-
-    def see(self, texts: edit.Texts) -> None:
-        told = {name: remembered(self.section.field(name), text) for name, text in texts.items()}
-        self.seen.data = json.dumps(told, ensure_ascii=False)
 
     def explain(self, texts: edit.Texts) -> None:
         """An account number is not shown whole."""
@@ -50,28 +44,12 @@ class DirectForm(SectionForm):
         """Who gives the authorisations."""
         return None
 
-    def tell(self, changed: edit.ChangedMeanwhileError) -> None:
-        """Say what someone else changed. What the agent had not touched takes the new value; the rest stays typed."""
-        seen, typed = self.was_seen, self.wanted
-        self.refuse("Quelqu’un d’autre a modifié ce dossier entre-temps. Relisez, puis enregistrez de nouveau.")
-        for name, now in changed.now.items():
-            field = self.section.field(name)
-            told = f"{field.label} est maintenant {_quoted(field.shown(now))}"
-            if field.kind is not Kind.IBAN and typed.get(name) == seen.get(name):
-                data = field.value(now) if field.kind in (Kind.DAY, Kind.ROWS) else now
-                self[name].raw_data = None  # a day would show what was typed
-                self[name].process(None, data)
-                self.refuse(f"{told}.")
-            else:
-                self.refuse(f"{told}, vous aviez écrit {_quoted(field.shown(typed[name], whole=True))}.")
-        self.see(seen | changed.now)
-
 
 class SignedForm(DirectForm):
     """Authorisations: a parent signed the paper that the agent holds."""
 
     signatory = SelectField("Signé par", [InputRequired("Dites qui a signé le papier.")])
-    signed_on = DayField("Signé le", [InputRequired("Écrivez la date du papier.")], format=["%Y-%m-%d", "%d/%m/%Y"])
+    signed_on = DayField("Signé le", [InputRequired("Écrivez la date du papier.")])
 
     def validate_signed_on(self, field: DayField) -> None:
         if field.data and field.data > clock.today():
@@ -92,7 +70,3 @@ class SignedForm(DirectForm):
 def direct_form_of(section: Section) -> type[DirectForm]:
     base = SignedForm if section is AUTHORISATIONS else DirectForm
     return new_class(f"Direct{section.slug.title()}Form", (base, form_of(section)))
-
-
-def _quoted(said: list[str]) -> str:
-    return f"«{NBSP}{' ; '.join(said) or 'vide'}{NBSP}»"

@@ -66,7 +66,7 @@ def _write(sheet: Sheet, done: str) -> Answer:
         with db.transaction():
             section_edit.write(sheet, form.wanted, seen=form.was_seen, signed=form.signature, **signature())
     except ChangedMeanwhileError as changed:
-        form.tell(changed)
+        form.tell(changed, "Quelqu’un d’autre a modifié ce dossier entre-temps.")
         _note_reading(sheet)  # it tells what the file says
     except RefusedError as closed:
         form.refuse(str(closed))

@@ -11,11 +11,11 @@ from app.forms.section_form import SectionForm
 from app.models import RequestKind, change
 from app.models.account_page import AccountPage
 from app.models.account_sections import BANQUE, CONJOINT
-from app.models.change import Key
 from app.models.request import RequestLine
 from app.models.section import Section, last_four
 from app.models.sections import ACCOUNT, named
 from app.models.sheet import Sheet
+from app.models.wish import Key
 
 _SLUGS = ", ".join(section.slug for section in ACCOUNT)
 _PAPERS = {RequestKind.FISCALES: "Avis d’imposition", RequestKind.CAF: "Attestation de votre caisse"}

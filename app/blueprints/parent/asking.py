@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from flask import url_for
 from flask.typing import ResponseReturnValue as Answer
@@ -11,21 +10,20 @@ from app import access, db, htmx
 from app.forms.section_form import PaperForm, SectionForm, form_of
 from app.integrations import proofs
 from app.models import change
-from app.models.change import Wish
-from app.models.edit import Texts
+from app.models.edit import ChangedMeanwhileError, Texts
 from app.models.refusal import RefusedError
 from app.models.section import Section
 from app.models.sheet import Sheet
+from app.models.wish import Wish, standing
 
 Page = Callable[[SectionForm], str]
 """Shows a form, filled in or refused."""
+CHANGED = "Ce que vous modifiez a changé depuis que cette page est ouverte."
 
 
 def form_for(sheet: Sheet, *, paper: bool = False) -> SectionForm:
     """The section's form: what the file says, or what was asked already where an answer is awaited."""
-    waiting = change.pending(sheet.family_id, sheet.child_id)
-    kind = sheet.section.kind
-    texts = {name: _wanted(waiting.get((kind, name)), text) for name, text in sheet.texts().items()}
+    texts = standing(sheet, change.pending(sheet.family_id, sheet.child_id))
     return form_of(sheet.section, paper=paper).showing(texts, submission=str(uuid.uuid4()))
 
 
@@ -57,6 +55,9 @@ def ask(
                 paper=joined,
             )
             number = made.id
+    except ChangedMeanwhileError as changed:
+        form.tell(changed, CHANGED)
+        return page(form), 422
     except RefusedError as closed:
         form.refuse(str(closed))
         return page(form), 422
@@ -85,7 +86,3 @@ def ask_for(
         form.refuse(str(closed))
         return page(form), 422
     return htmx.go_to(url_for(".receipt", request_id=number))
-
-
-def _wanted(line: Any, text: str) -> str:
-    return text if line is None else line.after or ""

@@ -18,6 +18,7 @@ from app.forms.section_form import SectionForm, form_of
 from app.integrations import dui_pdf
 from app.models import Child
 from app.models.dossier import DOCUMENTS, SENDING, STEPS, Dossier
+from app.models.edit import Texts
 from app.models.expected import expected
 from app.models.refusal import RefusedError
 from app.models.section import Section
@@ -29,6 +30,7 @@ _STEP = f"/enfants/<int:child_id>/dossier/<any({_NAMES}):step>"
 
 class SendForm(Form):
     submission = HiddenField(validators=[InputRequired(), Length(max=40)])
+    stamp = HiddenField()  # where the page shows what would be asked
 
 
 @bp.get("/enfants/<int:child_id>/dossier")
@@ -44,7 +46,6 @@ def dossier_step(child_id: int, step: str) -> Answer:
     if section is None:
         return _last_pages(found, step, SendForm(None, submission=str(uuid.uuid4())))
     form = form_of(section).showing(found.shown(section), submission=str(uuid.uuid4()))
-    form.see(found.standing(section))  # the draft stands nowhere yet: it is still to be asked
     return _step_page(found, section, form)
 
 
@@ -61,8 +62,8 @@ def save_dossier_step(child_id: int, step: str) -> Answer:
         return _kept_so_far(child_id, section, form)
     if not valid:
         return _step_page(found, section, form), 422
-    touched = _touched(form)
-    return _keep(child_id, step, touched, form) or (_step_page(found, section, form), 422)
+    kept = _keep(child_id, step, form, form.wanted, form.was_seen)
+    return kept or (_step_page(found, section, form), 422)
 
 
 @bp.post("/enfants/<int:child_id>/dossier/suppression")
@@ -87,18 +88,11 @@ def _dossier_or_404(child_id: int) -> Dossier:
     return Dossier(child_or_404(child_id), access.current_adult().family_id)
 
 
-def _touched(form: SectionForm) -> dict[str, str]:
-    """What the parent changed; of a form that is half right, what is right."""
-    seen = form.was_seen
-    right = {name: text for name, text in form.wanted.items() if not form[name].errors}
-    return {name: text for name, text in right.items() if text != seen.get(name)}
-
-
-def _keep(child_id: int, step: str, touched: dict[str, str], form: Form) -> Answer | None:
+def _keep(child_id: int, step: str, form: Form, texts: Texts, seen: Texts) -> Answer | None:
     """Save the step and go on, or back to the overview; None when it cannot be, and the form says why."""
     try:
         with db.transaction():
-            _dossier_or_404(child_id).keep(step, touched, page=form.submission.data, done=True)
+            _dossier_or_404(child_id).keep(step, texts, seen=seen, page=form.submission.data, done=True)
     except RefusedError as closed:
         form.refuse(str(closed))
         return None
@@ -113,10 +107,10 @@ def _kept_so_far(child_id: int, section: Section, form: SectionForm) -> str:
     """Save what is right, and keep the rest of the draft as it was."""
     wrong = [name for name in section.names if form[name].errors]
     if not form.is_stale and not form.submission.errors:
+        right = {name: text for name, text in form.wanted.items() if name not in wrong}
         with suppress(RefusedError), db.transaction():
             found = _dossier_or_404(child_id)
-            held = {name: text for name, text in found.kept(section).items() if name in wrong}
-            found.keep(section.slug, {**_touched(form), **held}, page=form.submission.data, done=False)
+            found.keep(section.slug, right, seen=form.was_seen, page=form.submission.data, done=False)
     found = _dossier_or_404(child_id)
     return render_template("parent/dossier/_kept.html", dossier=found, wrong=len(wrong), stale=form.is_stale)
 
@@ -125,7 +119,7 @@ def _tick(child_id: int) -> Answer:
     """The documents are given one by one: going on says that the parent has seen to them."""
     form = SendForm()
     if form.validate_on_submit():
-        done = _keep(child_id, DOCUMENTS, {}, form)
+        done = _keep(child_id, DOCUMENTS, form, {}, {})
         if done is not None:
             return done
     return _last_pages(_dossier_or_404(child_id), DOCUMENTS, form), 422
@@ -137,7 +131,8 @@ def _send(child_id: int) -> Answer:
         try:
             with db.transaction():
                 found = _dossier_or_404(child_id)
-                made = found.send(by=access.current_author(), submission=form.submission.data).id
+                sent = {"submission": form.submission.data, "stamp": form.stamp.data or ""}
+                made = found.send(by=access.current_author(), **sent).id
             return htmx.go_to(url_for(".receipt", request_id=made))
         except RefusedError as closed:
             form.refuse(str(closed))

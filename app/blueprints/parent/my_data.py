@@ -10,8 +10,8 @@ from app.blueprints.parent import bp
 from app.csrf import Form, checks_token_itself
 from app.integrations import export_zip, storage
 from app.models import DataExport, erasure
-from app.models.my_data_parts import Whose
 from app.models.refusal import RefusedError
+from app.models.whose import Whose
 
 
 @bp.get("/mes-donnees")
@@ -41,7 +41,7 @@ def ask_my_data() -> Answer:
 @access.personal
 def my_data_file(export_id: int) -> Answer:
     """Piece by piece, as it is kept: it may be large."""
-    export = DataExport.of_adult(access.current_adult().id, export_id)
+    export = DataExport.of_adult(access.current_adult(), export_id)
     if export is None:
         abort(404)
     pieces = export_zip.read(export)
@@ -57,7 +57,7 @@ def my_data_file(export_id: int) -> Answer:
 
 
 def _export() -> str:
-    export = DataExport.latest(access.current_adult().id)
+    export = DataExport.latest(access.current_adult())
     return render_template("parent/my_data/_export.html", export=export)
 
 
@@ -67,7 +67,7 @@ def _page(form: Form) -> str:
     return render_template(
         "parent/my_data/index.html",
         form=form,
-        export=DataExport.latest(adult.id),
+        export=DataExport.latest(adult),
         entrusted=[child for child in whose.children if child.id in whose.entrusted],
         others=[child for child in whose.children if child.id not in whose.entrusted],
         erasures=erasure.of_adult(adult, clock.today()),

@@ -7,9 +7,10 @@ from flask import current_app
 from app import clock
 from app.formats import NBSP, long_date, moment, short_date
 from app.models import Request, RequestLine, Town, request_steps
-from app.models.request_rows import Asked, author
+from app.models.request_rows import Asked
 
 _KEPT_OUT = "Valeur non reproduite ici ; elle se lit sur le portail."
+_REASON_KEPT_OUT = "non reproduit ici ; il se lit sur le portail."
 
 
 def receipt_data(asked: Request) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def receipt_data(asked: Request) -> dict[str, Any]:
         "code": asked.code,
         "kind": asked.kind.label,
         "submitted": moment(asked.submitted_at),
-        "author": author(asked),
+        "author": asked.author.name,
         "family": asked.family.number,
         "child": asked.child.first_name if asked.child else "",
         "lines": [_line(line) for line in asked.lines],
@@ -42,7 +43,7 @@ def _line(line: RequestLine) -> dict[str, Any]:
         "what": line.what,
         "state": line.verdict,
         "decided": short_date(clock.local_day(line.decided_at)) if line.decided_at else "",
-        "reason": line.decision_reason,
+        "reason": _REASON_KEPT_OUT if line.decision_reason and line.is_private else line.decision_reason or "",
         "late": line.late,
         **_values(line),
     }
@@ -51,7 +52,7 @@ def _line(line: RequestLine) -> dict[str, Any]:
 def _values(line: RequestLine) -> dict[str, Any]:
     if line.field is None:
         return {"parts": [], "kept_out": ""}
-    if line.is_health or line.field == "diet":
+    if line.is_private:
         return {"parts": [], "kept_out": _KEPT_OUT}
     parts = [
         {"label": one.label, "was": list(one.was), "wanted": list(one.wanted), "replaces": one.replaces}

@@ -16,7 +16,7 @@ from app.models import Child, LineState, Request, RequestKind, family_requests, 
 from app.models.family_requests import OF_CHILDREN, Listing
 from app.models.mark import ranks_of
 from app.models.refusal import RefusedError
-from app.models.request_rows import COLUMNS, Outcome, author, section_of
+from app.models.request_rows import COLUMNS, Outcome, section_of
 from app.models.section import Kind
 from app.models.sections import ACCOUNT, named, of_kind
 
@@ -115,7 +115,6 @@ def _page(asked: Request, *, refused: str | None = None) -> str:
     return render_template(
         "parent/requests/show.html",
         asked=asked,
-        author=author(asked),
         verdict=request_steps.verdict(asked),
         following=request_steps.following(asked),
         groups=request_steps.grouped(asked),

@@ -18,7 +18,7 @@ from app.blueprints.parent.planning import counters
 from app.converters import row_id
 from app.csrf import Form, checks_token_itself
 from app.integrations import proofs
-from app.models import Request, Town
+from app.models import Request, Town, receipt
 from app.models.menu import Menu
 from app.models.month import Month
 from app.models.proof import MAX_BYTES, content_type
@@ -140,7 +140,7 @@ def ask(kind: str, enrolment_id: int, day: date, form: AskForm, verb: Callable[[
     except RefusedError as closed:
         form.refuse(str(closed))
         return form_page(kind, slot_or_404(enrolment_id, day), form), 422
-    sentence = made.sentence if made else "Votre demande est retirée."
+    sentence = receipt.sentence(made) if made else "Votre demande est retirée."
     if htmx.is_fragment():
         return _changed(day, made, sentence)
     if made:

@@ -19,7 +19,7 @@ from app.models.ledger import LedgerEntry
 from app.models.message import Thread
 from app.models.payment import Payment
 from app.models.piece import Piece
-from app.models.request import Request
+from app.models.request import Request, RequestLine
 from app.models.retention.papers import erase_pieces
 from app.models.retention.rule import Rows, Rule, before_end_of
 
@@ -61,6 +61,7 @@ def _in_use(family: Any) -> ColumnElement[bool]:
         exists().where(adults, Adult.account_id.is_not(None)),
         exists().where(adults, DataExport.adult_id == Adult.id),
         exists().where(adults, Request.submitted_by == Adult.id),
+        exists().where(adults, RequestLine.asked_by == Adult.id),
         exists().where(adults, Piece.given_by == Adult.id, Piece.family_id != family.id),
     )
 

@@ -11,10 +11,11 @@ from app.models.data_export import DataExport
 from app.models.dui import DuiDraft
 from app.models.family import Adult, Family
 from app.models.keeping import DRAFTS, EXPORTS, PAPERS, Keeping, Span
+from app.models.line_state import PENDING_STATES
 from app.models.piece import Piece, PieceState
 from app.models.piece_kind import PieceKind
 from app.models.proof import Proof
-from app.models.request import PENDING_STATES, Request, RequestLine
+from app.models.request import Request, RequestLine
 from app.models.retention.rule import Rows, Rule, before_end_of, forget_files
 
 _CHECKED = Keeping(PAPERS.what, Span(), PAPERS.how_long, PAPERS.source)

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import Select, delete, exists, func, or_, select
 
 from app import db
+from app.models.amendment import Amendment
 from app.models.batch import BatchLine
 from app.models.keeping import REQUESTS
 from app.models.message import Message, Thread
@@ -16,20 +17,20 @@ from app.models.retention.rule import Rows, Rule, before_end_of, forget_files
 
 
 def _requests(cutoff: date) -> Rows:
-    """The day that a line asks for counts as well: its planning shows it."""
-    used = or_(RequestLine.decided_at >= before_end_of(cutoff), RequestLine.day > cutoff)
+    """The day that a line asks for counts as well: its planning shows it; and the last time that it was amended."""
+    late = before_end_of(cutoff)
+    used = or_(RequestLine.decided_at >= late, RequestLine.asked_at >= late, RequestLine.day > cutoff)
     alive = exists().where(RequestLine.request_id == Request.id, used)
     lines = select(func.max(RequestLine.decided_at)).where(RequestLine.request_id == Request.id)
     days = select(func.max(RequestLine.day)).where(RequestLine.request_id == Request.id)
     last = (Request.submitted_at, lines.scalar_subquery(), days.scalar_subquery())
-    return select(Request.id, "demande " + Request.code, *last).where(
-        Request.submitted_at < before_end_of(cutoff), ~alive
-    )
+    return select(Request.id, "demande " + Request.code, *last).where(Request.submitted_at < late, ~alive)
 
 
 def erase_requests(keys: Sequence[int], cutoff: date) -> None:
     lines = select(RequestLine.id).where(RequestLine.request_id.in_(keys))
     erase_lines(lines)
+    db.session.execute(delete(Amendment).where(Amendment.request_id.in_(keys)))
     papers = delete(Proof).where(Proof.request_id.in_(keys)).returning(Proof.storage_key)
     forget_files(db.session.scalars(papers).all())
     db.session.execute(delete(Request).where(Request.id.in_(keys)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from app import clock, db
 from app.models.job import Job
@@ -41,9 +41,6 @@ class Rule:
 
     def cutoff(self, today: date) -> date:
         return self.keeping.span.cutoff(min(today, clock.now().date() - timedelta(days=1)) if self.by_law else today)
-
-    def count(self, today: date) -> int:
-        return db.session.scalar(select(func.count()).select_from(self.due(self.cutoff(today)).subquery())) or 0
 
     def some(self, today: date, limit: int = SHOWN) -> list[Due]:
         """The first ones by key; `since` may be earlier for others."""
