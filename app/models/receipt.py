@@ -25,7 +25,7 @@ def acknowledge(request: Request, by: Author, *, about: str = "") -> None:
 
 
 def tell(request: Request, lines: Sequence[RequestLine], template: str, **context: str) -> None:
-    """A mail to who sent it and who asked one of these lines, or to who is left of the family: code, kind and link."""
+    """A mail to who sent it and who asked these lines, or to who is left of the family: code, kind and link."""
     asked_by = dict.fromkeys([request.sender, *(line.author.adult for line in lines)])
     stayed = [adult for adult in asked_by if adult.family_id == request.family_id]  # who left learns nothing more
     for adult in stayed or request.family.adults[:1]:
