@@ -6,6 +6,7 @@ from app import db
 from app.models import Activity, Adult, Approval, CapacityPool, Child, Custody, Enrolment, Family, Structure
 from app.models.activity import weekday_bits
 from app.models.deadline import DeadlineKind, DeadlineRule
+from app.models.month import Cell, Month
 
 DAY = date(2015, 5, 6)  # a Wednesday, two days after the guide's day
 EVE = DeadlineRule(DeadlineKind.DAYS, 1, time(23, 59))
@@ -54,3 +55,8 @@ def dupont() -> Adult:
 
 def durand() -> Adult:
     return db.session.query(Adult).filter_by(last_name="DURAND").one()
+
+
+def cell_of(month: Month, enrolment_id: int, day: date) -> Cell:
+    (cell,) = next(cells for row, cells in month.on({day}) if row.enrolment_id == enrolment_id)
+    return cell

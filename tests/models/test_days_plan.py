@@ -135,5 +135,5 @@ def test_what_could_not_be_asked_is_kept_on_the_request():
         made = Asking(RequestKind.BOOKING, wanted, Author(dupont()), "one").send().id
     db.session.rollback()
     (left,) = db.session.get_one(Request, made).left_out
-    assert "09/05/2015" in left["what"]
+    assert "samedi 9 mai 2015" in left["what"]
     assert "n’accueille pas" in left["why"]

@@ -40,7 +40,7 @@ from app.models.slot import Slot
 from app.models.terms import Terms, next_weeks, odd_twice, school_year_end
 from app.models.town import SchoolZone
 from tests.conftest import GUIDE_DAY
-from tests.models.planning import activity, dupont, durand, enrolment
+from tests.models.planning import activity, cell_of, dupont, durand, enrolment
 
 MONDAYS, WEDNESDAYS, ALL_WEEK = weekday_bits(0), weekday_bits(2), weekday_bits(0, 1, 2, 3, 4)
 LAST = date(2015, 6, 12)
@@ -232,7 +232,7 @@ def test_a_leave_releases_its_days_and_the_cell_says_so_until_it_is_removed(numb
     assert set(plan.of_fate(Fate.RELEASE)) == {first, date(2015, 5, 12), last}
     assert booked(number) == before - {first, date(2015, 5, 12), last}
     month = Month.load(dupont().family_id, date(2015, 5, 1), zone=SchoolZone.A)
-    assert {month.find(number, first + timedelta(days=n))[1].state for n in (0, 1, 7)} == {"leave"}
+    assert {cell_of(month, number, first + timedelta(days=n)).state for n in (0, 1, 7)} == {"leave"}
     remove_leave(number, first, last)
     assert booked(number) == before
     assert db.session.query(Leave).filter_by(enrolment_id=number).count() == 0
@@ -254,7 +254,7 @@ def test_during_a_leave_nothing_is_billed_and_an_excused_absence_stays_what_it_i
         door.release(stored(number), date(2015, 5, 13), into=BookingState.ABSENT_BILLED)
     leave(number, date(2015, 5, 11), date(2015, 5, 13))
     month = Month.load(dupont().family_id, date(2015, 5, 1), zone=SchoolZone.A)
-    assert [month.find(number, date(2015, 5, n))[1].state for n in (11, 12, 13)] == [
+    assert [cell_of(month, number, date(2015, 5, n)).state for n in (11, 12, 13)] == [
         "leave",
         "absent_excused",
         "leave",

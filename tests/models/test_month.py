@@ -8,7 +8,7 @@ from app import db
 from app.models import Attendance, Child, LineState, RequestLine, Town
 from app.models.cell import CellState
 from app.models.month import Month
-from tests.models.planning import DAY, activity, dupont, durand, enrolment
+from tests.models.planning import DAY, activity, cell_of, dupont, durand, enrolment
 
 APRIL = date(2015, 4, 1)
 
@@ -89,11 +89,6 @@ def waits(row, day=DAY) -> None:
     request.lines.append(line)
     db.session.add(request)
     db.session.flush()
-
-
-def cell_of(month, number, day):
-    (cell,) = next(cells for row, cells in month.on({day}) if row.enrolment_id == number)
-    return cell
 
 
 def test_the_waiting_list_shows_the_rank():

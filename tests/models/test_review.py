@@ -252,7 +252,7 @@ def test_the_old_and_new_values_are_not_readable_in_the_file():
 
 def decided_by_two(app, monkeypatch, number) -> list[str]:
     """Two agents decide at once, and each waits, once the line was found free, for the other to find it so."""
-    outcomes, together, found_free = [], threading.Barrier(2), Review._to_decide
+    outcomes, together, found_free = [], threading.Barrier(2), Review.to_decide
 
     def wait_for_the_other(self, *what):
         line = found_free(self, *what)
@@ -268,7 +268,7 @@ def decided_by_two(app, monkeypatch, number) -> list[str]:
             except RefusedError as closed:
                 outcomes.append(str(closed))
 
-    monkeypatch.setattr(Review, "_to_decide", wait_for_the_other)
+    monkeypatch.setattr(Review, "to_decide", wait_for_the_other)
     threads = [threading.Thread(target=decide, args=(who,)) for who in ("guichet", "admin")]
     for thread in threads:
         thread.start()
