@@ -196,7 +196,7 @@ def test_what_is_wrong_in_a_row_is_summed_up_and_leads_to_its_field(jean):
 def test_a_form_can_be_left_and_its_menu_is_folded_on_a_phone(jean, topic):
     found = jean.get(address(topic))
     assert f'href="/enfants/{lea().id}" class="button button-quiet"><span>Annuler' in found.text
-    assert '<summary><svg' in found.text
+    assert "<summary><svg" in found.text
     assert "Autres rubriques" in text_of(found)
     assert "Autres rubriques" not in page(jean)
 
