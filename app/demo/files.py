@@ -96,7 +96,7 @@ def _stories() -> tuple[Story, ...]:
             RESPONSABLE,
             accepted={"address": "3 impasse du Four", "phone_home": ""},
             refused={"last_name": "LAVAL"},
-            reason="Il manque un acte d’état civil : apportez-le au service.",
+            reason="Il manque un acte d’état civil : apportez-le au service.",
             pending={"profession": "Journaliste", "employer": "Commune de Saint-Jean"},
         ),
         Story(

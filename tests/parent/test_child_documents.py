@@ -338,7 +338,9 @@ def test_the_protocol_of_a_pai_is_due_for_a_child_who_has_one(jean, client, ends
     jean.log_out()
     for identifiant, shown in (("guichet", True), ("regie", False)):  # that it is due says that there is one
         client.log_in(identifiant)
-        found = text_of(client.get(f"/agent/enfants/{lea().id}"))
+        answer = client.get(f"/agent/enfants/{lea().id}")
+        found = text_of(answer)
+        assert ("badge-neutral" in answer.text.split("Protocole")[-1].split("</li>")[0]) == (shown and not due)
         assert ((told + ("à donner" if due else "(facultatif) rien reçu")) in found) == shown
         assert ("Protocole" in found) == shown
         client.log_out("/agent/profil")

@@ -547,6 +547,7 @@ def test_a_poll_after_the_session_says_so_and_goes_nowhere(app, client):
 def test_the_page_is_found_from_my_account_and_from_the_public_page(jean, client):
     assert f'href="{PAGE}"' in jean.get("/mon-compte").text
     assert f'href="{PAGE}"' in jean.get("/donnees-personnelles").text
+    assert '<p class="back"><a href="/mon-compte">' in jean.get(PAGE).text
 
 
 def test_the_public_page_shows_it_to_parents_alone_and_its_durations_are_the_rules(app):
