@@ -38,9 +38,14 @@ NAMES = sorted(path.stem for path in TEMPLATES.glob("[!_]*.txt"))
 CONTEXT = {"identifiant": "jean.dupont", "token": "sesame"}
 CONTEXT |= {"code": "K7M-3QX", "kind": "Demande de Réservation", "about": "06/05/2015", "number": 12}
 # What a mail names, where it is not the account.
-ABOUT = dict.fromkeys(("request_received", "request_decided"), "K7M-3QX")
-ABOUT |= {"export_ready": "/mes-donnees", "piece_checked": "/enfants/3/documents"}
-CONTEXT |= {"last": "mercredi 6 mai 2015", "child": 3}
+ABOUT = dict.fromkeys(("request_received", "request_decided", "place_offered", "offer_expired"), "K7M-3QX")
+ABOUT |= {
+    "week_reminder": "/demandes/nouvelle?semaine=2015-05-18",
+    "export_ready": "/mes-donnees",
+    "piece_checked": "/enfants/3/documents",
+}
+CONTEXT |= {"last": "mercredi 6 mai 2015", "child": 3, "until": "mercredi 6 mai 2015 à 20 h 00"}
+CONTEXT |= {"week": "semaine du lundi 18 mai 2015", "monday": "2015-05-18"}
 HELLO = {"to": "jean.dupont@exemple.fr", "template": "password_changed", "identifiant": "Zoé & l’élève <1>"}
 
 
