@@ -97,6 +97,13 @@ def grouped(request: Request) -> list[Group]:
     return [Group(name, lines) for name, lines in found.items()]
 
 
+def last_word(line: RequestLine) -> str:
+    """« Modifié par JEANNE DUPONT (Mère), … »; empty where it is as the request was sent."""
+    if line.asked_at is None:
+        return ""
+    return f"{'Modifié' if line.version > 1 else 'Ajouté'} par {line.author.name}, {moment(line.asked_at)}"
+
+
 def verdict(request: Request) -> Verdict:
     """The request's state, from its lines'."""
     states = {line.state for line in request.lines if line.state not in _set_aside(request)}

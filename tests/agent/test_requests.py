@@ -685,7 +685,7 @@ def test_a_new_child_is_shown_as_what_will_be_made_and_is_made(app, guichet):
     assert "Enfant : Tom DUPONT" in text_of(answered)
     assert "Si vous acceptez" not in text_of(answered)
     assert f'href="{custody}"' in answered.text  # where the other parent is given it
-    assert "Autorité parentale" in text_of(guichet.get(custody))
+    assert "JEANNE DUPONT" in text_of(guichet.get(custody))
 
 
 def test_a_new_child_who_is_known_elsewhere_is_shown_with_the_way_to_attach_it(app, guichet, lea):

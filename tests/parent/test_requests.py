@@ -520,6 +520,9 @@ def test_each_step_and_each_line_says_who_did_it(jean):
     assert re.search(rf"devient ALBI Modifié par JEANNE DUPONT, {day}", lines_told)
     assert re.search(rf"devient Moi Ajouté par JEAN DUPONT \(Père\), {day}", lines_told)
     assert "devient Artisan Retirer cette ligne" in lines_told
+    _, printed = paper_of(jean, number)
+    assert printed.count("Modifié par JEANNE DUPONT") == 1
+    assert printed.count("Ajouté par") == 2
 
 
 def test_without_the_journal_the_page_still_tells_when_it_was_sent_and_decided(jean):

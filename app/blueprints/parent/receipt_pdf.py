@@ -45,6 +45,7 @@ def _line(line: RequestLine) -> dict[str, Any]:
         "decided": short_date(clock.local_day(line.decided_at)) if line.decided_at else "",
         "reason": _REASON_KEPT_OUT if line.decision_reason and line.is_private else line.decision_reason or "",
         "late": line.late,
+        "last_word": request_steps.last_word(line),
         **_values(line),
     }
 

@@ -118,6 +118,7 @@ def _page(asked: Request, *, refused: str | None = None) -> str:
         verdict=request_steps.verdict(asked),
         following=request_steps.following(asked),
         groups=request_steps.grouped(asked),
+        last_word=request_steps.last_word,
         steps=request_steps.steps(asked),
         refused=refused,
         ranks=ranks_of([line.id for line in asked.lines if line.state is LineState.WAITING_LIST]),
