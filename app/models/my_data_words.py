@@ -44,6 +44,7 @@ COLUMNS = LABELS | {
     "given_at": "Donné le",
     "given_by": "Donné par",
     "given_on": "Date",
+    "gives_up": "Jour rendu en échange",
     "granted": "Accordée",
     "identifiant": "Identifiant",
     "idle_warned_at": "Prévenu de son absence le",
@@ -54,6 +55,7 @@ COLUMNS = LABELS | {
     "kind_id": "Document",
     "last_day": "Dernier jour",
     "last_login_at": "Dernière connexion",
+    "left_out": "Jours qui n’ont pas été demandés",
     "link": "Lien avec l’enfant",
     "locked_at": "Verrouillé depuis le",
     "means": "Moyen de paiement",
@@ -63,6 +65,8 @@ COLUMNS = LABELS | {
     "one_time_until": "Mot de passe provisoire valable jusqu’au",
     "phone": "Téléphone",
     "present": "Présent",
+    "proposed_day": "Jour proposé à la place",
+    "proposed_enrolment_id": "Inscription proposée à la place",
     "rank": "Rang",
     "read_at": "Lu le",
     "ready_at": "Prête le",
@@ -87,6 +91,8 @@ COLUMNS = LABELS | {
     "total_cents": "Montant en euros",
     "updated_at": "Modifié le",
     "valid_until": "Valable jusqu’au",
+    "waiting_from": "Dans la liste d’attente depuis le",
+    "wants_reminders": "Rappels par courriel",
     "written_at": "Écrite le",
 }
 _CODES: dict[type[enum.Enum], dict[Any, str]] = {

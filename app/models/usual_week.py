@@ -71,34 +71,42 @@ def booked_days(enrolments: Sequence[Enrolment], first: date, last: date) -> lis
     return [(mine[number], day) for number, day in rows]
 
 
-def weekdays(enrolments: Sequence[Enrolment], monday: date) -> dict[int, set[int]]:
-    """By enrolment, the weekdays that it usually has in this week: its pattern, else what was booked of late."""
-    habits: Counter[tuple[int, int]] = Counter()
+Habits = Counter[tuple[int, int]]
+"""How often an enrolment was booked of late on a weekday, by both."""
+
+
+def habits_of(enrolments: Sequence[Enrolment]) -> Habits:
+    """Of those that have no pattern. One query at most."""
     free = [one.id for one in enrolments if not (one.even_weeks or one.odd_weeks)]
-    if free:
-        today = clock.today()
-        booked = select(Booking.enrolment_id, Booking.day).where(
-            Booking.enrolment_id.in_(free),
-            Booking.state == BookingState.BOOKED,
-            Booking.day.between(today - WEEK * _LOOKED_AT, today + WEEK),
-        )
-        habits.update((enrolment_id, day.weekday()) for enrolment_id, day in db.session.execute(booked))
-    found: dict[int, set[int]] = {}
-    for one in enrolments:
-        week = days_between(monday, monday + timedelta(days=6))
-        pattern = {day.weekday() for day in week if one.is_usual(day)}
-        found[one.id] = pattern or {weekday for weekday in range(7) if habits[one.id, weekday] >= _OFTEN}
-    return found
+    if not free:
+        return Counter()
+    today = clock.today()
+    booked = select(Booking.enrolment_id, Booking.day).where(
+        Booking.enrolment_id.in_(free),
+        Booking.state == BookingState.BOOKED,
+        Booking.day.between(today - WEEK * _LOOKED_AT, today + WEEK),
+    )
+    return Counter((enrolment_id, day.weekday()) for enrolment_id, day in db.session.execute(booked))
+
+
+def weekdays(one: Enrolment, monday: date, habits: Habits) -> set[int]:
+    """The weekdays that it usually has in this week: its pattern, else what was booked of late."""
+    pattern = {day.weekday() for day in days_between(monday, monday + timedelta(days=6)) if one.is_usual(day)}
+    return pattern or {weekday for weekday in range(7) if habits[one.id, weekday] >= _OFTEN}
 
 
 def wanted_in(enrolments: Sequence[Enrolment], monday: date) -> list[Wanted]:
     """The days of this week that these usually have; past ones are left out, and periods without the activity."""
-    usual, today = weekdays(enrolments, monday), clock.today()
     calendar = Calendar.load(Town.current().school_zone, monday, monday + timedelta(days=6))
+    return _wanted(enrolments, monday, habits_of(enrolments), calendar)
+
+
+def _wanted(enrolments: Sequence[Enrolment], monday: date, habits: Habits, calendar: Calendar) -> list[Wanted]:
+    today = clock.today()
     return [
         (one, day)
         for one in enrolments
-        for day in (monday + timedelta(days=weekday) for weekday in sorted(usual[one.id]))
+        for day in (monday + timedelta(days=weekday) for weekday in sorted(weekdays(one, monday, habits)))
         if day >= today and one.covers(day) and one.activity.opening.in_period(calendar.holiday(day))
     ]
 
@@ -112,11 +120,13 @@ def next_empty(family_id: int) -> EmptyWeek | None:
     last = this_monday + WEEK * (_AHEAD + 1)
     marks = load_marks([one.id for one in enrolments], this_monday, last)
     taken = {day for days in marks.values() for day, mark in days.items() if mark.booking or mark.line in OPEN_STATES}
-    for number in range(_AHEAD):
-        monday = this_monday + WEEK * number
-        if any(monday <= day < monday + WEEK for day in taken):
-            continue
-        wanted = wanted_in(enrolments, monday)
+    mondays = [this_monday + WEEK * number for number in range(_AHEAD)]
+    empty = [one for one in mondays if not any(one <= day < one + WEEK for day in taken)]
+    if not empty:
+        return None
+    habits, calendar = habits_of(enrolments), Calendar.load(Town.current().school_zone, this_monday, last)
+    for monday in empty:
+        wanted = _wanted(enrolments, monday, habits, calendar)
         plan = DaysPlan.of(RequestKind.BOOKING, wanted) if wanted else None
         if plan and any(line.askable and not line.late for line in plan.lines):
             return EmptyWeek(monday, wanted)
