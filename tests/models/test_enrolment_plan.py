@@ -263,8 +263,8 @@ def test_during_a_leave_nothing_is_billed_and_an_excused_absence_stays_what_it_i
 
 def test_nobody_books_a_day_of_leave(number):
     leave(number, date(2015, 5, 11), date(2015, 5, 18))
+    slot = Slot.of_family(dupont().family_id, number, date(2015, 5, 12))
     with db.transaction(), pytest.raises(RefusedError, match="Un congé est noté"):
-        slot = Slot.of_family(dupont().family_id, number, date(2015, 5, 12))
         slot.ask_booking(by=Author(dupont()), submission="one")
 
 
