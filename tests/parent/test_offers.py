@@ -26,6 +26,7 @@ from app.models.many_days import Asking
 from app.models.slot import Slot
 from tests.conftest import text_of
 from tests.models.planning import activity, dupont, durand, enrolment
+from tests.parent.test_requests import paper_of
 
 DAY = date(2015, 5, 7)  # three days on: an offer of a day ends before it
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -223,6 +224,13 @@ def test_a_whole_request_is_undone(app, jean, several):
         number = request.lines[0].enrolment_id
     assert booked(app, number) == []
     assert "Annuler toute la demande" not in text_of(jean.get(page))
+
+
+def test_on_paper_too_each_day_has_its_result(jean, several):
+    _, told = paper_of(jean, several)
+    assert "lundi 11 mai 2015" in told
+    assert "Ce qui n’a pas pu être demandé" in told
+    assert "vendredi 8 mai 2015" in told
 
 
 def test_undone_twice_it_says_that_there_is_nothing_left(app, jean, several):

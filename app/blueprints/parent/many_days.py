@@ -95,7 +95,7 @@ def _chosen(enrolments: Sequence[Enrolment]) -> list[Wanted]:
     """The days that the address or the form names, each « enrolment:day »; one of another family does not exist."""
     mine = {one.id: one for one in enrolments}
     found: list[Wanted] = []
-    for said in request.values.getlist("ligne")[:MOST_DAYS]:
+    for said in request.values.getlist("ligne")[: MOST_DAYS + 1]:
         number, _, day = said.partition(":")
         if not (number.isascii() and number.isdigit() and int(number) in mine):
             abort(404)

@@ -31,6 +31,7 @@ def receipt_data(asked: Request) -> dict[str, Any]:
         "family": asked.family.number,
         "child": asked.child.first_name if asked.child else "",
         "lines": [_line(line) for line in asked.lines],
+        "left_out": asked.left_out or [],
         "state": request_steps.verdict(asked).text,
         "next": request_steps.following(asked),
         "day": long_date(clock.today()),
@@ -45,6 +46,8 @@ def _line(line: RequestLine) -> dict[str, Any]:
         "decided": short_date(clock.local_day(line.decided_at)) if line.decided_at else "",
         "reason": _REASON_KEPT_OUT if line.decision_reason and line.is_private else line.decision_reason or "",
         "late": line.late,
+        "instead": line.instead,
+        "gives_up": long_date(line.gives_up) if line.gives_up else "",
         "last_word": request_steps.last_word(line),
         **_values(line),
     }
