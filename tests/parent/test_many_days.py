@@ -67,6 +67,8 @@ def test_every_monday_for_both_children_is_shown_then_asked_in_one_request(app, 
         assert request.kind is RequestKind.BOOKING
         assert answer.location == f"/demandes/{request.id}"
     receipt = text_of(jean.get(answer.location))
+    assert "2 jours n’ont pas été demandés" in receipt  # Whit Monday, for each child
+    assert "Garderie d’essai, lundi 25 mai 2015" in receipt
     assert "acceptée" in receipt
 
 
