@@ -9,6 +9,7 @@ from wtforms.validators import ValidationError
 from app.converters import YEARS
 from app.formats import NBSP
 from app.forms.checks import CHECKS
+from app.models.section import Field
 
 _BLANK_ROWS = 5
 MOST_ROWS = 20
@@ -70,3 +71,23 @@ class RowsField(FieldList):  # type: ignore[misc]
     def rows(self) -> list[dict[str, Any]]:
         """What is not blank."""
         return [entry.form.data for entry in self.entries if not entry.form.is_blank]
+
+
+def tidied(typed: FormField, text: str) -> str:
+    """This text as the form field would hand it on."""
+    for tidy in typed.filters:
+        text = tidy(text)
+    return text
+
+
+def rows_as_seen(field: Field, typed: RowsField, seen: str) -> str:
+    """The text of these rows; one that differs only by what a form tidies is the row that the page showed."""
+    known, blank = {}, typed.entries[0].form if typed.entries else {}
+    try:
+        rows = field.value(seen)
+    except (ValueError, TypeError):  # not what a page of ours bears
+        rows = []
+    for row in rows:
+        same = {name: tidied(blank[name], said) if isinstance(said, str) else said for name, said in row.items()}
+        known[field.text([same])] = row
+    return field.text([known.get(field.text([row]), row) for row in typed.rows])

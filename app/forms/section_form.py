@@ -25,7 +25,7 @@ from app.csrf import NOT_TOO_LONG, Form
 from app.formats import NBSP
 from app.forms import places
 from app.forms.checks import CHECKS, REQUIRED, TIDY, tidy, tidy_lines
-from app.forms.fields import DayField, RowForm, RowsField
+from app.forms.fields import DayField, RowForm, RowsField, rows_as_seen, tidied
 from app.forms.hints import HINTS
 from app.models import edit
 from app.models.proof import MAX_BYTES, content_type
@@ -121,7 +121,9 @@ class SectionForm(Form):
     def _asked(self, one: Field) -> str:
         """The text that this field asks for; what differs only by what a form tidies is as the file says it."""
         text, seen = _text(one, self[one.name]), self.was_seen.get(one.name, "")
-        same = seen and text == _tidied(self[one.name], seen)
+        if seen and one.kind is Kind.ROWS:
+            return rows_as_seen(one, self[one.name], seen)
+        same = seen and text == tidied(self[one.name], seen)
         return seen if same else text
 
     def _place_is_sure(self, seen: edit.Texts) -> bool:
@@ -238,13 +240,6 @@ def _yes(typed: str | None) -> str:
 def _not_to_come(form: Any, field: FormField) -> None:
     if isinstance(field.data, date) and field.data > clock.today():
         raise ValidationError("Cette date est dans l’avenir.")
-
-
-def _tidied(typed: FormField, text: str) -> str:
-    """This text as the form field would hand it on."""
-    for tidied in typed.filters:
-        text = tidied(text)
-    return text
 
 
 def _quoted(said: list[str]) -> str:

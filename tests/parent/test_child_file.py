@@ -12,6 +12,7 @@ from sqlalchemy import text
 from app import db
 from app.models import Child, Consent, Contact, Event, HealthAlert, Job, Request, RequestLine, Vaccination
 from app.models.child import ContactRole
+from app.models.health import AlertKind
 from app.models.sections import OF_CHILD
 from tests import stolen
 from tests.agent.filling import send, send_on, shown
@@ -453,3 +454,13 @@ def test_a_page_whose_rows_were_tampered_with_takes_nothing_off(jean):
         page = jean.get(url).text
         send_on(jean, page, url, seen=seen, **{"alerts-0-text": "", "alerts-0-kind": ""})
         assert json.loads(line("alerts").after) == [["food", "arachide"]]
+
+
+def test_a_row_that_was_not_touched_is_not_asked_however_the_town_wrote_it(jean):
+    with db.transaction():
+        db.session.add(HealthAlert(child_id=lea().id, kind=AlertKind.FOOD, text="Arachide\u00a0: trousse  à l’école"))
+    page = jean.get(address("sante")).text
+    said = {"alerts-0-kind": "food", "alerts-0-text": "Arachide\u00a0: trousse  à l’école", "doctor": "Dr MARTIN"}
+    send_on(jean, page, address("sante"), **said)
+    assert line("doctor").after == "Dr MARTIN"
+    assert line("alerts") is None
