@@ -62,12 +62,11 @@ def hold(
 ) -> None:
     """Keep a place, whose day the caller has locked, for the answer to this line; the family is told."""
     places.take(enrolment.activity, [day], +1)
-    countered = line.proposed_day is not None
-    line.state = LineState.COUNTERED if countered else LineState.OFFERED
+    line.state = LineState.OFFERED if line.proposed_day is None else LineState.COUNTERED
     line.answer_until = until
     db.session.flush()
     actor = by.account if by else None
-    history.note(line, "countered" if countered else "offered", actor=actor, address=address)
+    history.note(line, line.state, actor=actor, address=address)
     receipt.tell(line.request, [line], "place_offered", until=moment(until))
 
 
