@@ -93,7 +93,7 @@ def test_nothing_of_the_other_household_is_in_it(known):
     ours, theirs = text(read()), text(read(durand().family))
     for secret in ("DURAND", "cachée", "06 39 98 00 99", "7654321", "1 999", "Une semaine sur deux", "MSA"):
         assert secret not in ours, secret
-    for secret in ("JEAN", "BONBONS", "1234567", "845"):
+    for secret in ("JEAN", "BONBONS", "1234567", "845 €"):
         assert secret not in theirs, secret
     assert "9 rue cachée" in theirs
     assert "Dr Lefort" in theirs  # the child's health is for both
