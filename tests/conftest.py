@@ -32,6 +32,8 @@ SECRETS = {
     "PREAU_ENCRYPTION_KEYS": "a key that only tests know of 32 characters or more",
 }
 GUIDE_DAY = date(2015, 5, 4)
+FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
+"""What htmx says of a request for a part of a page."""
 _numbers = count(1)
 
 

@@ -6,9 +6,8 @@ import re
 import pytest
 
 from app.errors import SENTENCES
-from tests.conftest import text_of
+from tests.conftest import FRAGMENT, text_of
 
-FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 CODES = sorted(SENTENCES)
 
 

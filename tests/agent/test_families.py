@@ -29,10 +29,9 @@ from app.models.health import AlertKind
 from app.models.sheet import Sheet
 from app.models.slot import Slot
 from app.models.wish import Wish
-from tests.conftest import text_of
+from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 
-FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 SEARCH = "/agent/familles"
 
 

@@ -26,7 +26,7 @@ from app.models.creation import make
 from app.models.reason import ReasonTopic
 from app.models.refusal import RefusedError
 from tests.agent.filling import send
-from tests.conftest import text_of
+from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, dupont, durand
 from tests.parent.files import lea
 from tests.parent.test_child_documents import HOME, INSURANCE, PAI, PDF, check, files, give, kind, newest
@@ -78,7 +78,7 @@ def test_what_waits_is_listed_oldest_first_and_counted_on_the_dashboard(jean, gu
 def test_filters(guichet, query, found):
     address = f"/agent/pieces?{query.format(insurance=kind(INSURANCE), home=kind(HOME))}"
     assert ("famille DUPONT" in text_of(guichet.get(address))) == found
-    part = guichet.get(address, headers={"HX-Request": "true", "HX-Request-Type": "partial"}).text
+    part = guichet.get(address, headers=FRAGMENT).text
     assert part in guichet.get(address).text
 
 

@@ -5,12 +5,11 @@ import pytest
 from app import db
 from app.models import Account, Event, Job, LineState, PoolDay, Request, RequestLine, Structure
 from app.models.slot import Author, Slot
-from tests.conftest import text_of
+from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
 from tests.parent.test_offers import DAY
 
 NEW = "2015-05-11"
-FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 def ask(adult, enrolment_id) -> int:

@@ -56,10 +56,8 @@ from app.models.review import Review
 from app.models.sheet import Sheet
 from app.models.slot import Slot
 from app.models.wish import Wish, standing
-from tests.conftest import text_of
+from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
-
-FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import time_machine
 
 from app import clock, db
 from app.models import Account, Job, Town, UserSession
-from tests.conftest import PASSWORD, text_of
+from tests.conftest import FRAGMENT, PASSWORD, text_of
 
 
 def try_to_log_in(client, identifiant, password="Faux12345"):
@@ -262,7 +262,7 @@ def test_use_prolongs_the_session(client):
 
 def test_a_poll_neither_prolongs_the_session_nor_redirects(client):
     client.log_in("jean.dupont")
-    poll = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Poll": "1"}
+    poll = {**FRAGMENT, "HX-Poll": "1"}
     with time_machine.travel(time.time() + 40 * 60, tick=True):
         assert client.get("/", headers=poll).status_code == 200
     with time_machine.travel(time.time() + 65 * 60, tick=True):
@@ -284,7 +284,7 @@ def test_a_session_never_lasts_more_than_twelve_hours(client):
 def test_a_fragment_after_expiry_leads_to_the_login_page_and_back(client):
     answer = client.get(
         "/documents/1",
-        headers={"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": "http://localhost/?mois=5"},
+        headers={**FRAGMENT, "HX-Current-URL": "http://localhost/?mois=5"},
     )
     assert answer.status_code == 204
     assert answer.headers["HX-Redirect"] == "/connexion?suite=/?mois%3D5"

@@ -54,7 +54,7 @@ from app.models.sheet import Sheet
 from app.models.split import Split
 from app.models.wish import Wish
 from tests.agent.filling import send
-from tests.conftest import text_of
+from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import DAY, activity, dupont, enrolment
 from tests.parent.files import add_child
 
@@ -533,14 +533,14 @@ def test_the_page_says_what_is_known_and_what_will_be_erased(jean, known):
 
 def test_what_the_poll_gets_is_the_part_of_the_page(jean):
     ask(jean)
-    headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Poll": "1"}
+    headers = {**FRAGMENT, "HX-Poll": "1"}
     part = jean.get(PAGE, headers=headers).text.strip()
     assert part.startswith('<div id="export"')
     assert re.sub(r"\s+", " ", part) in re.sub(r"\s+", " ", jean.get(PAGE).text)
 
 
 def test_a_poll_after_the_session_says_so_and_goes_nowhere(app, client):
-    headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Poll": "1"}
+    headers = {**FRAGMENT, "HX-Poll": "1"}
     assert "session a pris fin" in text_of(client.get(PAGE, headers=headers))
 
 

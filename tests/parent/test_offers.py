@@ -24,12 +24,11 @@ from app.models import (
 from app.models.calendar import Calendar
 from app.models.many_days import Asking
 from app.models.slot import Slot
-from tests.conftest import text_of
+from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
 from tests.parent.test_requests import paper_of
 
 DAY = date(2015, 5, 7)  # three days on: an offer of a day ends before it
-FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 def ask(adult, number, day=DAY, **how) -> Request:

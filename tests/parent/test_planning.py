@@ -8,7 +8,7 @@ import pytest
 
 from app import db
 from app.models import Child, Request
-from tests.conftest import text_of
+from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, durand, enrolment
 
 
@@ -229,9 +229,7 @@ def test_nobody_reads_another_family_s_receipt(jean, app, cell):
 def test_the_answer_to_htmx_is_the_cell_the_counters_and_the_flash(jean, cell):
     form = jean.get(f"{cell}/reservation").text
     fields = dict(re.findall(r'name="(csrf_token|submission)"[^>]*value="([^"]+)"', form))
-    answer = jean.post(
-        f"{cell}/reservation", data=fields, headers={"HX-Request": "true", "HX-Request-Type": "partial"}
-    )
+    answer = jean.post(f"{cell}/reservation", data=fields, headers=FRAGMENT)
     assert answer.status_code == 200
     assert "<html" not in answer.text
     assert 'data-state="booked"' in answer.text
