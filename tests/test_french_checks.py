@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from app.demo.files import account_number
-from app.forms.checks import CHECKS, TIDY, digits, quarters, tidy, tidy_lines
+from app.forms.checks import CHECKS, TIDY, dialled, digits, quarters, tidy, tidy_lines
 from app.forms.places import doubt
 from app.forms.section_form import field_of
 from app.models.account_sections import BANQUE, CAF, FISCALES, RESPONSABLE
@@ -117,6 +117,24 @@ def test_phones_that_ring(number):
 )  # fmt: skip
 def test_phones_that_do_not(number):
     assert "ne semble pas juste" in errors(RESPONSABLE, phone_mobile=number)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("0612345678", "06 12 34 56 78"),
+        ("06.12-34 56  78", "06 12 34 56 78"),
+        ("+33 (0)6 12 34 56 78", "06 12 34 56 78"),
+        ("0690123456", "0690 12 34 56"),
+        ("+32 25551212", "+32 2 555 12 12"),
+        ("06 12 34", "06 12 34"),
+        ("06 12 34 56 78 ou 05 61 00 00 00", "06 12 34 56 78 ou 05 61 00 00 00"),
+        (None, ""),
+    ],
+)
+def test_phones_are_written_in_one_way(typed, written):
+    assert dialled(typed) == written
+    assert dialled(written) == written
 
 
 @pytest.mark.parametrize(

@@ -56,17 +56,33 @@ def quarters(typed: str | None) -> str:
     return re.sub(r"^([0-9]+)(?:,0*|(,[0-9]*[1-9])0*)$", r"\1\2", bare)
 
 
-def phone(form: Form, field: Field) -> None:
-    """A number that can be rung, of France and overseas or of the country that it names."""
-    if not field.data or _FICTION.fullmatch(compact(field.data)):
-        return
-    for region in _REGIONS if re.fullmatch(r"\+?[0-9 ().\-/\u2010-\u2015]+", field.data) else ():
+def dialled(typed: str | None) -> str:
+    """« 0612345678 » → « 06 12 34 56 78 »; one of abroad keeps its country. What cannot be rung stays as typed."""
+    text = tidy(typed)
+    found = _number(text)
+    if found is None:
+        return text
+    ours = phonenumbers.region_code_for_country_code(found.country_code or 0) in _REGIONS
+    form = phonenumbers.PhoneNumberFormat
+    written: str = phonenumbers.format_number(found, form.NATIONAL if ours else form.INTERNATIONAL)
+    return written
+
+
+def _number(text: str) -> phonenumbers.PhoneNumber | None:
+    """The number that can be rung, of France and overseas or of the country that it names."""
+    for region in _REGIONS if re.fullmatch(r"\+?[0-9 ().\-/\u2010-\u2015]+", text) else ():
         try:
-            if phonenumbers.is_valid_number(phonenumbers.parse(field.data, region)):
-                return
+            found = phonenumbers.parse(text, region)
         except phonenumbers.NumberParseException:
             break
-    raise ValidationError(f"Ce numéro de téléphone ne semble pas juste{NBSP}: vérifiez ses chiffres.")
+        if phonenumbers.is_valid_number(found) or _FICTION.fullmatch(compact(text)):
+            return found
+    return None
+
+
+def phone(form: Form, field: Field) -> None:
+    if field.data and _number(field.data) is None:
+        raise ValidationError(f"Ce numéro de téléphone ne semble pas juste{NBSP}: vérifiez ses chiffres.")
 
 
 def postal_code(form: Form, field: Field) -> None:
@@ -173,6 +189,11 @@ def insured_until(form: Form, field: Field) -> None:
 
 # By the field's name, wherever it stands: how its text is tidied, and what refuses it.
 TIDY: dict[str, Any] = {
+    "phone_home": dialled,
+    "phone_work": dialled,
+    "phone_mobile": dialled,
+    "doctor_phone": dialled,
+    "phone": dialled,
     "postal_code": compact,
     "iban": compact,
     "bic": compact,
