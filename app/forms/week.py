@@ -1,14 +1,17 @@
 """From when to when, and on which weekdays: what a form asks of an enrolment, an agent's and a parent's alike."""
 
+from collections.abc import Sequence
 from datetime import date
+from functools import reduce
+from operator import or_
 
-from wtforms import Form, RadioField, SelectChoice, SelectMultipleField
+from wtforms import Form, RadioField, SelectChoice, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.formats import DAYS
 from app.forms.fields import DayField
-from app.models.activity import weekday_bits
+from app.models.activity import Activity, weekday_bits
 from app.models.terms import next_weeks, odd_twice, school_year_end
 
 EVERY, ALTERNATE, NONE = "toutes", "alternees", "aucune"
@@ -29,6 +32,35 @@ class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
     @property
     def bits(self) -> int:
         return weekday_bits(*(self.data or ()))
+
+
+class ActivityField(SelectField):  # type: ignore[misc]
+    """An activity to choose, among those of each structure."""
+
+    activities: Sequence[Activity] = ()
+
+    def offer(self, places: dict[str, list[Activity]]) -> None:
+        self.activities = [one for found in places.values() for one in found]
+        named = (
+            SelectChoice(str(one.id), one.name, optgroup=place) for place, found in places.items() for one in found
+        )
+        self.choices = [SelectChoice("", "Choisissez…"), *named]
+
+    @property
+    def all_weekdays(self) -> int:
+        """On which any of them opens, as bits."""
+        return _weekdays(self.activities)
+
+    @property
+    def weekdays(self) -> int:
+        """On which the chosen one opens, or any of them as long as none is chosen, as bits."""
+        return _weekdays([one for one in self.activities if str(one.id) == self.data] or self.activities)
+
+
+class ActivityFields(Form):  # type: ignore[misc]
+    """Written before the week: what is wrong is told in this order too."""
+
+    prestation = ActivityField("Prestation", [InputRequired("Choisissez une prestation.")])
 
 
 class WeekFields(Form):  # type: ignore[misc]
@@ -70,6 +102,10 @@ class WeekFields(Form):  # type: ignore[misc]
 def real_weeks(today: date) -> dict[str, object]:
     """The real dates of the next weeks, and of the one where two odd ones follow each other, for `ui.week`."""
     return {"today": today, "weeks": next_weeks(today), "twice": odd_twice(today, school_year_end(today))}
+
+
+def _weekdays(activities: Sequence[Activity]) -> int:
+    return reduce(or_, (one.weekdays for one in activities), 0)
 
 
 def ticked(bits: int) -> list[int]:

@@ -60,8 +60,9 @@ def portal(guide_town, town_website: str, tmp_path_factory: pytest.TempPathFacto
         connection.execute(text("UPDATE town SET website_url = :url"), {"url": f"{town_website}/"})
         connection.execute(text("UPDATE account SET must_change_password = true WHERE identifiant = 'regie'"))
         same = ", ".join(one.name for one in Activity.__table__.columns if one.name not in ("id", "name"))
-        like = "FROM activity WHERE name = 'ALSH Mercredi journée'"  # one in which Léa is not enrolled
-        connection.execute(text(f"INSERT INTO activity (name, {same}) SELECT 'Club du mercredi', {same} {like}"))
+        for name, model in (("Club du mercredi", "ALSH Mercredi journée"), ("Étude", "Garderie matin")):
+            like = f"FROM activity WHERE name = '{model}'"  # in neither of which Léa is enrolled
+            connection.execute(text(f"INSERT INTO activity (name, {same}) SELECT '{name}', {same} {like}"))
     engine.dispose()
     settings = {
         "PREAU_ENV": "demo",

@@ -120,8 +120,12 @@ def test_an_enrolment_is_asked_for(at_home, window, name):
     expect(page.get_by_role("group", name="Toutes les semaines")).to_be_hidden()
     expect(page.get_by_text("En ce moment : semaine 19, du lundi 4 mai 2015")).to_be_visible()
     assert axe(page) == []
-    page.get_by_role("group", name="Semaines impaires").get_by_label("mercredi").check()
+    odd = page.get_by_role("group", name="Semaines impaires")
+    odd.get_by_label("mercredi").check()
+    expect(odd.get_by_label("lundi")).to_be_visible()
     page.get_by_label("Prestation").select_option("Club du mercredi")
+    expect(odd.get_by_label("lundi")).to_have_count(0)
+    expect(odd.get_by_label("mercredi")).to_be_checked()
     page.get_by_label("Premier jour").fill("2015-05-06")
     page.get_by_label("Précision pour le service").fill(f"Depuis le {name}")
     page.get_by_role("button", name="Envoyer la demande").click()

@@ -1,6 +1,7 @@
 """« Demander une inscription »: refused at once where it could not be; accepted, its days are booked by the door."""
 
 import json
+import re
 from datetime import date
 from html import unescape
 
@@ -10,7 +11,7 @@ from app import db
 from app.models import Activity, Booking, Enrolment, Event, PoolDay, Request
 from app.models.activity import HalfDay, weekday_bits
 from tests.agent.filling import send, shown
-from tests.conftest import text_of
+from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, dupont
 from tests.parent.files import accept_newest, lea, line, refuse, take_authority
 
@@ -32,6 +33,12 @@ def url() -> str:
 def wish(jean, number: int, **changes):
     wanted = {"prestation": str(number), "premier": "2015-05-06", "dernier": "2015-06-03", "jours": "2"}
     return send(jean, url(), **{**wanted, **changes})
+
+
+def offered_days(html: str) -> dict[str, bool]:
+    """The weekdays to tick (0 is Monday), and whether each is ticked."""
+    boxes = (re.search('value="([0-6])"', one) for one in re.findall('<input[^>]*name="jours"[^>]*>', html))
+    return {box[1]: "checked" in box.string for box in boxes}
 
 
 def enrolled() -> Enrolment | None:
@@ -180,6 +187,31 @@ def test_too_young_on_the_first_day_it_is_refused_at_once(app, jean):
     assert answer.status_code == 422
     assert "LEA a 7 ans" in text_of(answer)
     assert wish(jean, number, premier="2016-03-16", dernier="").status_code == 303
+
+
+def test_the_week_that_is_offered_is_that_of_the_activity_that_is_chosen(app, jean, club):
+    with app.app_context(), db.transaction():
+        activity("Atelier du lundi", weekdays=weekday_bits(0))
+    assert {"0", "2"} <= offered_days(jean.get(url()).text).keys()
+    chosen = jean.get(url(), query_string={"prestation": club, "rythme": "toutes", "jours": "2"}, headers=FRAGMENT)
+    assert "<html" not in chosen.text
+    assert offered_days(chosen.text) == {"2": True}
+    wrong = wish(jean, club, jours="0")
+    assert wrong.status_code == 422
+    assert "n’accueille pas d’enfants le lundi" in text_of(wrong)
+    assert offered_days(wrong.text) == {"2": False}
+
+
+def test_what_is_wrong_is_told_in_the_order_of_the_form(jean, club):
+    told = text_of(wish(jean, club, prestation="", premier="", jours=[], precision="x" * 1001))
+    said = (
+        "Choisissez une prestation.",
+        "Choisissez le premier jour.",
+        "Cochez au moins un jour",
+        "1 000 caractères",
+    )
+    places = [told.index(one) for one in said]
+    assert places == sorted(places)
 
 
 def test_what_is_not_offered_is_not_taken(jean, club):

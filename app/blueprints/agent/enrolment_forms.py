@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
-from operator import or_
 from typing import ClassVar, Self
 
-from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringField
+from wtforms import BooleanField, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired
 
 from app import clock
 from app.csrf import Form
 from app.forms.fields import DayField
-from app.forms.week import ALTERNATE, EVERY, NONE, WeekFields, ticked
+from app.forms.week import ALTERNATE, EVERY, NONE, ActivityFields, WeekFields, ticked
 from app.models import Activity, Enrolment, Family, Leave
 from app.models.calendar import Span
 from app.models.enrolling import Change
@@ -69,25 +67,19 @@ class WeekForm(WeekFields, PlanForm):
         return replace(before, first_day=first, last_day=self.dernier.data, even_weeks=even, odd_weeks=odd)
 
 
-class NewEnrolmentForm(WeekForm):
+class NewEnrolmentForm(ActivityFields, WeekForm):
     change = Change.CREATED
-    prestation = SelectField("Prestation", [InputRequired("Choisissez une prestation.")])
     payeur = RadioField("Foyer qui paie", [InputRequired("Choisissez le foyer qui paie.")], coerce=int)
 
     @classmethod
     def choosing(cls, activities: dict[str, list[Activity]], families: Sequence[Family]) -> Self:
         """For a child of these households. With one, there is nothing to choose."""
         form = cls(payeur=families[0].id if len(families) == 1 else None)
-        named = (
-            SelectChoice(str(one.id), one.name, optgroup=place)
-            for place, found in activities.items()
-            for one in found
-        )
-        form.prestation.choices = [SelectChoice("", "Choisissez…"), *named]
+        form.prestation.offer(activities)
         form.payeur.choices = [
             SelectChoice(one.id, f"{one.adults[0].full_name}, dossier {one.number}") for one in families
         ]
-        form.offer(reduce(or_, (one.weekdays for found in activities.values() for one in found), 0))
+        form.offer(form.prestation.all_weekdays)
         return form
 
 

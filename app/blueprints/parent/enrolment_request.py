@@ -1,12 +1,10 @@
 """« Demander une inscription »: a child in an activity, from a day on, with its usual week."""
 
 import uuid
-from functools import reduce
-from operator import or_
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
-from wtforms import HiddenField, SelectChoice, SelectField, TextAreaField
+from wtforms import HiddenField, SelectChoice, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app import access, clock, db, htmx
@@ -15,15 +13,14 @@ from app.blueprints.parent.child_files import child_or_404
 from app.csrf import Form, checks_token_itself
 from app.forms.checks import tidy_lines
 from app.forms.fields import DayField
-from app.forms.week import ALTERNATE, EVERY, NONE, WeekFields, real_weeks
+from app.forms.week import ALTERNATE, EVERY, NONE, ActivityFields, WeekFields, real_weeks
 from app.models import Activity, Child, enrolment_wish
 from app.models.refusal import RefusedError
 from app.models.terms import Terms
 
 
-class EnrolmentRequestForm(WeekFields, Form):
+class EnrolmentRequestForm(ActivityFields, WeekFields, Form):
     submission = HiddenField(validators=[InputRequired(), Length(max=40)])
-    prestation = SelectField("Prestation", [InputRequired("Choisissez une prestation.")])
     precision = TextAreaField(
         "Précision pour le service", [Length(max=1000, message="1 000 caractères au plus.")], filters=[tidy_lines]
     )
@@ -34,11 +31,8 @@ class EnrolmentRequestForm(WeekFields, Form):
 
     def offer_activities(self, places: dict[str, list[Activity]]) -> None:
         """To choose among, by structure."""
-        named = [
-            SelectChoice(str(one.id), one.name, optgroup=place) for place, found in places.items() for one in found
-        ]
-        self.prestation.choices = [SelectChoice("", "Choisissez…"), *named]
-        self.offer(reduce(or_, (one.weekdays for found in places.values() for one in found), 0))
+        self.prestation.offer(places)
+        self.offer(self.prestation.all_weekdays)
         self.rythme.choices = [
             SelectChoice(EVERY, "Les mêmes jours toutes les semaines"),
             SelectChoice(ALTERNATE, "Semaines paires et impaires différentes"),
@@ -53,7 +47,10 @@ class EnrolmentRequestForm(WeekFields, Form):
 
 @bp.get("/enfants/<int:child_id>/inscription")
 def new_enrolment_request(child_id: int) -> Answer:
-    return _page(child_or_404(child_id), EnrolmentRequestForm(submission=str(uuid.uuid4())))
+    child = child_or_404(child_id)
+    if htmx.is_fragment():  # another activity is chosen: its own weekdays
+        return _page(child, EnrolmentRequestForm(request.args), "parent/children/_usual_week.html")
+    return _page(child, EnrolmentRequestForm(submission=str(uuid.uuid4())))
 
 
 @bp.post("/enfants/<int:child_id>/inscription")
@@ -81,12 +78,7 @@ def _offer(form: EnrolmentRequestForm, child: Child) -> dict[str, list[Activity]
     return offered
 
 
-def _page(child: Child, form: EnrolmentRequestForm) -> str:
-    today = clock.today()
-    return render_template(
-        "parent/children/enrolment.html",
-        child=child,
-        form=form,
-        offered=_offer(form, child),
-        **real_weeks(today),
-    )
+def _page(child: Child, form: EnrolmentRequestForm, template: str = "parent/children/enrolment.html") -> str:
+    offered = _offer(form, child)
+    form.offer(form.prestation.weekdays)
+    return render_template(template, child=child, form=form, offered=offered, **real_weeks(clock.today()))
