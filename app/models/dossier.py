@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app import clock, db
 from app.models import change
@@ -20,6 +21,7 @@ from app.models.child import Child, Custody
 from app.models.dui import DuiDraft, merged
 from app.models.edit import ChangedMeanwhileError, Texts
 from app.models.family import Family
+from app.models.line_state import LineState
 from app.models.refusal import RefusedError
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
@@ -87,6 +89,14 @@ class Dossier:
     @cached_property
     def draft(self) -> DuiDraft | None:
         return db.session.get(DuiDraft, (self.child.id, self.family_id))
+
+    @cached_property
+    def sent(self) -> Request | None:
+        """The one that the household sent last, and did not withdraw."""
+        mine = select(Request).where(Request.family_id == self.family_id, Request.child_id == self.child.id)
+        kept = Request.lines.any(RequestLine.state != LineState.WITHDRAWN)
+        found = mine.where(Request.kind == RequestKind.DUI, kept).options(selectinload(Request.lines))
+        return db.session.scalars(found.order_by(Request.id.desc()).limit(1)).first()
 
     @cached_property
     def pending(self) -> dict[Key, RequestLine]:

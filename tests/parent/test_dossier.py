@@ -11,12 +11,10 @@ from app.models.dossier import STEPS
 from app.models.line_state import LineState
 from tests.agent.filling import send, send_on
 from tests.agent.test_acting import act_for
-from tests.conftest import text_of
+from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import dupont
 from tests.parent.files import accept_newest, ask, lea, texts
 from tests.parent.test_child_documents import share_lea_with_durand
-
-FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 def page(step: str = "") -> str:
@@ -131,6 +129,25 @@ def test_reviewed_then_sent_it_is_one_request_and_the_draft_is_gone(jean):
     assert texts("autorisations")["leaves_alone"] == "oui"
 
 
+def test_once_sent_the_dossier_says_so_until_it_is_withdrawn(jean):
+    assert "Envoyé" not in text_of(jean.get(page()))
+    fill(jean, "informations", class_name="CE2")
+    send(jean, page("envoi"))
+    (made,) = db.session.query(Request).filter_by(kind=RequestKind.DUI)
+    overview = jean.get(page())
+    assert "le service ne vous a pas encore répondu sur tout. Voir ma demande " + made.code in text_of(overview)
+    assert f'href="/demandes/{made.id}"' in overview.text
+    assert "étape faite" not in text_of(overview)
+    accept_newest()
+    assert "le service a répondu. Voir ma demande " in text_of(jean.get(page()))
+    fill(jean, "informations", class_name="CM1")
+    send(jean, page("envoi"))
+    newest = db.session.query(Request).order_by(Request.id.desc()).first()
+    assert newest.code in text_of(jean.get(page()))
+    jean.send_form(f"/demandes/{newest.id}/retrait", {}, page=f"/demandes/{newest.id}")
+    assert "Voir ma demande " + made.code in text_of(jean.get(page()))
+
+
 def test_sent_twice_it_is_one_request(jean):
     fill(jean, "informations", class_name="CE2")
     form = jean.get(page("envoi")).text
@@ -170,6 +187,7 @@ def test_with_nothing_to_ask_it_is_said(jean):
     answer = send_on(jean, form, page("envoi"))
     assert answer.status_code == 422
     assert "Rien n’est changé" in text_of(answer)
+    assert "Vous pouvez envoyer quand même" not in text_of(answer)
 
 
 def test_each_household_has_its_own_draft(jean, app):
