@@ -10,9 +10,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from html import unescape
 from io import StringIO
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from app import create_app, db, logs
+from app import clock, create_app, crypto, db, logs
 from app.config import Settings
 from app.demo import PASSWORD
 from app.demo.command import build
@@ -34,7 +34,6 @@ SECRETS = {
 GUIDE_DAY = date(2015, 5, 4)
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 """What htmx says of a request for a part of a page."""
-_numbers = count(1)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -92,29 +91,56 @@ def guide_town(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixture
     return folder
 
 
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder in which each test plays in its turn.
+
+    Always the same address, so that engines and apps can be kept: made anew for each test, they would spend most of
+    its time on compiling statements, routes and templates.
+    """
+    db.make_engine = cache(db.make_engine)
+    return tmp_path_factory.mktemp("stage") / "data"
+
+
+@pytest.fixture(scope="session")
+def usual_app() -> Callable[[Settings], Flask]:
+    """The app with these settings, built when first asked for, then only connected again."""
+    built: dict[Settings, Flask] = {}
+
+    def ready(chosen: Settings) -> Flask:
+        if chosen not in built:
+            built[chosen] = create_app(chosen)
+        clock.pretend(chosen.today)
+        crypto.configure(chosen.encryption_keys)
+        db.connect(chosen.database_url)
+        return built[chosen]
+
+    return ready
+
+
 @pytest.fixture
 def place(
-    engine_name: str, guide_town: Callable[[str], Path], tmp_path: Path, request: pytest.FixtureRequest
+    engine_name: str, guide_town: Callable[[str], Path], stage: Path, request: pytest.FixtureRequest
 ) -> Iterator[tuple[Path, str]]:
     """A data folder and a database address with the guide's town, for this test alone."""
-    folder = tmp_path / "data"
-    shutil.copytree(guide_town(engine_name), folder)
+    shutil.rmtree(stage, ignore_errors=True)
+    shutil.copytree(guide_town(engine_name), stage)
     if engine_name == "sqlite":
-        yield folder, ""
+        yield stage, ""
         return
-    address, name = request.getfixturevalue("postgres_address"), f"test_{next(_numbers)}"
-    yield folder, servers.postgres_copy(address, name, "guide")
+    address = request.getfixturevalue("postgres_address")
+    yield stage, servers.postgres_copy(address, "stage", "guide")
     db.disconnect()
-    servers.postgres_drop(address, name)
+    servers.postgres_drop(address, "stage")
 
 
 @pytest.fixture
-def make_app(place: tuple[Path, str]) -> Iterator[Callable[..., Flask]]:
+def make_app(place: tuple[Path, str], usual_app: Callable[[Settings], Flask]) -> Iterator[Callable[..., Flask]]:
     """Build the app with other settings: make_app(PREAU_AGENT_TOTP="required")."""
 
     def make(**changes: str) -> Flask:
-        folder, url = place
-        app = create_app(settings(folder, url, **changes))
+        chosen = settings(*place, **changes)
+        app = create_app(chosen) if changes else usual_app(chosen)
         app.test_client_class = CheckingClient
         return app
 
