@@ -754,6 +754,8 @@ CREATE INDEX ix_request_line_offered ON request_line (answer_until) WHERE state 
 
 CREATE INDEX ix_request_line_pending ON request_line (state) WHERE state IN ('submitted', 'in_review', 'waiting_list');
 
+CREATE INDEX ix_request_line_proposed ON request_line (proposed_enrolment_id) WHERE proposed_enrolment_id IS NOT NULL;
+
 CREATE INDEX ix_request_line_request_id ON request_line (request_id);
 
 CREATE INDEX ix_request_line_waiting ON request_line (day) WHERE state = 'waiting_list';

@@ -35,6 +35,7 @@ PENDING = text("state IN ('submitted', 'in_review', 'waiting_list')")
 IS_PENDING = text("request_line.state IN ('submitted', 'in_review', 'waiting_list')")
 """In a query: SQLite takes the partial index of what is pending only when told so in the index's own words."""
 ANSWERABLE = text("state IN ('offered', 'countered')")
+PROPOSED = text("proposed_enrolment_id IS NOT NULL")
 WAITING = text("state = 'waiting_list'")
 
 VERDICTS = {

@@ -126,6 +126,7 @@ class RequestLine(db.Base):
         _partial("uq_request_line_open", "enrolment_id", "day", where=line_state.OPEN, unique=True),
         Index(None, "enrolment_id", "day"),
         _partial("ix_request_line_offered", "answer_until", where=line_state.ANSWERABLE),
+        _partial("ix_request_line_proposed", "proposed_enrolment_id", where=line_state.PROPOSED),
         _partial("ix_request_line_waiting", "day", where=line_state.WAITING),
         CheckConstraint("state <> 'refused' OR decision_reason IS NOT NULL", name="refused_with_a_reason"),
         CheckConstraint("(state IN ('offered', 'countered')) = (answer_until IS NOT NULL)", name="answer_has_an_end"),
