@@ -10,11 +10,12 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, db
 from app.formats import long_date
-from app.models import availability, places, waiting_list
+from app.models import availability, door, history, places, waiting_list
 from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.days_plan import DaysPlan, Outcome
 from app.models.enrolment import Enrolment
+from app.models.line_state import LineState
 from app.models.refusal import RefusedError
 from app.models.request import RequestLine
 from app.models.request_kind import RequestKind
@@ -64,6 +65,22 @@ def counter(review: Review, line_id: int, *, version: int, enrolment_id: int, da
     if enrolment is None:
         raise RefusedError("Cet enfant n’a pas cette inscription.")
     propose(line, enrolment, day, by=review.agent, address=review.address)
+
+
+def put_in_line(review: Review, line_id: int, *, version: int) -> None:
+    """« Mettre en liste d’attente »: the day filled up since it was asked. Its turn is that of its submission.
+
+    Raises RefusedError.
+    """
+    line = review.to_decide(line_id, version)
+    if line.kind is not RequestKind.BOOKING or line.state is LineState.WAITING_LIST:
+        raise RefusedError("Seule une réservation qui n’attend pas déjà une place va en liste d’attente.")
+    places.lock_lines([line])
+    if not door.is_full(*line.asked_slot):
+        raise RefusedError("Il reste de la place ce jour-là : acceptez la demande, ou refusez-la.")
+    line.state = LineState.WAITING_LIST
+    history.note(line, "waiting", actor=review.agent.account, address=review.address)
+    review.tell_the_family()
 
 
 def move_up(review: Review, line_id: int, *, before_id: int, reason: str) -> None:

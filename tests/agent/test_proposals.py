@@ -1,9 +1,22 @@
 """On a request's page, agents propose another day, and change the order of the waiting list."""
 
+import re
+
 import pytest
 
 from app import db
-from app.models import Account, Event, Job, LineState, PoolDay, Request, RequestLine, Structure
+from app.models import (
+    Account,
+    Approval,
+    Event,
+    Job,
+    LineState,
+    PoolDay,
+    Request,
+    RequestLine,
+    Structure,
+    waiting_list,
+)
 from app.models.slot import Author, Slot
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
@@ -141,3 +154,43 @@ def test_a_parent_reads_the_new_rank(app, guichet, queue):
     jean = app.test_client()
     jean.log_in("jean.dupont")
     assert "Rang 1 dans la liste d’attente" in text_of(jean.get(f"/demandes/{queue[1]}"))
+
+
+@pytest.fixture
+def filled_up(app) -> int:
+    """A request that waits for an agent, asked before the day filled up; another family waits in line since."""
+    with app.app_context():
+        with db.transaction():
+            one = activity("Garderie d’essai", places=1, approval=Approval.MANUAL)
+            first, later = (enrolment(one, adult.family).id for adult in (dupont(), durand()))
+            number = ask(dupont(), first)
+        with db.transaction() as writing:
+            writing.query(PoolDay).filter_by(day=DAY).update({"capacity": 0})
+            ask(durand(), later)
+    return number
+
+
+def wait_in_line(client, app, number, **how):
+    page = f"/agent/demandes/{number}"
+    return client.send_form(f"{page}/lignes/{line_of(app, number).id}/liste-attente", {}, page=page, **how)
+
+
+def test_what_was_asked_before_the_day_filled_up_takes_its_turn_in_the_waiting_list(app, guichet, filled_up):
+    assert wait_in_line(guichet, app, filled_up).status_code == 303
+    with app.app_context():
+        line = db.session.get(Request, filled_up).lines[0]
+        assert line.state is LineState.WAITING_LIST
+        assert [one.id for one in waiting_list.in_line(line)].index(line.id) == 0, "it asked first"
+    assert "Mettre en liste d’attente" not in guichet.get(f"/agent/demandes/{filled_up}").text
+
+
+def test_where_a_place_is_left_nothing_goes_to_the_waiting_list(app, guichet, filled_up):
+    page = guichet.get(f"/agent/demandes/{filled_up}").text
+    with app.app_context(), db.transaction() as writing:
+        writing.query(PoolDay).filter_by(day=DAY).update({"capacity": 1})
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    address = f"/agent/demandes/{filled_up}/lignes/{line_of(app, filled_up).id}/liste-attente"
+    answer = guichet.post(address, data={"csrf_token": token, "version": 1})
+    assert answer.status_code == 422
+    assert "Il reste de la place ce jour-là" in text_of(answer)
+    assert line_of(app, filled_up).state is LineState.SUBMITTED
