@@ -194,3 +194,12 @@ def test_where_a_place_is_left_nothing_goes_to_the_waiting_list(app, guichet, fi
     assert answer.status_code == 422
     assert "Il reste de la place ce jour-là" in text_of(answer)
     assert line_of(app, filled_up).state is LineState.SUBMITTED
+
+
+def test_what_the_family_must_answer_is_found_apart_from_what_is_answered(app, guichet, queue, room):
+    propose(guichet, app, queue[1], room)
+    with app.app_context():
+        code = db.session.get(Request, queue[1]).code
+    assert code in text_of(guichet.get("/agent/demandes?etat=proposees"))
+    assert code not in text_of(guichet.get("/agent/demandes?etat=repondues"))
+    assert "la famille doit répondre" in text_of(guichet.get(f"/agent/demandes/{queue[1]}"))

@@ -148,7 +148,11 @@ def test_another_day_that_the_service_proposes_is_taken_up_the_same_way(app, jea
         with db.transaction() as writing:
             proposal.propose(writing.get(Request, number).lines[0], writing.get(Enrolment, other), new)
     page = text_of(jean.get(f"/demandes/{number}"))
-    assert "Le service vous propose autre chose Léa, Cantine d’essai, lundi 11 mai 2015" in page
+    assert "Le service vous propose autre chose Léa, Cantine d’essai, lundi 11 mai 2015 au lieu de" in page
+    for cell in (f"{mine}/{DAY}", f"{other}/{new}"):
+        dialog = text_of(jean.get(f"/inscriptions/{cell}/proposition"))
+        assert "Léa, Cantine d’essai, lundi 11 mai 2015 au lieu de : Garderie d’essai, jeudi 7 mai 2015" in dialog
+        assert "cette demande s’arrête là, votre tour en liste d’attente aussi" in dialog
     answer(jean, app, number, "oui")
     assert (booked(app, mine), booked(app, other)) == ([], [new])
 
