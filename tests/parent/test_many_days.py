@@ -1,6 +1,7 @@
 """« Plusieurs jours »: what will be asked is shown, then asked in one request."""
 
 import re
+import tracemalloc
 from datetime import date, timedelta
 
 import pytest
@@ -111,9 +112,42 @@ def test_days_chosen_in_the_planning_are_previewed(jean, two):
     assert lines_in(page) == [f"{two[0]}:{MONDAY}", f"{two[1]}:{MONDAY}"]
 
 
-@pytest.mark.parametrize("said", ["x:2015-05-18", "999999:2015-05-18", "1:not-a-day", "1:9999-01-01", "²:2015-05-18"])
-def test_what_makes_no_sense_does_not_exist(jean, said):
+NO_SENSE = [
+    "x:2015-05-18",
+    "999999:2015-05-18",
+    "1:not-a-day",
+    "1:9999-01-01",
+    "²:2015-05-18",
+    f"{'9' * 4400}:2015-05-18",
+]
+
+
+@pytest.mark.parametrize("said", NO_SENSE)
+def test_what_makes_no_sense_does_not_exist(jean, two, said):
+    shown = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}")
     assert jean.get(f"{NEW}?ligne={said}").status_code == 404
+    assert send(jean, shown, ligne=[said]).status_code == 404
+
+
+WEEKLY = {"premier": "2015-05-18", "dernier": "2015-06-05", "rythme": "toutes", "jours": ["0"]}
+
+
+@pytest.mark.parametrize("odd", [
+    {"rythme": "xyz"}, {"rythme": "aucune"}, {"jours": ["-1"]}, {"jours": ["800000000"]}, {"jours": ["9" * 5000]},
+    {"inscriptions": ["9" * 5000]}, {"premier": "0001-01-01"},
+])  # fmt: skip
+def test_what_no_page_of_ours_sends_is_refused_with_the_form(jean, two, odd):
+    answer = compose(jean, "regulier", **{"inscriptions": two, **WEEKLY, **odd})
+    assert answer.status_code == 422
+    assert "Voir ce qui sera demandé" in text_of(answer)
+
+
+def test_a_weekday_that_does_not_exist_costs_nothing(jean, two):
+    tracemalloc.start()
+    compose(jean, "regulier", inscriptions=two, **{**WEEKLY, "jours": ["800000000"]})
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 50_000_000
 
 
 def test_another_family_s_days_do_not_exist(jean, theirs):

@@ -97,9 +97,10 @@ def _chosen(enrolments: Sequence[Enrolment]) -> list[Wanted]:
     found: list[Wanted] = []
     for said in request.values.getlist("ligne")[: MOST_DAYS + 1]:
         number, _, day = said.partition(":")
-        if not (number.isascii() and number.isdigit() and int(number) in mine):
+        try:
+            found.append((mine[row_id(number)], _day_or_404(day)))
+        except (ValueError, KeyError):
             abort(404)
-        found.append((mine[int(number)], _day_or_404(day)))
     return list(dict.fromkeys(found))
 
 

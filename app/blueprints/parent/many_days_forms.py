@@ -104,7 +104,7 @@ class WeeklyForm(WeekFields, EnrolmentsForm):
 
     def validate_rythme(self, field: RadioField) -> None:
         even, odd = self.weeks
-        if not even | odd:
+        if not field.errors and not even | odd:
             raise ValidationError("Cochez au moins un jour.")
 
     def validate_dernier(self, field: DayField) -> None:
