@@ -27,6 +27,11 @@ MOST_DAYS = 400
 """In one request: a school year of two children's Wednesdays and canteen."""
 
 
+def too_many(count: int) -> str:
+    """Why so many days are not asked at once."""
+    return f"C’est trop à la fois{NBSP}: {count}{NBSP}jours, et {MOST_DAYS} au plus par demande."
+
+
 @dataclass(frozen=True)
 class Asking:
     kind: RequestKind
@@ -47,7 +52,7 @@ class Asking:
         if sent is not None:
             return sent
         if len(self.wanted) > MOST_DAYS:
-            raise RefusedError(f"C’est trop à la fois : {MOST_DAYS} jours au plus par demande.")
+            raise RefusedError(too_many(len(self.wanted)))
         if self.kind is RequestKind.ABSENCE and not self.reason.strip():
             raise RefusedError("Écrivez la raison de l’absence, n’importe laquelle.")
         if not Family.hold_open(self.by.adult.family_id):

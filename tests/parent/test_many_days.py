@@ -112,6 +112,39 @@ def test_days_chosen_in_the_planning_are_previewed(jean, two):
     assert lines_in(page) == [f"{two[0]}:{MONDAY}", f"{two[1]}:{MONDAY}"]
 
 
+def choose(client, lines, kind="reservation"):
+    """As the planning sends the cells that are chosen."""
+    return client.send_form(f"{NEW}/choix", {"type": kind, "ligne": lines}, page="/planning/2015-05")
+
+
+def test_cells_chosen_in_the_planning_are_sent_as_a_form_however_many(jean, two):
+    lines = [f"{number}:{MONDAY + timedelta(days=n)}" for number in two for n in range(200)]
+    page = choose(jean, lines)
+    assert page.status_code == 200
+    assert set(lines_in(page)) == set(lines)
+    assert send(jean, page, ligne=lines[:2]).status_code == 303
+
+
+def test_more_days_than_one_request_takes_are_counted_and_refused(jean, two):
+    lines = [f"{number}:{MONDAY + timedelta(days=n)}" for number in two for n in range(201)]
+    shown = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}")
+    for answer in (choose(jean, lines), send(jean, shown, ligne=lines)):
+        assert answer.status_code == 422
+        assert "C’est trop à la fois : 402 jours, et 400 au plus par demande." in text_of(answer)
+        assert "Revenir au planning" in text_of(answer)
+
+
+def test_an_absence_is_chosen_in_the_planning_too(jean, two):
+    send(jean, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}"))
+    page = choose(jean, [f"{two[0]}:{MONDAY}"], "absence")
+    assert "Ce qui sera déclaré" in text_of(page)
+    assert send(jean, page, motif="Malade").status_code == 303
+
+
+def test_another_family_s_cells_cannot_be_chosen(jean, theirs):
+    assert choose(jean, [f"{theirs}:{MONDAY}"]).status_code == 404
+
+
 NO_SENSE = [
     "x:2015-05-18",
     "999999:2015-05-18",

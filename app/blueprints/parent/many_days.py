@@ -13,12 +13,12 @@ from app import access, clock, db, htmx
 from app.blueprints.parent import bp
 from app.blueprints.parent.many_days_forms import FORMS, ComposeForm
 from app.converters import YEARS, row_id
-from app.csrf import Form, checks_token_itself
+from app.csrf import STALE, Form, checks_token_itself
 from app.forms.week import real_weeks
 from app.models import RequestKind, usual_week
 from app.models.days_plan import DaysPlan, Outcome
 from app.models.enrolment import Enrolment
-from app.models.many_days import MOST_DAYS, Asking
+from app.models.many_days import MOST_DAYS, Asking, too_many
 from app.models.places import Wanted
 from app.models.recurrence import monday_of
 from app.models.refusal import RefusedError
@@ -43,12 +43,21 @@ def new_many_days() -> Answer:
         wanted = usual_week.wanted_in(enrolments, monday_of(_day_or_404(request.args["semaine"])))
         return _preview(RequestKind.BOOKING, wanted, SendForm(submission=str(uuid.uuid4())))
     if "ligne" in request.args:
-        kind = KINDS.get(request.args.get("type", ""), RequestKind.BOOKING)
-        return _preview(kind, _chosen(enrolments), SendForm(submission=str(uuid.uuid4())))
+        return _preview_chosen(enrolments, SendForm(None, submission=str(uuid.uuid4())))
     mode = request.args.get("mode", "")
     form = FORMS[mode if mode in FORMS else "regulier"].choosing(enrolments)
     form.begin(request.args.get("inscription", type=row_id))
     return _page(form)
+
+
+@bp.post("/demandes/nouvelle/choix")
+@checks_token_itself
+def preview_chosen_days() -> Answer:
+    """What would become of days chosen in the planning: a month of them makes an address that no server reads."""
+    form = SendForm(None, submission=str(uuid.uuid4()))
+    if not Form().validate_on_submit():
+        form.refuse(STALE)
+    return _preview_chosen(_enrolments(), form)
 
 
 @bp.post("/demandes/nouvelle/<any(regulier, copie, absence):mode>")
@@ -64,7 +73,7 @@ def preview_many_days(mode: str) -> Answer:
     wanted = form.wanted()
     if not 0 < len(wanted) <= MOST_DAYS:
         none = "Aucun jour ne correspond : vérifiez les dates et les jours cochés."
-        form.refuse(none if not wanted else f"C’est trop à la fois : {MOST_DAYS} jours au plus par demande.")
+        form.refuse(too_many(len(wanted)) if wanted else none)
         return _page(form), 422
     sending = SendForm(None, submission=str(uuid.uuid4()), motif=form.reason)
     return _preview(form.kind, wanted, sending)
@@ -73,7 +82,7 @@ def preview_many_days(mode: str) -> Answer:
 @bp.post("/demandes/nouvelle")
 @checks_token_itself
 def create_many_days() -> Answer:
-    form, kind = SendForm(), KINDS.get(request.form.get("type", ""), RequestKind.BOOKING)
+    form, kind = SendForm(), _kind()
     if not form.validate_on_submit():
         return _preview(kind, _chosen(_enrolments()), form), 422
     try:
@@ -87,6 +96,10 @@ def create_many_days() -> Answer:
     return htmx.go_to(url_for(".receipt", request_id=number))
 
 
+def _kind() -> RequestKind:
+    return KINDS.get(request.values.get("type", ""), RequestKind.BOOKING)
+
+
 def _enrolments() -> Sequence[Enrolment]:
     return usual_week.paid_by(access.current_adult().family_id, clock.today())
 
@@ -95,7 +108,7 @@ def _chosen(enrolments: Sequence[Enrolment]) -> list[Wanted]:
     """The days that the address or the form names, each « enrolment:day »; one of another family does not exist."""
     mine = {one.id: one for one in enrolments}
     found: list[Wanted] = []
-    for said in request.values.getlist("ligne")[: MOST_DAYS + 1]:
+    for said in request.values.getlist("ligne"):
         number, _, day = said.partition(":")
         try:
             found.append((mine[row_id(number)], _day_or_404(day)))
@@ -114,8 +127,16 @@ def _day_or_404(text: str) -> date:
     return day
 
 
+def _preview_chosen(enrolments: Sequence[Enrolment], form: SendForm) -> Answer:
+    wanted = _chosen(enrolments)
+    if len(wanted) > MOST_DAYS:
+        form.refuse(too_many(len(wanted)))
+    return _preview(_kind(), wanted, form), 422 if form.form_errors else 200
+
+
 def _preview(kind: RequestKind, wanted: list[Wanted], form: SendForm) -> str:
-    plan = DaysPlan.of(kind, wanted)
+    """What becomes of these days; of more than may be asked, none is shown."""
+    plan = DaysPlan.of(kind, wanted if len(wanted) <= MOST_DAYS else ())
     return render_template(
         "parent/many_days/preview.html",
         plan=plan,
