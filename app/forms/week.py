@@ -12,7 +12,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.formats import DAYS
 from app.forms.fields import DayField
 from app.models.activity import Activity, weekday_bits
-from app.models.terms import next_weeks, odd_twice, school_year_end
+from app.models.calendar import school_year_end
+from app.models.terms import next_weeks, odd_twice
 
 EVERY, ALTERNATE, NONE = "toutes", "alternees", "aucune"
 

@@ -134,6 +134,23 @@ def test_more_days_than_one_request_takes_are_counted_and_refused(jean, two):
         assert "Revenir au planning" in text_of(answer)
 
 
+@pytest.mark.parametrize(("day", "known"), [(date(2016, 8, 30), True), (date(2016, 9, 1), False)])
+def test_a_day_of_a_year_whose_calendar_is_not_known_is_refused_wherever_it_is_asked(app, jean, two, day, known):
+    why = "le calendrier scolaire n’est pas connu plus loin"
+    with app.app_context(), db.transaction() as writing:  # open in summer too, so that nothing else says no
+        writing.get_one(Enrolment, two[0]).activity.in_long_holidays = True
+    page = jean.get(f"{NEW}?ligne={two[0]}:{day}")
+    menu = jean.get(f"/inscriptions/{two[0]}/{day}")
+    month = jean.get(f"/planning/{day:%Y-%m}").text
+    cell = f'data-enrolment="{two[0]}" data-day="{day}" data-state="{"free" if known else "not_open"}"'
+    assert (why in text_of(page)) is not known
+    assert (why in text_of(menu)) is not known
+    assert cell in month
+    asked = jean.send_form(f"/inscriptions/{two[0]}/{day}/reservation", {})
+    assert asked.status_code == (303 if known else 422)
+    assert ((two[0], day) in booked(app)) is known
+
+
 def test_an_absence_is_chosen_in_the_planning_too(jean, two):
     send(jean, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}"))
     page = choose(jean, [f"{two[0]}:{MONDAY}"], "absence")

@@ -16,13 +16,13 @@ from app.converters import YEARS, row_id
 from app.csrf import STALE, Form, checks_token_itself
 from app.forms.week import real_weeks
 from app.models import RequestKind, usual_week
+from app.models.calendar import school_year_end
 from app.models.days_plan import DaysPlan, Outcome
 from app.models.enrolment import Enrolment
 from app.models.many_days import MOST_DAYS, Asking, too_many
 from app.models.places import Wanted
 from app.models.recurrence import monday_of
 from app.models.refusal import RefusedError
-from app.models.terms import school_year_end
 
 _NOT_COMPOSED = ("csrf_token", "submission", "type", "mode", "ligne", "motif", "modifier")
 KINDS = {"reservation": RequestKind.BOOKING, "absence": RequestKind.ABSENCE}

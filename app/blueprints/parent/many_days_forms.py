@@ -16,9 +16,10 @@ from app.formats import long_date
 from app.forms.fields import DayField
 from app.forms.week import ALTERNATE, EVERY, WeekFields
 from app.models import Enrolment, RequestKind
+from app.models.calendar import school_year_end
 from app.models.places import Wanted
 from app.models.recurrence import LONGEST, copied, every, monday_of
-from app.models.terms import WEEK, Terms, school_year_end
+from app.models.terms import WEEK, Terms
 from app.models.usual_week import booked_days
 
 _WEEKS_BACK = 8
