@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -14,10 +14,12 @@ from app.models.activity import Activity
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar, days_between
 from app.models.days_plan import DaysPlan
+from app.models.deadline import MINUTE
 from app.models.enrolment import Enrolment
 from app.models.line_state import OPEN_STATES
-from app.models.mark import load_marks
+from app.models.mark import Mark, load_marks
 from app.models.places import Wanted
+from app.models.recurrence import monday_of
 from app.models.request_kind import RequestKind
 from app.models.terms import WEEK
 from app.models.town import Town
@@ -36,6 +38,8 @@ class EmptyWeek:
 
     monday: date
     wanted: list[Wanted]
+    closes_at: datetime
+    """The last minute (local) of the first deadline of what can be asked."""
 
     @property
     def label(self) -> str:
@@ -111,34 +115,42 @@ def _wanted(enrolments: Sequence[Enrolment], monday: date, habits: Habits, calen
     ]
 
 
-def next_empty(family_id: int) -> EmptyWeek | None:
-    """The first week to come of which nothing is booked or asked, and something usual can still be."""
+def empty_weeks(family_id: int) -> list[EmptyWeek]:
+    """The weeks to come of which nothing is booked or asked, and something usual can still be, in time."""
     enrolments = paid_by(family_id, clock.today())
-    if not enrolments:
-        return None
-    this_monday = clock.today() - timedelta(days=clock.today().weekday())
-    last = this_monday + WEEK * (_AHEAD + 1)
-    marks = load_marks([one.id for one in enrolments], this_monday, last)
-    taken = {day for days in marks.values() for day, mark in days.items() if mark.booking or mark.line in OPEN_STATES}
-    mondays = [this_monday + WEEK * number for number in range(_AHEAD)]
-    empty = [one for one in mondays if not any(one <= day < one + WEEK for day in taken)]
-    if not empty:
-        return None
-    habits, calendar = habits_of(enrolments), Calendar.load(Town.current().school_zone, this_monday, last)
-    for monday in empty:
-        wanted = _wanted(enrolments, monday, habits, calendar)
-        plan = DaysPlan.of(RequestKind.BOOKING, wanted) if wanted else None
-        if plan and any(line.askable and not line.late for line in plan.lines):
-            return EmptyWeek(monday, wanted)
-    return None
+    mondays = [monday_of(clock.today()) + WEEK * number for number in range(_AHEAD)]
+    last = mondays[-1] + timedelta(days=6)
+    marks = load_marks([one.id for one in enrolments], mondays[0], last)
+    busy = {monday_of(day) for days in marks.values() for day, mark in days.items() if _is_taken(mark)}
+    empty = [monday for monday in mondays if monday not in busy]
+    if not (enrolments and empty):
+        return []
+    habits, calendar = habits_of(enrolments), Calendar.load(Town.current().school_zone, mondays[0], last)
+    wanted = {monday: _wanted(enrolments, monday, habits, calendar) for monday in empty}
+    plan = DaysPlan.of(RequestKind.BOOKING, [one for days in wanted.values() for one in days])
+    in_time = [line for line in plan.askable if not line.late]
+    return [
+        EmptyWeek(monday, wanted[monday], _closes_at(plan, monday))
+        for monday in empty
+        if any(monday_of(line.day) == monday for line in in_time)
+    ]
 
 
-def closing_on(family_id: int, day: date) -> EmptyWeek | None:
-    """The empty week whose first deadline falls on this day: what a reminder is about."""
-    week = next_empty(family_id)
-    if week is None:
-        return None
-    days = [one for _, one in week.wanted]
-    calendar = Calendar.load(Town.current().school_zone, min(days), max(days))
-    first = min(one.activity.booking_rule.deadline(asked, calendar) for one, asked in week.wanted)
-    return week if clock.local_day(first - timedelta(minutes=1)) == day else None
+def next_empty(family_id: int) -> EmptyWeek | None:
+    """The first of them."""
+    return next(iter(empty_weeks(family_id)), None)
+
+
+def closing_on(family_id: int, day: date) -> list[EmptyWeek]:
+    """The empty weeks whose first deadline falls on this day: what a reminder is about."""
+    return [week for week in empty_weeks(family_id) if clock.local_day(week.closes_at) == day]
+
+
+def _is_taken(mark: Mark) -> bool:
+    """Whether the family has said something of this day already."""
+    return mark.booking is not None or mark.line in OPEN_STATES
+
+
+def _closes_at(plan: DaysPlan, monday: date) -> datetime:
+    asked = [(line.enrolment.activity, line.day) for line in plan.askable if monday_of(line.day) == monday]
+    return min(activity.booking_rule.deadline(day, plan.calendar) for activity, day in asked) - MINUTE
