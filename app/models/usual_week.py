@@ -17,7 +17,7 @@ from app.models.days_plan import DaysPlan
 from app.models.deadline import MINUTE
 from app.models.enrolment import Enrolment
 from app.models.line_state import OPEN_STATES
-from app.models.mark import Mark, load_marks
+from app.models.mark import load_marks
 from app.models.places import Wanted
 from app.models.recurrence import monday_of
 from app.models.request_kind import RequestKind
@@ -34,7 +34,7 @@ _AHEAD = 5
 
 @dataclass(frozen=True)
 class EmptyWeek:
-    """A week to come in which nothing is booked or asked of what usually is."""
+    """A week to come of which nothing is booked or asked, for these children, of what usually is."""
 
     monday: date
     wanted: list[Wanted]
@@ -100,9 +100,15 @@ def weekdays(one: Enrolment, monday: date, habits: Habits) -> set[int]:
 
 
 def wanted_in(enrolments: Sequence[Enrolment], monday: date) -> list[Wanted]:
-    """The days of this week that these usually have; past ones are left out, and periods without the activity."""
-    calendar = Calendar.load(Town.current().school_zone, monday, monday + timedelta(days=6))
-    return _wanted(enrolments, monday, habits_of(enrolments), calendar)
+    """The usual days of this week, of the children of whom it is empty; of all, when it is of none.
+
+    Past days are left out, and periods without the activity.
+    """
+    sunday = monday + timedelta(days=6)
+    calendar, busy = Calendar.load(Town.current().school_zone, monday, sunday), _busy(enrolments, monday, sunday)
+    free = [one for one in enrolments if (one.child_id, monday) not in busy]
+    habits = habits_of(enrolments)
+    return _wanted(free, monday, habits, calendar) or _wanted(enrolments, monday, habits, calendar)
 
 
 def _wanted(enrolments: Sequence[Enrolment], monday: date, habits: Habits, calendar: Calendar) -> list[Wanted]:
@@ -116,24 +122,24 @@ def _wanted(enrolments: Sequence[Enrolment], monday: date, habits: Habits, calen
 
 
 def empty_weeks(family_id: int) -> list[EmptyWeek]:
-    """The weeks to come of which nothing is booked or asked, and something usual can still be, in time."""
+    """The weeks to come that are empty of a child, or of several: nothing is booked or asked, something usual can
+    still be in time. What is booked of a brother or sister changes nothing."""
     enrolments = paid_by(family_id, clock.today())
     mondays = [monday_of(clock.today()) + WEEK * number for number in range(_AHEAD)]
     last = mondays[-1] + timedelta(days=6)
-    marks = load_marks([one.id for one in enrolments], mondays[0], last)
-    busy = {monday_of(day) for days in marks.values() for day, mark in days.items() if _is_taken(mark)}
-    empty = [monday for monday in mondays if monday not in busy]
-    if not (enrolments and empty):
+    busy = _busy(enrolments, mondays[0], last)
+    if all((one.child_id, monday) in busy for one in enrolments for monday in mondays):
         return []
     habits, calendar = habits_of(enrolments), Calendar.load(Town.current().school_zone, mondays[0], last)
-    wanted = {monday: _wanted(enrolments, monday, habits, calendar) for monday in empty}
-    plan = DaysPlan.of(RequestKind.BOOKING, [one for days in wanted.values() for one in days])
-    in_time = [line for line in plan.askable if not line.late]
-    return [
-        EmptyWeek(monday, wanted[monday], _closes_at(plan, monday))
-        for monday in empty
-        if any(monday_of(line.day) == monday for line in in_time)
-    ]
+    free = {monday: [one for one in enrolments if (one.child_id, monday) not in busy] for monday in mondays}
+    wanted = [one for monday, rows in free.items() for one in _wanted(rows, monday, habits, calendar)]
+    plan = DaysPlan.of(RequestKind.BOOKING, wanted)
+    open_ = {_week_of(line.enrolment, line.day) for line in plan.askable if not line.late}
+    found: dict[date, list[Wanted]] = {}
+    for one, day in wanted:
+        if _week_of(one, day) in open_:
+            found.setdefault(monday_of(day), []).append((one, day))
+    return [EmptyWeek(monday, days, _closes_at(plan, days)) for monday, days in found.items()]
 
 
 def next_empty(family_id: int) -> EmptyWeek | None:
@@ -146,11 +152,23 @@ def closing_on(family_id: int, day: date) -> list[EmptyWeek]:
     return [week for week in empty_weeks(family_id) if clock.local_day(week.closes_at) == day]
 
 
-def _is_taken(mark: Mark) -> bool:
-    """Whether the family has said something of this day already."""
-    return mark.booking is not None or mark.line in OPEN_STATES
+def _busy(enrolments: Sequence[Enrolment], first: date, last: date) -> set[tuple[int, date]]:
+    """Each child with the Monday of each week of which the family has said something already. One query."""
+    children = {one.id: one.child_id for one in enrolments}
+    marks = load_marks(list(children), first, last)
+    return {
+        (children[number], monday_of(day))
+        for number, days in marks.items()
+        for day, mark in days.items()
+        if mark.booking is not None or mark.line in OPEN_STATES
+    }
 
 
-def _closes_at(plan: DaysPlan, monday: date) -> datetime:
-    asked = [(line.enrolment.activity, line.day) for line in plan.askable if monday_of(line.day) == monday]
-    return min(activity.booking_rule.deadline(day, plan.calendar) for activity, day in asked) - MINUTE
+def _week_of(enrolment: Enrolment, day: date) -> tuple[int, date]:
+    return enrolment.child_id, monday_of(day)
+
+
+def _closes_at(plan: DaysPlan, days: list[Wanted]) -> datetime:
+    asked = {(line.enrolment.id, line.day) for line in plan.askable}
+    rules = [(one.activity.booking_rule, day) for one, day in days if (one.id, day) in asked]
+    return min(rule.deadline(day, plan.calendar) for rule, day in rules) - MINUTE

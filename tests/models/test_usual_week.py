@@ -6,7 +6,7 @@ import pytest
 
 from app import clock, db
 from app.integrations import mail
-from app.models import Author, Enrolment, Job, RequestKind, reminder, usual_week
+from app.models import Approval, Author, Child, Enrolment, Job, Leave, RequestKind, reminder, usual_week
 from app.models.deadline import DeadlineKind, DeadlineRule
 from app.models.many_days import Asking
 from tests.models.planning import activity, dupont, durand, enrolment
@@ -53,6 +53,73 @@ def test_every_week_left_empty_is_found():
     assert empty() == [date(2015, 5, 4) + WEEK * n for n in range(5)]
     ask(number, MONDAY)
     assert empty() == [date(2015, 5, 4) + WEEK * n for n in (0, 2, 3, 4)]
+
+
+def two_children() -> tuple[int, int]:
+    """The usual week of a child, and of a brother who goes elsewhere."""
+    with db.transaction():
+        lea, tom = (
+            Child(last_name="DURAND", first_name=name, birth_date=date(2008, 9, 1)) for name in ("Léa", "Tom")
+        )
+        db.session.add_all([lea, tom])
+        db.session.flush()
+        return tuple(
+            enrolment(activity(where), durand().family, child, even_weeks=ALL_WEEK, odd_weeks=ALL_WEEK).id
+            for where, child in ((f"Cantine {lea.id}", lea), (f"Club {tom.id}", tom))
+        )
+
+
+def proposed(monday: date) -> list[str]:
+    return next((week.children for week in usual_week.empty_weeks(durand().family_id) if week.monday == monday), [])
+
+
+def test_what_is_said_of_a_child_does_not_hide_the_empty_week_of_its_brother():
+    lea, tom = two_children()
+    assert proposed(MONDAY) == ["Léa", "Tom"]
+    ask(lea, MONDAY)
+    assert proposed(MONDAY) == ["Tom"]
+    wanted = usual_week.wanted_in(usual_week.paid_by(durand().family_id, clock.today()), MONDAY)
+    assert {one.id for one, _ in wanted} == {tom}
+    ask(tom, MONDAY)
+    assert proposed(MONDAY) == []
+
+
+def test_an_absence_or_a_line_that_waits_is_a_word_about_the_week_of_that_child_alone():
+    lea, tom = two_children()
+    ask(lea, MONDAY)
+    with db.transaction() as writing:
+        row = writing.get_one(Enrolment, lea)
+        Asking(RequestKind.ABSENCE, [(row, MONDAY)], Author(durand()), "absent", reason="Malade").send()
+    assert proposed(MONDAY) == ["Tom"]
+    with db.transaction() as writing:
+        writing.get_one(Enrolment, tom).activity.approval = Approval.MANUAL
+    ask(tom, MONDAY + WEEK)
+    assert proposed(MONDAY + WEEK) == ["Léa"]
+
+
+def test_the_link_of_a_week_that_is_booked_in_part_for_everybody_still_shows_it():
+    lea, tom = two_children()
+    ask(lea, MONDAY)
+    ask(tom, MONDAY)
+    wanted = usual_week.wanted_in(usual_week.paid_by(durand().family_id, clock.today()), MONDAY)
+    assert len(wanted) == 10
+
+
+def test_a_child_on_leave_is_not_proposed():
+    lea, _ = two_children()
+    with db.transaction() as writing:
+        writing.add(Leave(enrolment_id=lea, first_day=MONDAY, last_day=MONDAY + WEEK))
+    assert proposed(MONDAY) == ["Tom"]
+
+
+def test_the_queries_do_not_grow_with_the_children(count_queries):
+    counts = []
+    for _ in range(2):
+        two_children()
+        with count_queries() as queries:
+            assert empty()
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 8
 
 
 def test_a_week_is_reminded_although_another_one_before_it_is_empty_too():
