@@ -8,6 +8,7 @@ import pytest
 
 from app import db
 from app.models import Booking, BookingState, Enrolment, Request, RequestKind, places
+from tests.agent.filling import shown
 from tests.conftest import text_of
 from tests.models.planning import activity, dupont, durand, enrolment
 
@@ -100,6 +101,46 @@ def test_a_day_that_is_unticked_is_left_aside(app, jean, two):
     assert (two[0], MONDAY + timedelta(days=1)) not in booked(app)
 
 
+TWO_DAYS = {"premier": "2015-05-18", "dernier": "2015-05-22", "rythme": "toutes", "jours": ["0", "1"]}
+
+
+def ticks_in(page) -> dict[str, bool]:
+    """The days to tick, and whether each is ticked."""
+    boxes = re.findall(r'<input type="checkbox"[^>]*name="ligne" value="([^"]+)"( checked)?', page.text)
+    return {day: bool(ticked) for day, ticked in boxes}
+
+
+def test_when_nothing_is_ticked_any_more_it_says_so_and_keeps_the_list(app, jean, two):
+    page = compose(jean, "regulier", inscriptions=two[:1], **{**TWO_DAYS, "dernier": "2015-05-26"})
+    monday, tuesday, again = (f"{two[0]}:{day}" for day in ("2015-05-18", "2015-05-19", "2015-05-26"))
+    asked = shown(page.text, NEW)
+    asked["ligne"] = [f"{two[0]}:2015-05-25"]  # Whit Monday, which is not to be unticked
+    answer = jean.post(NEW, data=asked)
+    assert answer.status_code == 422
+    assert "Cochez au moins un jour" in text_of(answer)
+    assert ticks_in(answer) == {monday: False, tuesday: False, again: False}
+    assert jean.post(NEW, data={**shown(answer.text, NEW), "ligne": [tuesday]}).status_code == 303
+    assert (two[0], date(2015, 5, 19)) in booked(app)
+
+
+def test_what_was_unticked_stays_so_when_the_form_comes_back(jean, two):
+    send(jean, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}&ligne={two[0]}:2015-05-19"))
+    page = jean.get(f"{NEW}?type=absence&ligne={two[0]}:{MONDAY}&ligne={two[0]}:2015-05-19")
+    answer = jean.post(NEW, data={**shown(page.text, NEW), "ligne": [f"{two[0]}:{MONDAY}"], "motif": ""})
+    assert answer.status_code == 422
+    assert ticks_in(answer) == {f"{two[0]}:{MONDAY}": True, f"{two[0]}:2015-05-19": False}
+
+
+def test_what_was_unticked_stays_so_after_modifier(jean, two):
+    page = compose(jean, "regulier", inscriptions=two[:1], **TWO_DAYS)
+    asked = {**shown(page.text, NEW), "ligne": [f"{two[0]}:{MONDAY}"], "modifier": "1"}
+    form = jean.post(f"{NEW}/regulier", data=asked)
+    page = jean.post(f"{NEW}/regulier", data={**shown(form.text, f"{NEW}/regulier"), "dernier": "2015-05-29"})
+    assert ticks_in(page) == {
+        f"{two[0]}:2015-05-18": True, f"{two[0]}:2015-05-19": False, f"{two[0]}:2015-05-26": True,
+    }  # fmt: skip
+
+
 def test_sent_twice_it_is_one_request(app, jean, two):
     page = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}")
     assert send(jean, page).location == send(jean, page).location
@@ -127,8 +168,8 @@ def test_cells_chosen_in_the_planning_are_sent_as_a_form_however_many(jean, two)
 
 def test_more_days_than_one_request_takes_are_counted_and_refused(jean, two):
     lines = [f"{number}:{MONDAY + timedelta(days=n)}" for number in two for n in range(201)]
-    shown = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}")
-    for answer in (choose(jean, lines), send(jean, shown, ligne=lines)):
+    page = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}")
+    for answer in (choose(jean, lines), send(jean, page, ligne=lines)):
         assert answer.status_code == 422
         assert "C’est trop à la fois : 402 jours, et 400 au plus par demande." in text_of(answer)
         assert "Revenir au planning" in text_of(answer)
@@ -174,9 +215,9 @@ NO_SENSE = [
 
 @pytest.mark.parametrize("said", NO_SENSE)
 def test_what_makes_no_sense_does_not_exist(jean, two, said):
-    shown = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}")
+    page = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}")
     assert jean.get(f"{NEW}?ligne={said}").status_code == 404
-    assert send(jean, shown, ligne=[said]).status_code == 404
+    assert send(jean, page, ligne=[said]).status_code == 404
 
 
 WEEKLY = {"premier": "2015-05-18", "dernier": "2015-06-05", "rythme": "toutes", "jours": ["0"]}
@@ -227,9 +268,11 @@ def test_an_absence_over_a_range_is_declared_for_the_booked_days_alone(app, jean
 def test_an_absence_without_a_reason_is_refused_and_nothing_is_lost(app, jean, two):
     send(jean, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}"))
     page = jean.get(f"{NEW}?type=absence&ligne={two[0]}:{MONDAY}")
+    assert "(facultatif)" not in text_of(page)
     answer = send(jean, page, motif=" ")
     assert answer.status_code == 422
     assert "Écrivez la raison" in text_of(answer)
+    assert re.search(r'<textarea[^>]*aria-invalid="true"', answer.text)
     assert lines_in(answer) == [f"{two[0]}:{MONDAY}"]
 
 
