@@ -7,7 +7,7 @@ from sqlalchemy import func
 
 from app import create_app, db
 from app.demo.command import build
-from app.models import Adult, Booking, Contact, Family, RequestLine, StandardReason
+from app.models import Adult, Booking, Contact, Family, RequestLine, StandardReason, usual_week
 from app.models.cell import LEGEND
 from app.models.month import Month
 from app.models.reason import ReasonTopic
@@ -52,7 +52,11 @@ def test_what_is_said_of_people_agrees_with_them(town):
         assert not [told for told in reasons if "message" in told]  # nobody can write one yet
 
 
-@pytest.mark.parametrize("day", ["2015-05-04", "2026-07-15", "2027-01-02"])
+@pytest.mark.parametrize("day", ["2015-05-04", "2026-07-15", "2026-11-28", "2026-12-20", "2027-01-02"])
 def test_it_is_built_on_any_day(town, day):
     with town(day).app_context():
         assert db.session.query(Booking).count() > 1000
+        martin = db.session.query(Adult).filter_by(last_name="MARTIN", rank=1).one()
+        week = usual_week.next_empty(martin.family_id)
+        assert week, "« Réserver comme d’habitude » is shown"
+        assert len(week.children) == 2

@@ -11,6 +11,7 @@ from app import clock, db
 from app.demo import planning
 from app.models import Activity, Adult, Child, Contact, Enrolment, Family, RequestLine
 from app.models.activity import weekday_bits
+from app.models.calendar import school_year_end
 from app.models.child import ContactRole
 from app.models.child_sections import (
     AUTHORISATIONS,
@@ -25,7 +26,7 @@ from app.models.child_sections import (
 )
 from app.models.section import Section
 from app.models.sheet import Sheet, Signature
-from app.models.terms import Terms, school_year_end
+from app.models.terms import Terms
 
 GIRLS = frozenset(("Emma", "Jade", "Louise", "Alice", "Lina", "Rose"))
 FRIENDS = (

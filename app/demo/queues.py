@@ -1,5 +1,6 @@
 """Fair queues of Saint-Jean: a place offered, another day proposed, ranks, an exchange, a usual week left empty."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 from app import clock, db
@@ -9,7 +10,6 @@ from app.models import (
     Adult,
     Approval,
     Author,
-    Booking,
     BookingState,
     Calendar,
     CapacityPool,
@@ -23,7 +23,11 @@ from app.models import (
     proposal,
 )
 from app.models.calendar import days_between
+from app.models.line_state import OPEN_STATES
+from app.models.mark import load_marks
+from app.models.recurrence import monday_of
 from app.models.slot import Slot
+from app.models.terms import WEEK
 
 
 def fill(families: list[Family], structures: list[Structure]) -> None:
@@ -32,9 +36,8 @@ def fill(families: list[Family], structures: list[Structure]) -> None:
     circus = _circus(structures[2])
     first, second, third, fourth = _open_days(circus)[:4]
     others = [_enrol(circus, family) for family in families[7:9]]
-    elder, younger, jean, louise = (
-        _enrol(circus, family, number) for family, number in ((martin, 0), (martin, 1), (dupont, 0), (petit, 0))
-    )
+    elder, younger = (_enrol(circus, martin, number, usual=planning.WEDNESDAY) for number in range(2))
+    jean, louise = _enrol(circus, dupont), _enrol(circus, petit)
     for day in (first, second):
         for row in (*others, elder, younger, jean):
             _ask(row, day)
@@ -43,7 +46,8 @@ def fill(families: list[Family], structures: list[Structure]) -> None:
         proposal.propose(_ask(row, second).lines[0], row, third)
     _ask(louise, fourth)
     _ask(louise, second, instead_of=fourth)
-    _leave_a_week_empty(durand)
+    for family in (martin, durand):
+        _leave_a_week_empty(family)
 
 
 def _circus(structure: Structure) -> Activity:
@@ -53,6 +57,8 @@ def _circus(structure: Structure) -> Activity:
         name="Atelier cirque",
         position=5,
         weekdays=planning.WEDNESDAY,
+        in_short_holidays=True,
+        in_long_holidays=True,  # something may be booked in time on any day of the year
         pool=room,
         uses_afternoon=True,
         approval=Approval.AUTOMATIC,
@@ -64,9 +70,14 @@ def _circus(structure: Structure) -> Activity:
     return made
 
 
-def _enrol(activity: Activity, family: Family, number: int = 0) -> Enrolment:
+def _enrol(activity: Activity, family: Family, number: int = 0, *, usual: int = 0) -> Enrolment:
     made = Enrolment(
-        child=Child.of_family(family.id)[number], activity=activity, family_id=family.id, first_day=clock.today()
+        child=Child.of_family(family.id)[number],
+        activity=activity,
+        family_id=family.id,
+        first_day=clock.today(),
+        even_weeks=usual,
+        odd_weeks=usual,
     )
     db.session.add(made)
     db.session.flush()
@@ -90,17 +101,16 @@ def _ask(row: Enrolment, day: date, *, instead_of: date | None = None) -> Reques
 
 
 def _leave_a_week_empty(family: Family) -> None:
-    """Of the next weeks, the last in which something is booked is forgotten: « Réserver comme d’habitude »."""
-    mine = db.session.query(Enrolment).filter_by(family_id=family.id).order_by(Enrolment.id).all()
-    monday = clock.today() + timedelta(days=7 - clock.today().weekday())
-    booked = db.session.query(Booking).filter(
-        Booking.enrolment_id.in_([row.id for row in mine]),
-        Booking.state == BookingState.BOOKED,
-        Booking.day.between(monday + timedelta(days=7), monday + timedelta(days=20)),
-    )
-    days = {(one.enrolment_id, one.day) for one in booked}
-    last = max((day - timedelta(days=day.weekday()) for _, day in days), default=None)
-    for row in mine:
-        gone = [day for number, day in days if number == row.id and day - timedelta(days=day.weekday()) == last]
+    """Of the next weeks in which nothing is asked, the fullest is forgotten: « Réserver comme d’habitude »."""
+    mine = {row.id: row for row in db.session.query(Enrolment).filter_by(family_id=family.id)}
+    first = monday_of(clock.today()) + WEEK
+    marks = load_marks(list(mine), first, first + WEEK * 4 - timedelta(days=1))
+    days = [(number, day, mark) for number, found in marks.items() for day, mark in found.items()]
+    asked = {monday_of(day) for _, day, mark in days if mark.line in OPEN_STATES}
+    booked = [(number, day) for number, day, mark in days if mark.booking is BookingState.BOOKED]
+    fullness = Counter(monday_of(day) for _, day in booked)
+    forgotten = max({first + WEEK * number for number in range(4)} - asked, key=lambda one: (fullness[one], one))
+    for row in mine.values():
+        gone = [day for number, day in booked if number == row.id and monday_of(day) == forgotten]
         if gone:
             door.cancel(row, *gone)

@@ -1,10 +1,10 @@
-"""Fields of our own: a day that exists, and several rows of the same."""
+"""Fields of our own: a day that exists, the reason of an absence, several rows of the same."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import DateField, FieldList, Form, FormField
-from wtforms.validators import ValidationError
+from wtforms import DateField, FieldList, Form, FormField, TextAreaField
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from app.converters import YEARS
 from app.formats import NBSP
@@ -28,6 +28,14 @@ class DayField(DateField):  # type: ignore[misc]
             raise ValueError("Écrivez une date qui existe.") from error
         if self.data is not None and self.data.year not in YEARS:
             raise ValueError("Cette année n’est pas possible.")
+
+
+def reason_field() -> TextAreaField:
+    """Of an absence: mandatory (guide)."""
+    told = "Écrivez la raison de l’absence, n’importe laquelle."
+    return TextAreaField(
+        "Raison de l’absence", [DataRequired(told), Length(max=500, message="500 caractères au plus.")]
+    )
 
 
 class RowForm(Form):  # type: ignore[misc]

@@ -12,7 +12,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.formats import DAYS
 from app.forms.fields import DayField
 from app.models.activity import Activity, weekday_bits
-from app.models.terms import next_weeks, odd_twice, school_year_end
+from app.models.calendar import school_year_end
+from app.models.terms import next_weeks, odd_twice
 
 EVERY, ALTERNATE, NONE = "toutes", "alternees", "aucune"
 
@@ -31,7 +32,9 @@ class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
 
     @property
     def bits(self) -> int:
-        return weekday_bits(*(self.data or ()))
+        return weekday_bits(
+            *(weekday for weekday in self.data or () if weekday in range(7))
+        )  # judged before it is refused
 
 
 class ActivityField(SelectField):  # type: ignore[misc]
@@ -96,7 +99,7 @@ class WeekFields(Form):  # type: ignore[misc]
         """The usual weekdays of even weeks and of odd ones, as bits."""
         every = self.jours.bits
         said = {EVERY: (every, every), ALTERNATE: (self.pairs.bits, self.impairs.bits), NONE: (0, 0)}
-        return said[self.rythme.data]
+        return said.get(self.rythme.data, (0, 0))  # another rhythm is refused by its own field
 
 
 def real_weeks(today: date) -> dict[str, object]:

@@ -8,7 +8,7 @@ from sqlalchemy import exists, select, true
 from app import clock, db
 from app.models.activity import Activity, PoolDay
 from app.models.booking import Attendance, Booking, BookingState
-from app.models.calendar import Calendar
+from app.models.calendar import Calendar, not_known_after
 from app.models.enrolment import Enrolment, Leave
 
 BY_THE_OTHER = "Ce jour est déjà réservé par l’autre foyer."
@@ -21,7 +21,8 @@ FULL = "Il ne reste plus de place ce jour-là."
 def why_not_open(enrolment: Enrolment, day: date, calendar: Calendar, leaves: Sequence[Leave]) -> str | None:
     """Why this child cannot come on this day, places apart; None when it can. Pure."""
     return (
-        why_closed(enrolment.activity, day, calendar)
+        (None if calendar.is_known(day) else not_known_after(calendar.known_until))
+        or why_closed(enrolment.activity, day, calendar)
         or (None if enrolment.covers(day) else "L’inscription ne couvre pas ce jour.")
         or (
             None

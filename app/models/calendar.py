@@ -28,7 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import db
+from app import clock, db
+from app.formats import long_date
 from app.models.town import SchoolZone
 
 # Monday, Tuesday, Thursday, Friday: the four-day week of nearly every commune (décret 2017-1108).
@@ -97,6 +98,21 @@ class Span:
         return self.first <= day <= self.last
 
 
+def school_year_end(day: date) -> date:
+    """The 31 August that ends the school year of this day."""
+    return date(day.year + (day.month > 8), 8, 31)
+
+
+def known_until(today: date) -> date:
+    """The last day of which a town can know the school holidays: they are published a year ahead or so."""
+    return school_year_end(school_year_end(today) + timedelta(days=1))
+
+
+def not_known_after(limit: date) -> str:
+    """Why a day after it can neither be booked nor be part of an enrolment."""
+    return f"Choisissez des jours jusqu’au {long_date(limit)} : le calendrier scolaire n’est pas connu plus loin."
+
+
 @dataclass(frozen=True)
 class Calendar:
     """The days of a town, as values. Pure: `load` reads them, everything else only answers."""
@@ -106,6 +122,7 @@ class Calendar:
     public: dict[date, str] = field(default_factory=dict)
     closures: tuple[Span, ...] = ()
     """`what` is the reason."""
+    known_until: date = date.max
 
     @classmethod
     def load(cls, zone: SchoolZone, first: date, last: date) -> Self:
@@ -117,8 +134,14 @@ class Calendar:
         for kind, start, end, what, structure_id in rows:
             found[kind].append(Span(start, end, what, structure_id))
         return cls(
-            tuple(found["holiday"]), {span.first: span.what for span in found["public"]}, tuple(found["closure"])
+            tuple(found["holiday"]),
+            {span.first: span.what for span in found["public"]},
+            tuple(found["closure"]),
+            known_until(clock.today()),
         )
+
+    def is_known(self, day: date) -> bool:
+        return day <= self.known_until
 
     def holiday(self, day: date) -> HolidayKind | None:
         """The school holidays of this day; None in school time."""

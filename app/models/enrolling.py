@@ -15,14 +15,14 @@ from app import clock, db
 from app.formats import DAYS, long_date, short_date
 from app.models import door, places
 from app.models.account import Account
-from app.models.calendar import Calendar, Span
+from app.models.calendar import Calendar, Span, known_until, not_known_after
 from app.models.child import Child
 from app.models.day_fate import Fate
 from app.models.enrolment import Enrolment, Leave
 from app.models.enrolment_plan import EnrolmentPlan, current_terms
 from app.models.event import Event
 from app.models.refusal import RefusedError
-from app.models.terms import Terms, school_year_end
+from app.models.terms import Terms
 from app.models.town import Town
 
 A_YEAR = timedelta(days=366)
@@ -182,11 +182,11 @@ def _check(enrolment: Enrolment, before: Terms | None, terms: Terms) -> None:
 
 def _wrong_days(before: Terms | None, terms: Terms) -> str | None:
     today = clock.today()
-    yesterday, limit = today - timedelta(days=1), school_year_end(school_year_end(today) + timedelta(days=1))
+    yesterday, limit = today - timedelta(days=1), known_until(today)
     if terms.last_day and terms.last_day < terms.first_day:
         return "Le dernier jour est avant le premier."
     if max(terms.first_day, terms.last_day or terms.first_day) > limit:
-        return f"Choisissez des jours jusqu’au {long_date(limit)} : le calendrier scolaire n’est pas connu plus loin."
+        return not_known_after(limit)
     if before is None and terms.first_day < today - A_YEAR:
         return "Ce premier jour est passé depuis plus d’un an."
     if before and terms.first_day != before.first_day and min(terms.first_day, before.first_day) < today:

@@ -3,7 +3,6 @@
 What an agent could only refuse (enrolled already, closed that day, not of that age) is refused at once.
 """
 
-from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -13,13 +12,14 @@ from app import clock, db
 from app.models import change
 from app.models.activity import Activity
 from app.models.author import Author
+from app.models.calendar import known_until, school_year_end
 from app.models.child import Child
 from app.models.child_sections import ENROLMENT
 from app.models.enrolling import Change, preview
 from app.models.enrolment import Enrolment
 from app.models.refusal import RefusedError
 from app.models.request import Request
-from app.models.terms import Terms, school_year_end
+from app.models.terms import Terms
 
 
 def offered(child: Child, family_id: int) -> dict[str, list[Activity]]:
@@ -32,7 +32,7 @@ def offered(child: Child, family_id: int) -> dict[str, list[Activity]]:
     )
     wanted = select(Activity).where(Activity.id.not_in(lasting)).options(joinedload(Activity.structure))
     today = clock.today()
-    ages = range(child.age_on(today), child.age_on(_horizon(today)) + 1)
+    ages = range(child.age_on(today), child.age_on(known_until(today)) + 1)
     found: dict[str, list[Activity]] = {}
     for one in sorted(db.session.scalars(wanted), key=lambda one: (one.structure.name, one.position, one.name)):
         if any((one.min_age or 0) <= age <= (one.max_age or age) for age in ages):
@@ -80,7 +80,3 @@ def _record(wanted: Enrolment, note: str) -> dict[str, Any]:
         "usual": wanted.usual or "à la demande",
         "note": note,
     }
-
-
-def _horizon(today: date) -> date:
-    return school_year_end(school_year_end(today) + timedelta(days=1))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.formats import NBSP
-from app.models.terms import school_year_end
+from app.models.calendar import school_year_end
 
 A_DAY = timedelta(days=1)
 

@@ -31,6 +31,11 @@ _APART = timedelta(microseconds=10)
 """Between the turns of a request's lines: an agent may put another family between a brother and a sister."""
 
 
+def too_many(count: int) -> str:
+    """Why so many days are not asked at once."""
+    return f"C’est trop à la fois{NBSP}: {count}{NBSP}jours, et {MOST_DAYS} au plus par demande."
+
+
 @dataclass(frozen=True)
 class Asking:
     kind: RequestKind
@@ -48,7 +53,7 @@ class Asking:
         Raises RefusedError when no day can be: with the reason itself when there is one reason only.
         """
         if len(self.wanted) > MOST_DAYS:
-            raise RefusedError(f"C’est trop à la fois : {MOST_DAYS} jours au plus par demande.")
+            raise RefusedError(too_many(len(self.wanted)))
         if self.kind is RequestKind.ABSENCE and not self.reason.strip():
             raise RefusedError("Écrivez la raison de l’absence, n’importe laquelle.")
         if not Family.hold_open(self.by.adult.family_id):

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import exists, select
 
 from app import clock, db
-from app.formats import long_date
+from app.formats import moment
 from app.models import usual_week
 from app.models.enrolment import Enrolment
 from app.models.event import Event
@@ -50,17 +50,16 @@ def candidates(after: int) -> Sequence[int]:
 
 
 def remind(family_id: int, day: date) -> None:
-    """Mail the adults who want it when an empty week closes on this day; once for each week."""
-    week = usual_week.closing_on(family_id, day)
-    if week is None:
+    """Mail the adults who want it when empty weeks close on this day: one mail, and one only, for these weeks."""
+    weeks = usual_week.closing_on(family_id, day)
+    if not weeks:
         return
     adults = select(Adult).where(Adult.family_id == family_id, Adult.wants_reminders, Adult.email != "")
     for adult in db.session.scalars(adults):
         Job.post_mail(
             adult.email,
             "week_reminder",
-            key=f"week-{week.monday}-{adult.id}",
-            monday=week.monday.isoformat(),
-            week=week.label,
-            until=long_date(day),
+            key=f"week-{weeks[0].monday}-{adult.id}",
+            weeks=[{"monday": week.monday.isoformat(), "label": week.label} for week in weeks],
+            until=moment(min(week.closes_at for week in weeks)),
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from app.formats import DAYS
-from app.models.calendar import Span, days_between
+from app.models.calendar import Span, days_between, school_year_end
 
 WEEK = timedelta(weeks=1)
 
@@ -84,11 +84,6 @@ class Terms:
         """The days to come that the enrolment settles: to its end, or to the end of the school year."""
         first = max(today, self.first_day)
         return days_between(first, self.last_day or school_year_end(first))
-
-
-def school_year_end(day: date) -> date:
-    """The 31 August that ends the school year of this day."""
-    return date(day.year + (day.month > 8), 8, 31)
 
 
 def next_weeks(today: date) -> list[Week]:

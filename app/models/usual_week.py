@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -14,10 +14,12 @@ from app.models.activity import Activity
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar, days_between
 from app.models.days_plan import DaysPlan
+from app.models.deadline import MINUTE
 from app.models.enrolment import Enrolment
 from app.models.line_state import OPEN_STATES
 from app.models.mark import load_marks
 from app.models.places import Wanted
+from app.models.recurrence import monday_of
 from app.models.request_kind import RequestKind
 from app.models.terms import WEEK
 from app.models.town import Town
@@ -32,10 +34,12 @@ _AHEAD = 5
 
 @dataclass(frozen=True)
 class EmptyWeek:
-    """A week to come in which nothing is booked or asked of what usually is."""
+    """A week to come of which nothing is booked or asked, for these children, of what usually is."""
 
     monday: date
     wanted: list[Wanted]
+    closes_at: datetime
+    """The last minute (local) of the first deadline of what can be asked."""
 
     @property
     def label(self) -> str:
@@ -96,9 +100,15 @@ def weekdays(one: Enrolment, monday: date, habits: Habits) -> set[int]:
 
 
 def wanted_in(enrolments: Sequence[Enrolment], monday: date) -> list[Wanted]:
-    """The days of this week that these usually have; past ones are left out, and periods without the activity."""
-    calendar = Calendar.load(Town.current().school_zone, monday, monday + timedelta(days=6))
-    return _wanted(enrolments, monday, habits_of(enrolments), calendar)
+    """The usual days of this week, of the children of whom it is empty; of all, when it is of none.
+
+    Past days are left out, and periods without the activity.
+    """
+    sunday = monday + timedelta(days=6)
+    calendar, busy = Calendar.load(Town.current().school_zone, monday, sunday), _busy(enrolments, monday, sunday)
+    free = [one for one in enrolments if (one.child_id, monday) not in busy]
+    habits = habits_of(enrolments)
+    return _wanted(free, monday, habits, calendar) or _wanted(enrolments, monday, habits, calendar)
 
 
 def _wanted(enrolments: Sequence[Enrolment], monday: date, habits: Habits, calendar: Calendar) -> list[Wanted]:
@@ -111,34 +121,54 @@ def _wanted(enrolments: Sequence[Enrolment], monday: date, habits: Habits, calen
     ]
 
 
-def next_empty(family_id: int) -> EmptyWeek | None:
-    """The first week to come of which nothing is booked or asked, and something usual can still be."""
+def empty_weeks(family_id: int) -> list[EmptyWeek]:
+    """The weeks to come that are empty of a child, or of several: nothing is booked or asked, something usual can
+    still be in time. What is booked of a brother or sister changes nothing."""
     enrolments = paid_by(family_id, clock.today())
-    if not enrolments:
-        return None
-    this_monday = clock.today() - timedelta(days=clock.today().weekday())
-    last = this_monday + WEEK * (_AHEAD + 1)
-    marks = load_marks([one.id for one in enrolments], this_monday, last)
-    taken = {day for days in marks.values() for day, mark in days.items() if mark.booking or mark.line in OPEN_STATES}
-    mondays = [this_monday + WEEK * number for number in range(_AHEAD)]
-    empty = [one for one in mondays if not any(one <= day < one + WEEK for day in taken)]
-    if not empty:
-        return None
-    habits, calendar = habits_of(enrolments), Calendar.load(Town.current().school_zone, this_monday, last)
-    for monday in empty:
-        wanted = _wanted(enrolments, monday, habits, calendar)
-        plan = DaysPlan.of(RequestKind.BOOKING, wanted) if wanted else None
-        if plan and any(line.askable and not line.late for line in plan.lines):
-            return EmptyWeek(monday, wanted)
-    return None
+    mondays = [monday_of(clock.today()) + WEEK * number for number in range(_AHEAD)]
+    last = mondays[-1] + timedelta(days=6)
+    busy = _busy(enrolments, mondays[0], last)
+    if all((one.child_id, monday) in busy for one in enrolments for monday in mondays):
+        return []
+    habits, calendar = habits_of(enrolments), Calendar.load(Town.current().school_zone, mondays[0], last)
+    free = {monday: [one for one in enrolments if (one.child_id, monday) not in busy] for monday in mondays}
+    wanted = [one for monday, rows in free.items() for one in _wanted(rows, monday, habits, calendar)]
+    plan = DaysPlan.of(RequestKind.BOOKING, wanted)
+    open_ = {_week_of(line.enrolment, line.day) for line in plan.askable if not line.late}
+    found: dict[date, list[Wanted]] = {}
+    for one, day in wanted:
+        if _week_of(one, day) in open_:
+            found.setdefault(monday_of(day), []).append((one, day))
+    return [EmptyWeek(monday, days, _closes_at(plan, days)) for monday, days in found.items()]
 
 
-def closing_on(family_id: int, day: date) -> EmptyWeek | None:
-    """The empty week whose first deadline falls on this day: what a reminder is about."""
-    week = next_empty(family_id)
-    if week is None:
-        return None
-    days = [one for _, one in week.wanted]
-    calendar = Calendar.load(Town.current().school_zone, min(days), max(days))
-    first = min(one.activity.booking_rule.deadline(asked, calendar) for one, asked in week.wanted)
-    return week if clock.local_day(first - timedelta(minutes=1)) == day else None
+def next_empty(family_id: int) -> EmptyWeek | None:
+    """The first of them."""
+    return next(iter(empty_weeks(family_id)), None)
+
+
+def closing_on(family_id: int, day: date) -> list[EmptyWeek]:
+    """The empty weeks whose first deadline falls on this day: what a reminder is about."""
+    return [week for week in empty_weeks(family_id) if clock.local_day(week.closes_at) == day]
+
+
+def _busy(enrolments: Sequence[Enrolment], first: date, last: date) -> set[tuple[int, date]]:
+    """Each child with the Monday of each week of which the family has said something already. One query."""
+    children = {one.id: one.child_id for one in enrolments}
+    marks = load_marks(list(children), first, last)
+    return {
+        (children[number], monday_of(day))
+        for number, days in marks.items()
+        for day, mark in days.items()
+        if mark.booking is not None or mark.line in OPEN_STATES
+    }
+
+
+def _week_of(enrolment: Enrolment, day: date) -> tuple[int, date]:
+    return enrolment.child_id, monday_of(day)
+
+
+def _closes_at(plan: DaysPlan, days: list[Wanted]) -> datetime:
+    asked = {(line.enrolment.id, line.day) for line in plan.askable}
+    rules = [(one.activity.booking_rule, day) for one, day in days if (one.id, day) in asked]
+    return min(rule.deadline(day, plan.calendar) for rule, day in rules) - MINUTE

@@ -239,6 +239,7 @@ def test_the_household_that_pays_is_one_of_the_child_s(guichet, app, new):
         ({"dernier": "2015-05-03"}, "Le dernier jour est avant le premier."),
         ({"dernier": "2099-05-03"}, "le calendrier scolaire n’est pas connu plus loin"),
         ({"jours": []}, "Cochez au moins un jour"),
+        ({"jours": ["-1"]}, "Cochez au moins un jour"),
         ({"rythme": "jamais"}, "Semaine habituelle"),
         ({"prestation": "999"}, "Prestation"),
     ],

@@ -190,13 +190,25 @@ def test_cells_chosen_with_control_and_shift_are_asked_together(new_context):
     page = new_context(**DESKTOP)
     log_in(page, "jean.dupont")
     planning(page, date(2015, 6, 1))
-    monday, thursday = (cell(page, date(2015, 6, number), "Échecs") for number in (1, 4))
+    monday, following = (cell(page, date(2015, 6, number), "Échecs") for number in (1, 9))
     monday.locator("a").click(modifiers=["Control"])
-    thursday.locator("a").click(modifiers=["Shift"])
-    expect(page.locator("#selection")).to_contain_text("4 jours choisis")
+    following.locator("a").click(modifiers=["Shift"])
+    expect(page.locator("#selection")).to_contain_text("7 jours choisis")  # the weekend between them is left out
     assert axe(page) == []
     page.get_by_role("button", name="Réserver", exact=True).click()
-    expect(page.locator('input[name="ligne"]')).to_have_count(4)
+    expect(page.locator('input[name="ligne"]')).to_have_count(7)
+
+
+def test_a_whole_month_of_every_row_is_chosen_and_previewed(new_context):
+    page = new_context(**DESKTOP)
+    log_in(page, "jean.dupont")
+    page.goto("/planning/2015-06")
+    free = page.locator('#planning td[data-state="free"] a')
+    free.first.click(modifiers=["Control"])
+    free.last.click(modifiers=["Shift"])
+    page.get_by_role("button", name="Réserver", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ce qui sera demandé")
+    assert page.locator('input[name="ligne"]').count() > 100
 
 
 def test_by_touch_a_mode_chooses_several_days(new_context):

@@ -45,7 +45,7 @@ ABOUT |= {
     "piece_checked": "/enfants/3/documents",
 }
 CONTEXT |= {"last": "mercredi 6 mai 2015", "child": 3, "until": "mercredi 6 mai 2015 à 20 h 00"}
-CONTEXT |= {"week": "semaine du lundi 18 mai 2015", "monday": "2015-05-18"}
+CONTEXT |= {"weeks": [{"monday": "2015-05-18", "label": "semaine du lundi 18 mai 2015"}]}
 HELLO = {"to": "jean.dupont@exemple.fr", "template": "password_changed", "identifiant": "Zoé & l’élève <1>"}
 
 

@@ -29,7 +29,7 @@ from app.models import (
     door,
 )
 from app.models.activity import weekday_bits
-from app.models.calendar import Span
+from app.models.calendar import Span, school_year_end
 from app.models.day_fate import Fate
 from app.models.enrolling import Change, preview, settle
 from app.models.enrolment_plan import EnrolmentPlan, current_terms
@@ -37,7 +37,7 @@ from app.models.line_state import LineState
 from app.models.month import Month
 from app.models.refusal import RefusedError
 from app.models.slot import Slot
-from app.models.terms import Terms, next_weeks, odd_twice, school_year_end
+from app.models.terms import Terms, next_weeks, odd_twice
 from app.models.town import SchoolZone
 from tests.conftest import GUIDE_DAY
 from tests.models.planning import activity, cell_of, dupont, durand, enrolment

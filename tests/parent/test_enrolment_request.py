@@ -152,6 +152,8 @@ def test_refused_nothing_is_made_and_the_reason_is_read(jean, club):
         ({"dernier": "2015-05-05"}, "Le dernier jour est avant le premier."),
         ({"premier": "2017-09-04", "dernier": ""}, "le calendrier scolaire n’est pas connu plus loin"),
         ({"jours": []}, "Cochez au moins un jour"),
+        ({"jours": ["-1"]}, "Cochez au moins un jour"),
+        ({"jours": ["800000000"]}, "Cochez au moins un jour"),
         ({"precision": "x" * 1001}, "1 000 caractères au plus."),
     ],
 )

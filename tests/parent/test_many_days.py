@@ -1,12 +1,14 @@
 """« Plusieurs jours »: what will be asked is shown, then asked in one request."""
 
 import re
+import tracemalloc
 from datetime import date, timedelta
 
 import pytest
 
 from app import db
 from app.models import Booking, BookingState, Enrolment, Request, RequestKind, places
+from tests.agent.filling import shown
 from tests.conftest import text_of
 from tests.models.planning import activity, dupont, durand, enrolment
 
@@ -99,6 +101,46 @@ def test_a_day_that_is_unticked_is_left_aside(app, jean, two):
     assert (two[0], MONDAY + timedelta(days=1)) not in booked(app)
 
 
+TWO_DAYS = {"premier": "2015-05-18", "dernier": "2015-05-22", "rythme": "toutes", "jours": ["0", "1"]}
+
+
+def ticks_in(page) -> dict[str, bool]:
+    """The days to tick, and whether each is ticked."""
+    boxes = re.findall(r'<input type="checkbox"[^>]*name="ligne" value="([^"]+)"( checked)?', page.text)
+    return {day: bool(ticked) for day, ticked in boxes}
+
+
+def test_when_nothing_is_ticked_any_more_it_says_so_and_keeps_the_list(app, jean, two):
+    page = compose(jean, "regulier", inscriptions=two[:1], **{**TWO_DAYS, "dernier": "2015-05-26"})
+    monday, tuesday, again = (f"{two[0]}:{day}" for day in ("2015-05-18", "2015-05-19", "2015-05-26"))
+    asked = shown(page.text, NEW)
+    asked["ligne"] = [f"{two[0]}:2015-05-25"]  # Whit Monday, which is not to be unticked
+    answer = jean.post(NEW, data=asked)
+    assert answer.status_code == 422
+    assert "Cochez au moins un jour" in text_of(answer)
+    assert ticks_in(answer) == {monday: False, tuesday: False, again: False}
+    assert jean.post(NEW, data={**shown(answer.text, NEW), "ligne": [tuesday]}).status_code == 303
+    assert (two[0], date(2015, 5, 19)) in booked(app)
+
+
+def test_what_was_unticked_stays_so_when_the_form_comes_back(jean, two):
+    send(jean, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}&ligne={two[0]}:2015-05-19"))
+    page = jean.get(f"{NEW}?type=absence&ligne={two[0]}:{MONDAY}&ligne={two[0]}:2015-05-19")
+    answer = jean.post(NEW, data={**shown(page.text, NEW), "ligne": [f"{two[0]}:{MONDAY}"], "motif": ""})
+    assert answer.status_code == 422
+    assert ticks_in(answer) == {f"{two[0]}:{MONDAY}": True, f"{two[0]}:2015-05-19": False}
+
+
+def test_what_was_unticked_stays_so_after_modifier(jean, two):
+    page = compose(jean, "regulier", inscriptions=two[:1], **TWO_DAYS)
+    asked = {**shown(page.text, NEW), "ligne": [f"{two[0]}:{MONDAY}"], "modifier": "1"}
+    form = jean.post(f"{NEW}/regulier", data=asked)
+    page = jean.post(f"{NEW}/regulier", data={**shown(form.text, f"{NEW}/regulier"), "dernier": "2015-05-29"})
+    assert ticks_in(page) == {
+        f"{two[0]}:2015-05-18": True, f"{two[0]}:2015-05-19": False, f"{two[0]}:2015-05-26": True,
+    }  # fmt: skip
+
+
 def test_sent_twice_it_is_one_request(app, jean, two):
     page = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}")
     assert send(jean, page).location == send(jean, page).location
@@ -111,9 +153,92 @@ def test_days_chosen_in_the_planning_are_previewed(jean, two):
     assert lines_in(page) == [f"{two[0]}:{MONDAY}", f"{two[1]}:{MONDAY}"]
 
 
-@pytest.mark.parametrize("said", ["x:2015-05-18", "999999:2015-05-18", "1:not-a-day", "1:9999-01-01", "²:2015-05-18"])
-def test_what_makes_no_sense_does_not_exist(jean, said):
+def choose(client, lines, kind="reservation"):
+    """As the planning sends the cells that are chosen."""
+    return client.send_form(f"{NEW}/choix", {"type": kind, "ligne": lines}, page="/planning/2015-05")
+
+
+def test_cells_chosen_in_the_planning_are_sent_as_a_form_however_many(jean, two):
+    lines = [f"{number}:{MONDAY + timedelta(days=n)}" for number in two for n in range(200)]
+    page = choose(jean, lines)
+    assert page.status_code == 200
+    assert set(lines_in(page)) == set(lines)
+    assert send(jean, page, ligne=lines[:2]).status_code == 303
+
+
+def test_more_days_than_one_request_takes_are_counted_and_refused(jean, two):
+    lines = [f"{number}:{MONDAY + timedelta(days=n)}" for number in two for n in range(201)]
+    page = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}")
+    for answer in (choose(jean, lines), send(jean, page, ligne=lines)):
+        assert answer.status_code == 422
+        assert "C’est trop à la fois : 402 jours, et 400 au plus par demande." in text_of(answer)
+        assert "Revenir au planning" in text_of(answer)
+
+
+@pytest.mark.parametrize(("day", "known"), [(date(2016, 8, 30), True), (date(2016, 9, 1), False)])
+def test_a_day_of_a_year_whose_calendar_is_not_known_is_refused_wherever_it_is_asked(app, jean, two, day, known):
+    why = "le calendrier scolaire n’est pas connu plus loin"
+    with app.app_context(), db.transaction() as writing:  # open in summer too, so that nothing else says no
+        writing.get_one(Enrolment, two[0]).activity.in_long_holidays = True
+    page = jean.get(f"{NEW}?ligne={two[0]}:{day}")
+    menu = jean.get(f"/inscriptions/{two[0]}/{day}")
+    month = jean.get(f"/planning/{day:%Y-%m}").text
+    cell = f'data-enrolment="{two[0]}" data-day="{day}" data-state="{"free" if known else "not_open"}"'
+    assert (why in text_of(page)) is not known
+    assert (why in text_of(menu)) is not known
+    assert cell in month
+    asked = jean.send_form(f"/inscriptions/{two[0]}/{day}/reservation", {})
+    assert asked.status_code == (303 if known else 422)
+    assert ((two[0], day) in booked(app)) is known
+
+
+def test_an_absence_is_chosen_in_the_planning_too(jean, two):
+    send(jean, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}"))
+    page = choose(jean, [f"{two[0]}:{MONDAY}"], "absence")
+    assert "Ce qui sera déclaré" in text_of(page)
+    assert send(jean, page, motif="Malade").status_code == 303
+
+
+def test_another_family_s_cells_cannot_be_chosen(jean, theirs):
+    assert choose(jean, [f"{theirs}:{MONDAY}"]).status_code == 404
+
+
+NO_SENSE = [
+    "x:2015-05-18",
+    "999999:2015-05-18",
+    "1:not-a-day",
+    "1:9999-01-01",
+    "²:2015-05-18",
+    f"{'9' * 4400}:2015-05-18",
+]
+
+
+@pytest.mark.parametrize("said", NO_SENSE)
+def test_what_makes_no_sense_does_not_exist(jean, two, said):
+    page = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}")
     assert jean.get(f"{NEW}?ligne={said}").status_code == 404
+    assert send(jean, page, ligne=[said]).status_code == 404
+
+
+WEEKLY = {"premier": "2015-05-18", "dernier": "2015-06-05", "rythme": "toutes", "jours": ["0"]}
+
+
+@pytest.mark.parametrize("odd", [
+    {"rythme": "xyz"}, {"rythme": "aucune"}, {"jours": ["-1"]}, {"jours": ["800000000"]}, {"jours": ["9" * 5000]},
+    {"inscriptions": ["9" * 5000]}, {"premier": "0001-01-01"},
+])  # fmt: skip
+def test_what_no_page_of_ours_sends_is_refused_with_the_form(jean, two, odd):
+    answer = compose(jean, "regulier", **{"inscriptions": two, **WEEKLY, **odd})
+    assert answer.status_code == 422
+    assert "Voir ce qui sera demandé" in text_of(answer)
+
+
+def test_a_weekday_that_does_not_exist_costs_nothing(jean, two):
+    tracemalloc.start()
+    compose(jean, "regulier", inscriptions=two, **{**WEEKLY, "jours": ["800000000"]})
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 50_000_000
 
 
 def test_another_family_s_days_do_not_exist(jean, theirs):
@@ -143,9 +268,11 @@ def test_an_absence_over_a_range_is_declared_for_the_booked_days_alone(app, jean
 def test_an_absence_without_a_reason_is_refused_and_nothing_is_lost(app, jean, two):
     send(jean, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}"))
     page = jean.get(f"{NEW}?type=absence&ligne={two[0]}:{MONDAY}")
+    assert "(facultatif)" not in text_of(page)
     answer = send(jean, page, motif=" ")
     assert answer.status_code == 422
     assert "Écrivez la raison" in text_of(answer)
+    assert re.search(r'<textarea[^>]*aria-invalid="true"', answer.text)
     assert lines_in(answer) == [f"{two[0]}:{MONDAY}"]
 
 

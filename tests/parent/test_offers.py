@@ -16,12 +16,10 @@ from app.models import (
     Request,
     RequestKind,
     RequestLine,
-    Town,
     proposal,
     reminder,
     usual_week,
 )
-from app.models.calendar import Calendar
 from app.models.many_days import Asking
 from app.models.slot import Slot
 from tests.conftest import FRAGMENT, text_of
@@ -280,12 +278,7 @@ def reminded(app) -> int:
     """How many mails leave for the deadline of the empty week."""
     with app.app_context():
         week = usual_week.next_empty(dupont().family_id)
-        days = [
-            one.activity.booking_rule.deadline(day, Calendar.load(Town.current().school_zone, day, day))
-            for one, day in week.wanted
-        ]
-        eve = clock.local_day(min(days) - timedelta(minutes=1))
         with db.transaction() as writing:
             writing.query(Job).delete()
-            reminder.remind(dupont().family_id, eve)
+            reminder.remind(dupont().family_id, clock.local_day(week.closes_at))
         return sum(job.payload["template"] == "week_reminder" for job in db.session.query(Job))

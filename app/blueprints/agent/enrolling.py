@@ -15,12 +15,13 @@ from app.converters import row_id
 from app.csrf import checks_token_itself
 from app.forms.week import real_weeks
 from app.models import Activity, Child, Custody, Enrolment, Family, Permission
+from app.models.calendar import school_year_end
 from app.models.day_fate import Fate
 from app.models.enrolling import Change, preview, settle
 from app.models.enrolment_plan import EnrolmentPlan
 from app.models.refusal import RefusedError
 from app.models.register import activities, children
-from app.models.terms import Terms, school_year_end
+from app.models.terms import Terms
 
 FATES = {
     Fate.BOOK: "À réserver",

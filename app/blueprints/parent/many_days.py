@@ -2,29 +2,30 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
-from flask import abort, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
-from wtforms import HiddenField, TextAreaField
+from wtforms import HiddenField
 from wtforms.validators import InputRequired, Length
 
 from app import access, clock, db, htmx
-from app.blueprints.parent import bp
+from app.blueprints.parent import bp, preview_lines
 from app.blueprints.parent.many_days_forms import FORMS, ComposeForm
-from app.converters import YEARS, row_id
-from app.csrf import Form, checks_token_itself
+from app.converters import row_id
+from app.csrf import STALE, Form, checks_token_itself
+from app.forms.fields import reason_field
 from app.forms.week import real_weeks
 from app.models import RequestKind, usual_week
+from app.models.calendar import school_year_end
 from app.models.days_plan import DaysPlan, Outcome
 from app.models.enrolment import Enrolment
-from app.models.many_days import MOST_DAYS, Asking
+from app.models.many_days import MOST_DAYS, Asking, too_many
 from app.models.places import Wanted
 from app.models.recurrence import monday_of
 from app.models.refusal import RefusedError
-from app.models.terms import school_year_end
 
-_NOT_COMPOSED = ("csrf_token", "submission", "type", "mode", "ligne", "motif", "modifier")
+_NOT_COMPOSED = ("csrf_token", "submission", "type", "mode", "ligne", "vu", "sans", "motif", "modifier")
 KINDS = {"reservation": RequestKind.BOOKING, "absence": RequestKind.ABSENCE}
 
 
@@ -32,7 +33,21 @@ class SendForm(Form):
     """What the preview sends: the days that are still ticked."""
 
     submission = HiddenField(validators=[InputRequired(), Length(max=40)])
-    motif = TextAreaField("Raison de l’absence", [Length(max=500, message="500 caractères au plus.")])
+
+    @property
+    def reason(self) -> str:
+        return ""
+
+
+class SendAbsenceForm(SendForm):
+    motif = reason_field()
+
+    @property
+    def reason(self) -> str:
+        return self.motif.data or ""
+
+
+SEND_FORMS = {RequestKind.BOOKING: SendForm, RequestKind.ABSENCE: SendAbsenceForm}
 
 
 @bp.get("/demandes/nouvelle")
@@ -40,15 +55,24 @@ def new_many_days() -> Answer:
     """The form; or at once the preview, for days chosen in the planning or for a usual week."""
     enrolments = _enrolments()
     if "semaine" in request.args:
-        wanted = usual_week.wanted_in(enrolments, monday_of(_day_or_404(request.args["semaine"])))
-        return _preview(RequestKind.BOOKING, wanted, SendForm(submission=str(uuid.uuid4())))
+        wanted = usual_week.wanted_in(enrolments, monday_of(preview_lines.day_or_404(request.args["semaine"])))
+        return _preview(RequestKind.BOOKING, wanted, _new_form(RequestKind.BOOKING))
     if "ligne" in request.args:
-        kind = KINDS.get(request.args.get("type", ""), RequestKind.BOOKING)
-        return _preview(kind, _chosen(enrolments), SendForm(submission=str(uuid.uuid4())))
+        return _preview_chosen(enrolments, _new_form(_kind()))
     mode = request.args.get("mode", "")
     form = FORMS[mode if mode in FORMS else "regulier"].choosing(enrolments)
     form.begin(request.args.get("inscription", type=row_id))
     return _page(form)
+
+
+@bp.post("/demandes/nouvelle/choix")
+@checks_token_itself
+def preview_chosen_days() -> Answer:
+    """What would become of days chosen in the planning: a month of them makes an address that no server reads."""
+    form = _new_form(_kind())
+    if not Form().validate_on_submit():
+        form.refuse(STALE)
+    return _preview_chosen(_enrolments(), form)
 
 
 @bp.post("/demandes/nouvelle/<any(regulier, copie, absence):mode>")
@@ -64,57 +88,55 @@ def preview_many_days(mode: str) -> Answer:
     wanted = form.wanted()
     if not 0 < len(wanted) <= MOST_DAYS:
         none = "Aucun jour ne correspond : vérifiez les dates et les jours cochés."
-        form.refuse(none if not wanted else f"C’est trop à la fois : {MOST_DAYS} jours au plus par demande.")
+        form.refuse(too_many(len(wanted)) if wanted else none)
         return _page(form), 422
-    sending = SendForm(None, submission=str(uuid.uuid4()), motif=form.reason)
-    return _preview(form.kind, wanted, sending)
+    return _preview(form.kind, wanted, _new_form(form.kind, motif=form.reason))
 
 
 @bp.post("/demandes/nouvelle")
 @checks_token_itself
 def create_many_days() -> Answer:
-    form, kind = SendForm(), KINDS.get(request.form.get("type", ""), RequestKind.BOOKING)
-    if not form.validate_on_submit():
-        return _preview(kind, _chosen(_enrolments()), form), 422
+    form, kind = SEND_FORMS[_kind()](), _kind()
+    if not form.validate_on_submit() or not preview_lines.some_ticked(form):
+        return _preview_again(kind, form)
     try:
         with db.transaction():
-            wanted = _chosen(_enrolments())
-            asking = Asking(kind, wanted, access.current_author(), form.submission.data, reason=form.motif.data or "")
+            wanted = preview_lines.named(_enrolments(), "ligne")
+            asking = Asking(kind, wanted, access.current_author(), form.submission.data, reason=form.reason)
             number = asking.send().id
     except RefusedError as closed:
         form.refuse(str(closed))
-        return _preview(kind, _chosen(_enrolments()), form), 422
+        return _preview_again(kind, form)
     return htmx.go_to(url_for(".receipt", request_id=number))
+
+
+def _kind() -> RequestKind:
+    return KINDS.get(request.values.get("type", ""), RequestKind.BOOKING)
+
+
+def _new_form(kind: RequestKind, **said: str) -> SendForm:
+    return SEND_FORMS[kind](None, submission=str(uuid.uuid4()), **said)
 
 
 def _enrolments() -> Sequence[Enrolment]:
     return usual_week.paid_by(access.current_adult().family_id, clock.today())
 
 
-def _chosen(enrolments: Sequence[Enrolment]) -> list[Wanted]:
-    """The days that the address or the form names, each « enrolment:day »; one of another family does not exist."""
-    mine = {one.id: one for one in enrolments}
-    found: list[Wanted] = []
-    for said in request.values.getlist("ligne")[: MOST_DAYS + 1]:
-        number, _, day = said.partition(":")
-        if not (number.isascii() and number.isdigit() and int(number) in mine):
-            abort(404)
-        found.append((mine[int(number)], _day_or_404(day)))
-    return list(dict.fromkeys(found))
+def _preview_chosen(enrolments: Sequence[Enrolment], form: SendForm) -> Answer:
+    wanted = preview_lines.named(enrolments, "ligne")
+    if len(wanted) > MOST_DAYS:
+        form.refuse(too_many(len(wanted)))
+    return _preview(_kind(), wanted, form), 422 if form.form_errors else 200
 
 
-def _day_or_404(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        abort(404)
-    if day.year not in YEARS:
-        abort(404)
-    return day
+def _preview_again(kind: RequestKind, form: SendForm) -> Answer:
+    """With all the days that were shown, those left aside too."""
+    return _preview(kind, preview_lines.named(_enrolments(), "vu", "ligne"), form), 422
 
 
 def _preview(kind: RequestKind, wanted: list[Wanted], form: SendForm) -> str:
-    plan = DaysPlan.of(kind, wanted)
+    """What becomes of these days; of more than may be asked, none is shown."""
+    plan = DaysPlan.of(kind, wanted if len(wanted) <= MOST_DAYS else ())
     return render_template(
         "parent/many_days/preview.html",
         plan=plan,
@@ -124,6 +146,7 @@ def _preview(kind: RequestKind, wanted: list[Wanted], form: SendForm) -> str:
         Outcome=Outcome,
         groups=_groups(plan),
         composed=_composed(),
+        unticked=preview_lines.unticked(),
         month=min((day for _, day in wanted), default=clock.today()),
     )
 
@@ -154,5 +177,6 @@ def _page(form: ComposeForm) -> str:
         empty_week=usual_week.next_empty(access.current_adult().family_id),
         next_monday=monday_of(today) + timedelta(weeks=1),
         year_end=school_year_end(today),
+        unticked=preview_lines.unticked(),
         **real_weeks(today),
     )

@@ -6,19 +6,20 @@ from functools import reduce
 from operator import or_
 from typing import ClassVar, Self
 
-from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField
+from wtforms.validators import DataRequired, InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import clock
 from app.csrf import Form
 from app.formats import long_date
-from app.forms.fields import DayField
+from app.forms.fields import DayField, reason_field
 from app.forms.week import ALTERNATE, EVERY, WeekFields
 from app.models import Enrolment, RequestKind
+from app.models.calendar import school_year_end
 from app.models.places import Wanted
 from app.models.recurrence import LONGEST, copied, every, monday_of
-from app.models.terms import WEEK, Terms, school_year_end
+from app.models.terms import WEEK, Terms
 from app.models.usual_week import booked_days
 
 _WEEKS_BACK = 8
@@ -104,7 +105,7 @@ class WeeklyForm(WeekFields, EnrolmentsForm):
 
     def validate_rythme(self, field: RadioField) -> None:
         even, odd = self.weeks
-        if not even | odd:
+        if not field.errors and not even | odd:
             raise ValidationError("Cochez au moins un jour.")
 
     def validate_dernier(self, field: DayField) -> None:
@@ -154,13 +155,7 @@ class LongAbsenceForm(ComposeForm):
     enfants = BoxesField("Qui sera absent", [DataRequired("Cochez au moins un enfant.")], coerce=int, choices=[])
     premier = DayField("Premier jour d’absence", [InputRequired("Choisissez le premier jour.")])
     dernier = DayField("Dernier jour d’absence", [InputRequired("Choisissez le dernier jour.")])
-    motif = TextAreaField(
-        "Raison de l’absence",
-        [
-            DataRequired("Écrivez la raison de l’absence, n’importe laquelle."),
-            Length(max=500, message="500 caractères au plus."),
-        ],
-    )
+    motif = reason_field()
 
     @classmethod
     def choosing(cls, enrolments: Sequence[Enrolment]) -> Self:

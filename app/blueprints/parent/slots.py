@@ -9,7 +9,7 @@ from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 from flask_wtf.file import FileField, FileRequired
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, HiddenField, TextAreaField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from app import access, db, htmx
@@ -17,6 +17,7 @@ from app.blueprints.parent import bp
 from app.blueprints.parent.planning import counters
 from app.converters import row_id
 from app.csrf import Form, checks_token_itself
+from app.forms.fields import reason_field
 from app.integrations import proofs
 from app.models import Request, Town, receipt
 from app.models.menu import Menu
@@ -31,13 +32,7 @@ class AskForm(Form):
 
 
 class AbsenceForm(AskForm):
-    motif = TextAreaField(
-        "Raison de l’absence",
-        [
-            InputRequired("Écrivez la raison de l’absence, n’importe laquelle."),
-            Length(max=500, message="500 caractères au plus."),
-        ],
-    )
+    motif = reason_field()
     confirmation = BooleanField(
         "Je confirme cette absence", [InputRequired("Cochez la case pour confirmer l’absence.")]
     )

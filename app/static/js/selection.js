@@ -8,6 +8,11 @@ const chosen = () => [...planning.querySelectorAll('td[aria-selected="true"]')];
 const isOn = () => !bar.hidden;
 const mayBeChosen = (cell) => cell?.querySelector("a") !== null;
 
+// What can never be asked: one may choose it by itself, to read why, but a range leaves it out.
+const NEVER = ["not_open", "closed", "public_holiday", "short_holiday", "long_holiday", "leave"];
+const mayBeAsked = (cell) => mayBeChosen(cell)
+  && !NEVER.includes(cell.dataset.state) && cell.dataset.day >= planning.dataset.today;
+
 const say = () => {
   const cells = chosen();
   const count = cells.length;
@@ -46,7 +51,7 @@ const range = (from, to) => {
   for (const row of all.slice(lines[0], lines[1] + 1)) {
     for (const cell of row.querySelectorAll("td[data-day]")) {
       const within = days[0] <= cell.dataset.day && cell.dataset.day <= days[1];
-      if (within && mayBeChosen(cell) && cell.offsetWidth > 0) mark(cell, true);
+      if (within && mayBeAsked(cell) && cell.offsetWidth > 0) mark(cell, true);
     }
   }
   say();

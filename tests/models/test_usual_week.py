@@ -1,0 +1,160 @@
+"""What a family usually books, and the weeks to come that it left empty: proposed on the home page, and by mail."""
+
+from datetime import date, time, timedelta
+
+import pytest
+
+from app import clock, db
+from app.integrations import mail
+from app.models import Approval, Author, Child, Enrolment, Job, Leave, RequestKind, reminder, usual_week
+from app.models.deadline import DeadlineKind, DeadlineRule
+from app.models.many_days import Asking
+from tests.models.planning import activity, dupont, durand, enrolment
+from tests.models.test_waiting_list import later
+
+ALL_WEEK = 0b11111
+MONDAY = date(2015, 5, 11)
+WEEK = timedelta(weeks=1)
+
+
+@pytest.fixture(autouse=True)
+def inside(app):
+    with app.app_context():
+        yield
+
+
+def usual(days=ALL_WEEK, child=None, **how) -> int:
+    """An enrolment of the stranger's household, which has nothing else; its days are usual every week."""
+    with db.transaction():
+        one = activity(f"Prestation {how}", **how)
+        return enrolment(one, durand().family, child, even_weeks=days, odd_weeks=days).id
+
+
+def empty() -> list[date]:
+    return [week.monday for week in usual_week.empty_weeks(durand().family_id)]
+
+
+def ask(number: int, *days: date) -> None:
+    with db.transaction() as writing:
+        wanted = [(writing.get_one(Enrolment, number), day) for day in days]
+        Asking(RequestKind.BOOKING, wanted, Author(durand()), f"{number} {days}").send()
+
+
+def mails_of(day: date) -> list[dict]:
+    """What the reminders of this day, sent the day before, are made of."""
+    with db.transaction():
+        reminder.remind(durand().family_id, day)
+    db.session.rollback()
+    return [job.payload for job in db.session.query(Job) if job.payload.get("template") == "week_reminder"]
+
+
+def test_every_week_left_empty_is_found():
+    number = usual()
+    assert empty() == [date(2015, 5, 4) + WEEK * n for n in range(5)]
+    ask(number, MONDAY)
+    assert empty() == [date(2015, 5, 4) + WEEK * n for n in (0, 2, 3, 4)]
+
+
+def two_children() -> tuple[int, int]:
+    """The usual week of a child, and of a brother who goes elsewhere."""
+    with db.transaction():
+        lea, tom = (
+            Child(last_name="DURAND", first_name=name, birth_date=date(2008, 9, 1)) for name in ("Léa", "Tom")
+        )
+        db.session.add_all([lea, tom])
+        db.session.flush()
+        return tuple(
+            enrolment(activity(where), durand().family, child, even_weeks=ALL_WEEK, odd_weeks=ALL_WEEK).id
+            for where, child in ((f"Cantine {lea.id}", lea), (f"Club {tom.id}", tom))
+        )
+
+
+def proposed(monday: date) -> list[str]:
+    return next((week.children for week in usual_week.empty_weeks(durand().family_id) if week.monday == monday), [])
+
+
+def test_what_is_said_of_a_child_does_not_hide_the_empty_week_of_its_brother():
+    lea, tom = two_children()
+    assert proposed(MONDAY) == ["Léa", "Tom"]
+    ask(lea, MONDAY)
+    assert proposed(MONDAY) == ["Tom"]
+    wanted = usual_week.wanted_in(usual_week.paid_by(durand().family_id, clock.today()), MONDAY)
+    assert {one.id for one, _ in wanted} == {tom}
+    ask(tom, MONDAY)
+    assert proposed(MONDAY) == []
+
+
+def test_an_absence_or_a_line_that_waits_is_a_word_about_the_week_of_that_child_alone():
+    lea, tom = two_children()
+    ask(lea, MONDAY)
+    with db.transaction() as writing:
+        row = writing.get_one(Enrolment, lea)
+        Asking(RequestKind.ABSENCE, [(row, MONDAY)], Author(durand()), "absent", reason="Malade").send()
+    assert proposed(MONDAY) == ["Tom"]
+    with db.transaction() as writing:
+        writing.get_one(Enrolment, tom).activity.approval = Approval.MANUAL
+    ask(tom, MONDAY + WEEK)
+    assert proposed(MONDAY + WEEK) == ["Léa"]
+
+
+def test_the_link_of_a_week_that_is_booked_in_part_for_everybody_still_shows_it():
+    lea, tom = two_children()
+    ask(lea, MONDAY)
+    ask(tom, MONDAY)
+    wanted = usual_week.wanted_in(usual_week.paid_by(durand().family_id, clock.today()), MONDAY)
+    assert len(wanted) == 10
+
+
+def test_a_child_on_leave_is_not_proposed():
+    lea, _ = two_children()
+    with db.transaction() as writing:
+        writing.add(Leave(enrolment_id=lea, first_day=MONDAY, last_day=MONDAY + WEEK))
+    assert proposed(MONDAY) == ["Tom"]
+
+
+def test_the_queries_do_not_grow_with_the_children(count_queries):
+    counts = []
+    for _ in range(2):
+        two_children()
+        with count_queries() as queries:
+            assert empty()
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 8
+
+
+def test_a_week_is_reminded_although_another_one_before_it_is_empty_too():
+    """Three days before: on Thursday 7 May, Friday closes the Monday that follows; this week is empty as well."""
+    usual(booking_rule=DeadlineRule(DeadlineKind.DAYS, 3, time(23, 59)))
+    with later(days=3):
+        assert clock.today() == date(2015, 5, 7)
+        (told,) = mails_of(date(2015, 5, 8))
+    assert [week["monday"] for week in told["context"]["weeks"]] == ["2015-05-11"]
+
+
+def test_a_reminder_gives_the_hour_of_the_deadline(app):
+    usual(booking_rule=DeadlineRule(DeadlineKind.DAYS, 3, time(23, 59)))
+    (told,) = mails_of(date(2015, 5, 8))
+    with app.test_request_context():
+        text = mail.compose(told).get_body("plain").get_content()
+    assert "vendredi 8 mai 2015 à 23\u00a0h\u00a059" in text
+
+
+def test_weeks_that_close_on_the_same_day_make_one_mail():
+    usual(booking_rule=DeadlineRule(DeadlineKind.MONTH, 25, time(12)))
+    with later(days=20):
+        assert clock.today() == date(2015, 5, 24)
+        (told,) = mails_of(date(2015, 5, 25))
+    assert [week["monday"] for week in told["context"]["weeks"]] == ["2015-06-01", "2015-06-08", "2015-06-15"]
+
+
+def test_a_day_on_which_nobody_comes_is_no_deadline():
+    """Whit Monday, 25 May: that week closes on the eve of Tuesday."""
+    usual()
+    weeks = {week.monday: week.closes_at for week in usual_week.empty_weeks(durand().family_id)}
+    assert clock.local_day(weeks[date(2015, 5, 25)]) == date(2015, 5, 25)
+    assert clock.local_day(weeks[date(2015, 5, 18)]) == date(2015, 5, 17)
+
+
+def test_a_family_that_has_no_enrolment_has_no_usual_week():
+    assert usual_week.empty_weeks(durand().family_id) == []
+    assert dupont().family_id != durand().family_id
