@@ -370,6 +370,7 @@ CREATE TABLE family (
 	merged_into INTEGER,
 	search_text VARCHAR DEFAULT '' NOT NULL,
 	created_at DATETIME NOT NULL,
+	left_on DATE,
 	CONSTRAINT pk_family PRIMARY KEY (id),
 	CONSTRAINT ck_family_number_of_13_digits CHECK (length(number) = 13),
 	CONSTRAINT uq_family_number UNIQUE (number),

@@ -81,7 +81,8 @@ class Menu:
             if line.late:
                 told.append(("Délai", "Demande hors délai : le service décide."))
             if line.state is LineState.REFUSED:
-                told.append(("Motif du refus", line.decision_reason or ""))
+                reason = "à lire dans la liste des demandes" if line.tells_of_health else line.decision_reason
+                told.append(("Motif du refus", reason or ""))
         return told
 
     def _until(self, sentence: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, db
 from app.formats import long_date
-from app.models import availability, door, history, places, waiting_list
+from app.models import availability, door, history, places, scope, waiting_list
 from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.days_plan import DaysPlan, Outcome
@@ -22,12 +22,13 @@ from app.models.request_kind import RequestKind
 from app.models.review import Review
 
 
-def enrolments_for(line: RequestLine) -> list[Enrolment]:
-    """What another day may be proposed of: the child's enrolments that the same family pays."""
+def enrolments_for(line: RequestLine, agent: Agent) -> list[Enrolment]:
+    """What this agent may propose another day of: the child's enrolments that the same family pays."""
     if line.enrolment is None:
         return []
     wanted = (
         select(Enrolment)
+        .where(scope.enrolments(agent))
         .where(Enrolment.child_id == line.enrolment.child_id, Enrolment.family_id == line.enrolment.family_id)
         .where((Enrolment.last_day.is_(None)) | (Enrolment.last_day >= clock.today()))
         .options(joinedload(Enrolment.child))
@@ -61,7 +62,7 @@ def propose(
 def counter(review: Review, line_id: int, *, version: int, enrolment_id: int, day: date) -> None:
     """« Autre proposition ». The family answers before a time. Raises RefusedError."""
     line = review.to_decide(line_id, version)
-    enrolment = next((one for one in enrolments_for(line) if one.id == enrolment_id), None)
+    enrolment = next((one for one in enrolments_for(line, review.agent) if one.id == enrolment_id), None)
     if enrolment is None:
         raise RefusedError("Cet enfant n’a pas cette inscription.")
     propose(line, enrolment, day, by=review.agent, address=review.address)

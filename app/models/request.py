@@ -217,9 +217,14 @@ class RequestLine(db.Base):
         return self.field is not None and of_kind(self.kind).is_health
 
     @property
+    def tells_of_health(self) -> bool:
+        """Whether its words, the family's or those of a refusal, may: a change of health, an absence, its paper."""
+        return self.is_health or self.kind in (RequestKind.ABSENCE, RequestKind.PROOF)
+
+    @property
     def is_private(self) -> bool:
         """Whether it touches on the child's body: neither it nor its reason leaves the portal, be it on paper."""
-        return self.is_health or self.field == "diet"
+        return self.tells_of_health or self.field == "diet"
 
     @property
     def what(self) -> str:

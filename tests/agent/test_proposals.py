@@ -203,3 +203,36 @@ def test_what_the_family_must_answer_is_found_apart_from_what_is_answered(app, g
     assert code in text_of(guichet.get("/agent/demandes?etat=proposees"))
     assert code not in text_of(guichet.get("/agent/demandes?etat=repondues"))
     assert "la famille doit répondre" in text_of(guichet.get(f"/agent/demandes/{queue[1]}"))
+
+
+@pytest.fixture
+def animation(app, client, queue):
+    """An agent of the structure of the queue, not of the one where the Dupont child has a place too."""
+    with app.app_context(), db.transaction() as writing:
+        asked = writing.get(Request, queue[1]).lines[0].enrolment
+        Account.named("animation").agent.structures = [asked.activity.structure]
+    client.log_in("animation")
+    return client
+
+
+@pytest.fixture
+def elsewhere(app, queue) -> int:
+    with app.app_context(), db.transaction() as writing:
+        asked = writing.get(Request, queue[1]).lines[0].enrolment
+        one = activity("Atelier d’ailleurs", structure=Structure(name="Ailleurs"))
+        return enrolment(one, dupont().family, asked.child).id
+
+
+def test_an_agent_proposes_only_what_their_structures_give(app, animation, queue, room, elsewhere):
+    shown = text_of(animation.get(f"/agent/demandes/{queue[1]}"))
+    assert "Cantine d’essai" in shown
+    assert "Atelier d’ailleurs" not in shown
+    answer = propose(animation, app, queue[1], elsewhere)
+    assert answer.status_code == 422
+    assert "Cet enfant n’a pas cette inscription" in text_of(answer)
+    assert line_of(app, queue[1]).state is LineState.WAITING_LIST
+
+
+def test_an_agent_of_the_whole_town_proposes_any_of_them(app, guichet, queue, elsewhere):
+    assert "Atelier d’ailleurs" in text_of(guichet.get(f"/agent/demandes/{queue[1]}"))
+    assert propose(guichet, app, queue[1], elsewhere).status_code == 303

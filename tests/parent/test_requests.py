@@ -470,6 +470,17 @@ def test_an_agent_who_acts_for_the_family_reads_no_health_there_and_may_withdraw
     assert "le service, pour la famille" in text_of(acting.get(f"/demandes/{health}"))
 
 
+def test_of_a_refusal_about_health_the_agent_who_acts_reads_only_that_it_is_one(acting):
+    health, town = asked(HEALTH, child=lea(), alerts=ALLERGY), asked(city="TOULOUSE")
+    refuse(health, reason="La Ventoline demande un PAI")
+    refuse(town, reason="Hors de la commune")
+    for address in (CHILDREN, f"/demandes/{health}"):
+        page = acting.get(address)
+        assert "refusée" in text_of(page)
+        assert "Ventoline" not in page.text
+    assert "Hors de la commune" in text_of(acting.get("/demandes"))
+
+
 # The page of a request.
 
 
@@ -541,7 +552,8 @@ def test_without_the_journal_the_page_still_tells_when_it_was_sent_and_decided(j
 
 def test_a_day_s_page_leads_to_its_planning_and_shows_the_parent_s_reason(jean):
     with db.transaction():
-        row = enrolment(activity(approval=Approval.AUTOMATIC), dupont().family)
+        child = db.session.get(Child, lea())
+        row = enrolment(activity(approval=Approval.AUTOMATIC), dupont().family, child)
         slot = Slot.of_family(row.family_id, row.id, DAY)
         slot.ask_booking(by=Author(dupont()), submission="b")
         number = slot.report_absence(by=Author(dupont()), reason="Chez le dentiste", submission="a").id
