@@ -61,7 +61,9 @@ def ask(
     if asked is None:
         raise RefusedError("Rien n’est changé\u00a0: modifiez au moins un champ, puis enregistrez.")
     if paper is not None:
-        _attach(asked, paper)
+        what = _attach(asked, paper)
+        if asked.id in held:  # whoever read it before this paper came has not read all of it
+            _read_again(asked, fresh, what, by=by)
     for line in amended:
         forget_once_settled(line.request)
     if made or amended or paper:
@@ -227,11 +229,21 @@ def _same(kind: RequestKind, waiting: dict[Key, RequestLine]) -> Request | None:
     return next((line.request for line in waiting.values() if line.request.kind is kind), None)
 
 
-def _attach(request: Request, paper: Paper) -> None:
-    """The paper replaces the one that came before it."""
+def _read_again(request: Request, fresh: Sequence[RequestLine], what: str, *, by: Author) -> None:
+    """What waits leans on the paper: with another one, it is another demand."""
+    for line in request.pending:
+        if line not in fresh:
+            line.version, line.state = line.version + 1, LineState.SUBMITTED
+        history.note(line, what, actor=by.account)
+
+
+def _attach(request: Request, paper: Paper) -> str:
+    """The paper replaces the one that came before it. What the journal calls that."""
+    replaces = request.proof is not None
     if request.proof is not None:
         Job.enqueue("forget_file", {"key": request.proof.storage_key})
         request.proof = None
         db.session.flush()
     values = {"content_type": paper.content_type, "size": paper.size, "storage_key": paper.storage_key}
     request.proof = Proof(**values)
+    return "paper_replaced" if replaces else "paper_joined"

@@ -27,7 +27,7 @@ _OF_REQUEST = {
     "request_taken": "Prise en charge par le service",
     "request_released": "De nouveau en attente",
 }
-_BY_FAMILY = ("line_submitted", "line_amended", "line_withdrawn")
+_BY_FAMILY = ("line_submitted", "line_amended", "line_paper_joined", "line_paper_replaced", "line_withdrawn")
 _WORDS = {kind: label for kind, label in LABELS.items() if kind.startswith("line_")} | _OF_REQUEST
 _NEXT = {
     LineState.SUBMITTED: "Le service va l’examiner ; rien ne change avant sa réponse, que vous lirez sur le portail.",

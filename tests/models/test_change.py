@@ -312,6 +312,42 @@ def test_another_paper_takes_the_place_of_the_first():
     assert job.payload == {"key": "a" * 32}
 
 
+def steps() -> list[tuple[str, dict[str, str] | None]]:
+    """What the journal says of the lines, oldest first."""
+    noted = db.session.query(Event).filter(Event.kind.startswith("line_")).order_by(Event.id)
+    return [(event.kind, event.after) for event in noted]
+
+
+def test_a_paper_that_replaces_the_one_an_agent_read_sends_the_line_back_and_is_noted():
+    number = ask(FISCALES, paper=paper("a"), tax_income="21000")
+    decide(number, lambda one: one.take())
+    assert ask(FISCALES, submission="two", paper=paper("b")) == number
+    (line,) = lines()
+    assert (line.state, line.version, line.after) == (LineState.SUBMITTED, 2, "21000")
+    with pytest.raises(RefusedError, match="La famille a modifié sa demande entre-temps"):
+        accept(number)
+    accept(number, version=2)
+    assert [kind for kind, _ in steps()] == ["line_submitted", "line_paper_replaced", "line_accepted"]
+    assert steps()[1] == ("line_paper_replaced", {"line": "Revenu fiscal de référence"})
+
+
+def test_a_first_paper_sends_back_what_waited_without_one_and_not_what_comes_with_it():
+    number = ask(CAF, quotient="742")
+    decide(number, lambda one: one.take())
+    ask(CAF, submission="two", paper=paper(), fund_number="1234567")
+    assert [(line.field, line.version, line.state) for line in lines()] == [
+        ("quotient", 2, LineState.SUBMITTED),
+        ("fund_number", 1, LineState.SUBMITTED),
+    ]
+    assert {kind for kind, _ in steps()} == {"line_submitted", "line_paper_joined"}
+
+
+def test_a_paper_sent_with_the_first_demand_is_part_of_it():
+    ask(CAF, paper=paper(), quotient="742")
+    assert [line.version for line in lines()] == [1]
+    assert [kind for kind, _ in steps()] == ["line_submitted"]
+
+
 def test_what_is_secret_is_named_in_the_journal_and_not_told():
     number = ask(BANQUE, iban=IBAN)
     ask(BANQUE, submission="two", iban=OTHER)
