@@ -139,6 +139,45 @@ def test_an_amendment_starts_from_what_the_file_says_now():
     assert dupont().phone_mobile == "06 39 98 00 33"
 
 
+def test_sent_again_as_it_waits_it_starts_from_what_the_file_says_now():
+    number = ask(phone_mobile="06 39 98 00 11")
+    with db.transaction():
+        dupont().phone_mobile = "07 00 00 00 00"
+    page = standing(Sheet(RESPONSABLE, dupont().family_id), change.pending(dupont().family_id))
+    assert page["phone_mobile"] == "06 39 98 00 11"
+    assert ask(submission="two", seen=page, **page) == number
+    (line,) = lines()
+    assert (line.before, line.after, line.version) == ("07 00 00 00 00", "06 39 98 00 11", 2)
+    accept(number, version=2)
+    db.session.expire_all()
+    assert dupont().phone_mobile == "06 39 98 00 11"
+
+
+def test_what_the_file_says_by_itself_meanwhile_is_not_asked_any_more_once_sent_again():
+    ask(phone_mobile="06 39 98 00 11")
+    with db.transaction():
+        dupont().phone_mobile = "06 39 98 00 11"
+    ask(submission="two", phone_mobile="06 39 98 00 11")
+    assert lines()[0].state is LineState.WITHDRAWN
+
+
+def test_an_account_number_left_blank_is_asked_again_when_the_file_got_another():
+    ask(BANQUE, iban=IBAN)
+    with db.transaction() as writing:
+        writing.get_one(Finances, dupont().family_id).iban = OTHER
+    ask(BANQUE, submission="two")
+    (line,) = lines()
+    assert (line.before, line.after, line.version) == (OTHER, IBAN, 2)
+
+
+def test_a_paper_that_waits_does_not_keep_the_old_figure_in_the_form():
+    known(quotient="650")
+    ask(CAF, paper=paper(), quotient="650")
+    known(quotient="742")
+    sheet = Sheet(CAF, dupont().family_id)
+    assert standing(sheet, change.pending(sheet.family_id))["quotient"] == "742"
+
+
 def test_a_merged_file_takes_no_more_requests():
     with db.transaction() as writing:
         writing.get_one(Family, dupont().family_id).merged_into = durand().family_id
