@@ -176,6 +176,8 @@ class Dossier:
         sent = Request.already_sent(submission, self.family_id)
         if sent is not None:
             return sent
+        if not self.asked and self.sent is not None and self.sent.open:
+            return self.sent  # from another page: what was asked waits there
         if self.asked and stamp != self.stamp:
             raise RefusedError(_MOVED)
         try:

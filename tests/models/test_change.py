@@ -109,6 +109,13 @@ def test_amended_while_an_agent_has_it_it_goes_back_to_the_queue_and_the_old_ans
     assert {event.kind for event in db.session.query(Event)} >= {"line_submitted", "line_amended", "line_accepted"}
 
 
+def test_nothing_changed_is_refused_though_something_waits():
+    ask(phone_mobile="06 39 98 00 11")
+    with pytest.raises(RefusedError, match="Rien n’est changé"):
+        ask(submission="two", phone_mobile="06 39 98 00 11")
+    assert [(line.after, line.version) for line in lines()] == [("06 39 98 00 11", 1)]
+
+
 def test_a_field_added_while_an_agent_has_the_request_joins_it_and_waits():
     number = ask(phone_mobile="06 39 98 00 11")
     decide(number, lambda one: one.take())
@@ -555,7 +562,8 @@ def test_what_a_parent_without_authority_any_more_asked_is_not_applied():
         with pytest.raises(RefusedError, match="JEAN DUPONT n’a plus l’autorité parentale"):
             accept(one)
     assert db.session.query(Consent).count() == 0
-    ask_of_lea(AUTHORISATIONS, by=jeanne, submission="three", leaves_alone="oui", seen={"leaves_alone": "oui"})
+    with pytest.raises(RefusedError, match="Rien n’est changé"):
+        ask_of_lea(AUTHORISATIONS, by=jeanne, submission="three", leaves_alone="oui", seen={"leaves_alone": "oui"})
     ask_of_lea(AUTHORISATIONS, by=jeanne, submission="four", leaves_alone="non")
     accept(number, version=2)
     assert [(one.granted, one.signatory) for one in db.session.query(Consent)] == [(False, "JEANNE DUPONT")]
