@@ -342,7 +342,7 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(jean, count_queries
     def some(day) -> None:
         refuse(asked(city=f"Ville {day}", submission=f"r{day}"), reason="Non")
         withdraw(asked(csp=f"Profession {day}", submission=f"w{day}"))
-        asked(BANQUE, bic="AGRIFRPP", submission=f"o{day}")
+        asked(BANQUE, bank_holder=f"Titulaire {day}", submission=f"o{day}")
         refuse(booked(day=DAY, name=f"Essai {day}"))
         booked(day=DAY, name=f"Attente {day}")
 
@@ -548,7 +548,7 @@ def test_a_day_s_page_leads_to_its_planning_and_shows_the_parent_s_reason(jean):
     page = jean.get(f"/demandes/{number}")
     assert "/planning/2015-05?semaine=19" in page.text
     assert "Chez le dentiste" in page.text
-    assert "selon la règle de la prestation" in text_of(page)
+    assert ", selon la règle de la prestation" in text_of(page)
     assert "Retirer ma demande" not in text_of(page)
 
 
