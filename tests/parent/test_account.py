@@ -445,6 +445,28 @@ def test_the_agent_who_decides_reads_it_whole(app, jean):
     assert "FR76 3000 6000 0112 3456 7890 189" in text_of(guichet.get(f"/agent/demandes/{lines()[0].request_id}"))
 
 
+@pytest.mark.parametrize("decision", ["acceptation", "refus"])
+def test_once_decided_no_account_number_is_whole_any_more(app, jean, on_file, decision):
+    bank(jean, iban=OTHER)
+    decide(app, decision, motif="Illisible")
+    guichet = app.test_client()
+    guichet.log_in("guichet")
+    told = text_of(guichet.get(f"/agent/demandes/{lines()[0].request_id}"))
+    assert "•••• 0189 → devient •••• 2606" in told
+    assert "FR76 3000" not in told
+    assert "FR14 2004" not in told
+
+
+def test_nor_is_the_one_of_a_request_that_was_taken_back(app, jean, on_file):
+    receipt = bank(jean, iban=OTHER).location
+    jean.send_form(f"{receipt}/retrait", {}, page=receipt)
+    guichet = app.test_client()
+    guichet.log_in("guichet")
+    told = text_of(guichet.get(f"/agent{receipt}"))
+    assert "•••• 2606" in told
+    assert "FR14 2004" not in told
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
