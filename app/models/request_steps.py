@@ -7,7 +7,7 @@ named but the one who entered it: « le service » answers.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -24,6 +24,7 @@ from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 
 _FEW = 3
+_AT_ONCE = timedelta(minutes=1)
 _OF_REQUEST = {
     "request_taken": "Prise en charge par le service",
     "request_released": "De nouveau en attente",
@@ -188,7 +189,8 @@ def _decider(row: Any) -> str:
 
 
 def _unnoted_start(request: Request, told: list[_Told]) -> list[_Told]:
-    if any(one.kind == "line_submitted" for one in told):
+    """The sending, when the journal does not hold it (any more): lines may have been added since."""
+    if any(one.kind == "line_submitted" and one.at < request.submitted_at + _AT_ONCE for one in told):
         return []
     return [_Told(request.submitted_at, "line_submitted", f"par {request.author.name}", None)]
 
