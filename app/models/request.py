@@ -207,6 +207,10 @@ class RequestLine(db.Base):
         """Whether it changes nothing: a paper was joined to prove what the file says already."""
         return self.field is not None and self.before == self.after
 
+    def is_overtaken_by(self, now: str) -> bool:
+        """Whether the file, which says `now`, changed since it was asked."""
+        return not self.confirms and now != (self.before or "")
+
     @property
     def is_secret(self) -> bool:
         """Whether its values are kept out of the journal."""

@@ -53,6 +53,12 @@ def offered(app) -> int:
         return number
 
 
+def as_guichet(app):
+    guichet = app.test_client()
+    guichet.log_in("guichet")
+    return guichet
+
+
 def line_of(app, number) -> RequestLine:
     with app.app_context():
         return db.session.get(Request, number).lines[0]
@@ -82,6 +88,28 @@ def test_taken_up_from_the_request_it_is_booked(app, jean, offered):
     assert line_of(app, offered).state is LineState.ACCEPTED
     assert booked(app, line_of(app, offered).enrolment_id) == [DAY]
     assert "Prendre la place" not in text_of(jean.get(f"/demandes/{offered}"))
+
+
+def test_the_steps_say_that_the_family_took_the_place(app, jean, offered):
+    answer(jean, app, offered, "oui")
+    steps = text_of(jean.get(f"/demandes/{offered}"))
+    steps = steps[steps.index("Suivi") :]
+    day = r"\w+ \d+ mai 2015 à \d+ h \d+"
+    assert re.search(rf"Place proposée {day} Demande acceptée {day}, par JEAN DUPONT \(Père\)", steps)
+    assert "par le service" not in steps
+    assert "par selon" not in steps
+
+
+def test_the_agents_read_that_the_family_answered(app, jean, offered):
+    answer(jean, app, offered, "oui")
+    told = text_of(as_guichet(app).get(f"/agent/demandes/{offered}"))
+    assert "Réponse : Acceptée par la famille, " in told
+    assert "Selon la règle" not in told
+
+
+def test_the_agents_read_that_the_family_declined(app, jean, offered):
+    answer(jean, app, offered, "non")
+    assert "Réponse : Déclinée par la famille, " in text_of(as_guichet(app).get(f"/agent/demandes/{offered}"))
 
 
 def test_left_it_is_declined(app, jean, offered):

@@ -342,7 +342,7 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(jean, count_queries
     def some(day) -> None:
         refuse(asked(city=f"Ville {day}", submission=f"r{day}"), reason="Non")
         withdraw(asked(csp=f"Profession {day}", submission=f"w{day}"))
-        asked(BANQUE, bic="AGRIFRPP", submission=f"o{day}")
+        asked(BANQUE, bank_holder=f"Titulaire {day}", submission=f"o{day}")
         refuse(booked(day=DAY, name=f"Essai {day}"))
         booked(day=DAY, name=f"Attente {day}")
 
@@ -550,6 +550,20 @@ def test_without_the_journal_the_page_still_tells_when_it_was_sent_and_decided(j
     assert "Demande acceptée" in said
 
 
+def test_without_the_journal_a_line_that_was_added_later_does_not_hide_when_it_was_sent(jean):
+    with db.transaction() as writing:  # sent before what the journal still holds
+        request = Request.of(RESPONSABLE.kind, dupont().family_id, by=Author(dupont()), submission="old")
+        request.submitted_at = clock.local_now() - timedelta(days=10)
+        request.lines.append(RequestLine(kind=RESPONSABLE.kind, field="city", before="SAINT - JEAN", after="ALBI"))
+        writing.add(request)
+        writing.flush()
+        number = request.id
+    assert asked(csp="Artisan", submission="added") == number
+    steps = text_of(jean.get(f"/demandes/{number}"))
+    steps = steps[steps.index("Suivi") :]
+    assert re.search(r"Demande envoyée vendredi 24 avril 2015 à .* Demande envoyée : CSP lundi 4 mai 2015", steps)
+
+
 def test_a_day_s_page_leads_to_its_planning_and_shows_the_parent_s_reason(jean):
     with db.transaction():
         child = db.session.get(Child, lea())
@@ -560,7 +574,7 @@ def test_a_day_s_page_leads_to_its_planning_and_shows_the_parent_s_reason(jean):
     page = jean.get(f"/demandes/{number}")
     assert "/planning/2015-05?semaine=19" in page.text
     assert "Chez le dentiste" in page.text
-    assert "selon la règle de la prestation" in text_of(page)
+    assert ", selon la règle de la prestation" in text_of(page)
     assert "Retirer ma demande" not in text_of(page)
 
 

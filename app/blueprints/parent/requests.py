@@ -15,6 +15,7 @@ from app.integrations import pdf, proofs
 from app.models import Child, LineState, Request, RequestKind, family_requests, request_steps, undo, withdrawal
 from app.models.family_requests import OF_CHILDREN, Listing
 from app.models.mark import ranks_of
+from app.models.overtaken import overtaken
 from app.models.refusal import RefusedError
 from app.models.request_rows import COLUMNS, Outcome, section_of
 from app.models.section import Kind
@@ -128,6 +129,7 @@ def _page(asked: Request, *, refused: str | None = None) -> str:
         whose=Whose.of(access.current_author()),
         back=url_for(".requests", **_here(asked.kind)),
         amend=_amend_url(asked),
+        overtaken=overtaken(asked.pending),
         child=_child_made(asked),
     )
 
