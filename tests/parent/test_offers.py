@@ -79,7 +79,7 @@ def answer(client, app, number, said):
 def test_the_request_says_what_is_offered_and_until_when(app, jean, offered):
     page = text_of(jean.get(f"/demandes/{offered}"))
     assert "Une place vous est proposée Léa, Garderie d’essai, jeudi 7 mai 2015" in page
-    assert "Répondez avant le" in page
+    assert "La place est gardée jusqu’au" in page
     assert "place proposée" in page
 
 
