@@ -5,11 +5,12 @@ import tracemalloc
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 
-from app import db
+from app import clock, db
 from app.models import Booking, BookingState, Enrolment, Request, RequestKind, places
 from tests.agent.filling import shown
-from tests.conftest import text_of
+from tests.conftest import PASSWORD, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
 
 NEW = "/demandes/nouvelle"
@@ -306,6 +307,47 @@ def test_a_usual_week_is_one_link_and_one_button_away(app, jean):
     in_time = {line for line in wanted if line.startswith(f"{usual}:") and line > f"{usual}:2015-05-04"}
     assert in_time
     assert {f"{number}:{day}" for number, day in booked(app) if number == usual} == in_time
+
+
+def end(app, number: int, last_day: date) -> None:
+    with app.app_context(), db.transaction() as writing:
+        writing.get_one(Enrolment, number).last_day = last_day
+
+
+def test_an_enrolment_that_ended_meanwhile_is_told_and_the_others_are_asked(app, jean, two, theirs):
+    page = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}&ligne={two[1]}:2015-05-19")
+    end(app, two[0], date(2015, 5, 3))
+    end(app, theirs, date(2015, 5, 3))
+    receipt = text_of(jean.get(send(jean, page).location))
+    assert "L’inscription ne couvre pas ce jour." in receipt
+    assert (two[1], date(2015, 5, 19)) in booked(app)
+    assert send(jean, page, submission="other", ligne=[f"{theirs}:{MONDAY}"]).status_code == 404
+
+
+@pytest.mark.parametrize("mode", ["regulier", "copie", "absence"])
+def test_a_preview_that_is_reloaded_leads_back_to_its_form(jean, mode):
+    answer = jean.get(f"{NEW}/{mode}")
+    assert answer.status_code == 303
+    assert jean.get(answer.location).status_code == 200
+    assert answer.location == f"{NEW}?mode={mode}"
+
+
+def test_a_preview_of_chosen_cells_that_is_reloaded_leads_back_to_the_planning(jean):
+    assert jean.get(f"{NEW}/choix").location == "/planning"
+
+
+def test_when_the_session_ended_on_the_preview_nothing_was_sent_and_one_comes_back_to_the_form(app, jean, two):
+    page = compose(jean, "regulier", inscriptions=two, **WEEKLY)
+    with time_machine.travel(clock.now() + timedelta(hours=2), tick=True):
+        sent = jean.post(NEW, data=shown(page.text, NEW), headers={"Referer": f"http://localhost{NEW}/regulier"})
+        login = jean.get(sent.location)
+        assert "rien n’a été envoyé" in text_of(login)
+        back = jean.send_form(
+            "/connexion", {"identifiant": "jean.dupont", "password": PASSWORD}, page=sent.location
+        ).location
+        assert jean.get(back).location == f"{NEW}?mode=regulier"
+    with app.app_context():
+        assert db.session.query(Request).count() == 0
 
 
 def test_nothing_chosen_is_said(jean, two):
