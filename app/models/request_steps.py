@@ -42,6 +42,28 @@ _NEXT = {
     LineState.EXPIRED: "La proposition n’est plus valable ; vous pouvez faire une nouvelle demande.",
     LineState.CANCELLED_BY_TOWN: "La commune n’accueille pas ce jour-là.",
 }
+_NOUNS = {RequestKind.BOOKING: "réservation", RequestKind.ABSENCE: "absence"}
+_TOLD = (
+    (("attend", "attendent"), "votre réponse, ci-dessus, avant la fin du délai", ANSWERABLE_STATES),
+    (("est acceptée", "sont acceptées"), "", (LineState.ACCEPTED,)),
+    (
+        ("attend", "attendent"),
+        "la réponse du service, que vous lirez sur le portail",
+        (LineState.SUBMITTED, LineState.IN_REVIEW),
+    ),
+    (
+        ("est", "sont"),
+        "en liste d’attente : si une place se libère, elle vous sera proposée, ici et par courriel",
+        (LineState.WAITING_LIST,),
+    ),
+    (("est refusée", "sont refusées"), "", (LineState.REFUSED,)),
+    (
+        ("est", "sont"),
+        "sans suite",
+        (LineState.DECLINED, LineState.EXPIRED, LineState.CANCELLED_BY_TOWN, LineState.WITHDRAWN),
+    ),
+)
+"""Of one line and of several, when they do not all stand alike: what each state means for the family."""
 _TONES = {
     LineState.ACCEPTED: "success",
     LineState.REFUSED: "danger",
@@ -121,12 +143,24 @@ def following(request: Request) -> str:
     """What happens next, or what there is left to do."""
     states = [line.state for line in request.lines if line.state not in _set_aside(request)]
     waiting = [state for state in states if state in OPEN_STATES]
+    if waiting and len(set(states)) > 1:
+        return _of_each(request, Counter(states))
     if not waiting and len(set(states)) > 1:
         return "Le service a répondu ligne par ligne ; si quelque chose n’est pas clair, contactez-le."
     if not waiting and request.kind is RequestKind.NEW_CHILD and LineState.ACCEPTED in states:
         return "Elle est acceptée : vous pouvez maintenant remplir le dossier unique d’inscription de votre enfant."
-    answerable = [state for state in waiting if state in ANSWERABLE_STATES]
-    return _NEXT[(answerable or waiting or states)[0]]
+    return _NEXT[states[0]]
+
+
+def _of_each(request: Request, counts: Counter[LineState]) -> str:
+    """What happens next with lines that stand differently."""
+    noun = _NOUNS.get(request.kind, "ligne")
+    told = []
+    for verbs, what, states in _TOLD:
+        count = sum(counts[state] for state in states)
+        if count:
+            told.append(f"{count}{NBSP}{noun}{'s' if count > 1 else ''} {verbs[count > 1]} {what}".rstrip() + ".")
+    return " ".join(told)
 
 
 def steps(request: Request) -> list[Step]:
