@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from app import clock, db
-from app.models import Booking, BookingState, Enrolment, Request, RequestKind, places
+from app.models import Booking, BookingState, Closure, Enrolment, Request, RequestKind, places
 from tests.agent.filling import shown
 from tests.conftest import PASSWORD, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
@@ -364,5 +364,22 @@ def test_what_somebody_else_took_meanwhile_joins_the_waiting_list(app, jean, two
         writing.add(Booking(enrolment_id=stranger.id, day=MONDAY, child_id=stranger.child_id, activity_id=pool.id))
         places.lock(stranger, [MONDAY])
         places.take(pool, [MONDAY], +1)
-    receipt = text_of(jean.get(send(jean, page).location))
+    receipt = text_of(jean.get(jean.post(NEW, data=shown(page.text, NEW)).location))
+    assert "pas tout à fait ce qui était annoncé" in receipt
+    told = "Léa, Garderie d’essai, lundi 18 mai 2015 : en liste d’attente, et non réservé tout de suite."
+    assert told in receipt
+
+
+def test_what_cannot_be_asked_any_more_is_told_on_the_receipt_too(app, jean, two):
+    page = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}&ligne={two[0]}:2015-05-19")
+    with app.app_context(), db.transaction() as writing:
+        writing.add(Closure(first_day=MONDAY, last_day=MONDAY, reason="Grève"))
+    receipt = text_of(jean.get(jean.post(NEW, data=shown(page.text, NEW)).location))
+    assert "lundi 18 mai 2015 : impossible à demander, et non réservé tout de suite." in receipt
+
+
+def test_when_all_is_as_it_was_told_the_receipt_says_nothing_of_it(jean, two):
+    page = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}&ligne={two[1]}:{MONDAY}&ligne={two[1]}:2015-05-25")
+    receipt = text_of(jean.get(jean.post(NEW, data=shown(page.text, NEW)).location))
     assert "en liste d’attente" in receipt
+    assert "annoncé" not in receipt

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, Length
@@ -21,6 +21,7 @@ from app.models.calendar import school_year_end
 from app.models.days_plan import DaysPlan, Outcome
 from app.models.enrolment import Enrolment
 from app.models.many_days import MOST_DAYS, Asking, too_many
+from app.models.overtaken import overtaken_in
 from app.models.places import Wanted
 from app.models.recurrence import monday_of
 from app.models.refusal import RefusedError
@@ -109,10 +110,13 @@ def create_many_days() -> Answer:
         with db.transaction():
             wanted = preview_lines.named(_all_enrolments(), "ligne")
             asking = Asking(kind, wanted, access.current_author(), form.submission.data, reason=form.reason)
-            number = asking.send().id
+            made = asking.send()
+            number, overtaken = made.id, overtaken_in(made, wanted, preview_lines.told())
     except RefusedError as closed:
         form.refuse(str(closed))
         return _preview_again(kind, form)
+    if overtaken:
+        flash(overtaken, "warning")
     return htmx.go_to(url_for(".receipt", request_id=number))
 
 
