@@ -370,6 +370,7 @@ CREATE TABLE family (
 	merged_into INTEGER,
 	search_text VARCHAR DEFAULT '' NOT NULL,
 	created_at DATETIME NOT NULL,
+	left_on DATE,
 	CONSTRAINT pk_family PRIMARY KEY (id),
 	CONSTRAINT ck_family_number_of_13_digits CHECK (length(number) = 13),
 	CONSTRAINT uq_family_number UNIQUE (number),
@@ -753,6 +754,8 @@ CREATE INDEX ix_request_line_enrolment_id_request_line_day ON request_line (enro
 CREATE INDEX ix_request_line_offered ON request_line (answer_until) WHERE state IN ('offered', 'countered');
 
 CREATE INDEX ix_request_line_pending ON request_line (state) WHERE state IN ('submitted', 'in_review', 'waiting_list');
+
+CREATE INDEX ix_request_line_proposed ON request_line (proposed_enrolment_id) WHERE proposed_enrolment_id IS NOT NULL;
 
 CREATE INDEX ix_request_line_request_id ON request_line (request_id);
 

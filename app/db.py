@@ -6,8 +6,9 @@ or a bulk statement outside of it raises, which is how a GET that writes is foun
 """
 
 import enum
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -67,6 +68,11 @@ def _no_bulk_write_outside_a_transaction(state: ORMExecuteState) -> None:
         raise RuntimeError("a change outside db.transaction()")
 
 
+_turn = threading.Lock()
+"""On SQLite, which lets one write at a time: the threads of a process wait for each other here. Asking the file again
+and again, as SQLite does, an unlucky one may never find it free."""
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Commit what the block did, or nothing at all when it raises. Does not nest.
@@ -81,16 +87,17 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("a change was made before db.transaction()")
     current.rollback()
     current.expire_all()  # after a commit there is nothing to roll back, and nothing would be read again
-    current.info["writing"] = True
-    try:
-        current.connection(execution_options={"preau_writes": True})
-        yield current
-        current.commit()
-    except BaseException:
-        current.rollback()
-        raise
-    finally:
-        current.info.pop("writing", None)
+    with _turn if engine().dialect.name == "sqlite" else nullcontext():
+        current.info["writing"] = True
+        try:
+            current.connection(execution_options={"preau_writes": True})
+            yield current
+            current.commit()
+        except BaseException:
+            current.rollback()
+            raise
+        finally:
+            current.info.pop("writing", None)
 
 
 def connect(url: str) -> Engine:

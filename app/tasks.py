@@ -117,10 +117,12 @@ def _purge() -> None:
 
 
 def _end_offers() -> None:
-    """The places that nobody answered for go to the next in line; each in its own transaction."""
-    for line_id in offer.overdue(CHUNK):
-        with db.transaction():
-            offer.expire(line_id)
+    """The places that nobody answered for go to the next in line, and who waited for a day that is past is told;
+    each in its own transaction."""
+    for end, late in ((offer.expire, offer.overdue(CHUNK)), (offer.close, offer.outlived(CHUNK))):
+        for line_id in late:
+            with db.transaction():
+                end(line_id)
 
 
 def _begin_reminders() -> None:

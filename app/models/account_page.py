@@ -38,7 +38,11 @@ class Shown:
 
     label: str
     said: list[str]
+    section: Section | None = None
+    """Whose form changes it; None for what no form does."""
     line: RequestLine | None = None
+    is_overtaken: bool = False
+    """Whether the file changed since that was asked."""
     column: int = 1
     """Of the guide's two."""
 
@@ -82,8 +86,9 @@ class AccountPage:
         return replace(told, label=_GUIDE_LABELS.get(name, told.label), said=said, column=column)
 
     def _told(self, field: Field, section: Section) -> Shown:
-        texts = self._texts[section.kind]
-        return Shown(field.label, field.shown(texts[field.name]), self.pending.get((section.kind, field.name)))
+        now, line = self._texts[section.kind][field.name], self.pending.get((section.kind, field.name))
+        overtaken = line is not None and line.is_overtaken_by(now)
+        return Shown(field.label, field.shown(now), section, line, overtaken)
 
     @cached_property
     def _texts(self) -> dict[str, dict[str, str]]:

@@ -28,7 +28,7 @@ def apply(line: RequestLine, *, by: Agent, address: str) -> None:
     if asked.child_id is not None and db.session.get(Custody, (asked.child_id, asked.family_id)) is None:
         raise RefusedError("Cet enfant ne vit plus dans ce foyer.")
     now = sheet.text(field)
-    if now != (line.before or ""):
+    if line.is_overtaken_by(now):
         said = f"«{NBSP}{f'{NNBSP}; '.join(field.shown(now)) or 'vide'}{NBSP}»"
         raise RefusedError(f"Le dossier a changé entre-temps{NBSP}: {field.label} est maintenant {said}.")
     if field.name == "direct_debit" and line.after == "oui" and not sheet.text(section.field("iban")):

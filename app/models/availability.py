@@ -3,16 +3,17 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import select, true
+from sqlalchemy import exists, select, true
 
-from app import db
+from app import clock, db
 from app.models.activity import Activity, PoolDay
-from app.models.booking import Booking, BookingState
+from app.models.booking import Attendance, Booking, BookingState
 from app.models.calendar import Calendar, not_known_after
 from app.models.enrolment import Enrolment, Leave
 
 BY_THE_OTHER = "Ce jour est déjà réservé par l’autre foyer."
 IN_THE_GROUP = "Une autre prestation est déjà réservée pour cet enfant ce jour-là."
+BOOKED_ALREADY = "Ce jour est déjà réservé."
 ON_LEAVE = "Un congé est noté pour cet enfant ce jour-là."
 FULL = "Il ne reste plus de place ce jour-là."
 
@@ -60,6 +61,39 @@ def booked_elsewhere(
         elif group is not None and group == activity.exclusive_group:
             found.setdefault(day, IN_THE_GROUP)
     return found
+
+
+def why_hopeless(enrolment: Enrolment, day: date, calendar: Calendar) -> str | None:
+    """Why a place on this day would be of no use to this enrolment; None when it would be.
+
+    Another activity of the group is no reason: the family may give that one back, and take this place.
+    """
+    closed = why_not_open(enrolment, day, calendar, Leave.of_enrolment(enrolment.id))
+    if closed is not None:
+        return closed
+    booked = select(Booking.enrolment_id).where(
+        Booking.child_id == enrolment.child_id,
+        Booking.activity_id == enrolment.activity_id,
+        Booking.day == day,
+        Booking.state == BookingState.BOOKED,
+    )
+    by = db.session.scalars(booked).first()
+    if by is None:
+        return None
+    return BOOKED_ALREADY if by == enrolment.id else BY_THE_OTHER
+
+
+def returnable(enrolment_ids: Collection[int], days: Collection[date]) -> set[tuple[int, date]]:
+    """By enrolment and day, what may still be given back: booked, neither past nor pointed. One query."""
+    pointed = exists().where(Attendance.enrolment_id == Booking.enrolment_id, Attendance.day == Booking.day)
+    booked = select(Booking.enrolment_id, Booking.day).where(
+        Booking.enrolment_id.in_(enrolment_ids),
+        Booking.day.in_(days),
+        Booking.day >= clock.today(),
+        Booking.state == BookingState.BOOKED,
+        ~pointed,
+    )
+    return {(enrolment_id, day) for enrolment_id, day in db.session.execute(booked)}
 
 
 def full_days(activity: Activity, days: Collection[date]) -> set[date]:

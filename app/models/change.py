@@ -25,6 +25,7 @@ from app.models.sheet import Sheet
 from app.models.wish import Key, Wish, touched
 
 GONE = "Votre dossier vient d’être réuni à un autre\u00a0: rechargez la page, puis recommencez."
+UNCHANGED = "Rien n’est changé\u00a0: modifiez au moins un champ, puis enregistrez."
 
 
 def ask(
@@ -53,15 +54,17 @@ def ask(
                 _amend(line, now, text, by=by)
                 amended.append(line)
     made = _send(kind, fresh, waiting, family_id, child_id, by=by, submission=submission) if fresh else None
-    asked = made or next((line.request for line in amended), None) or _same(kind, waiting)
+    asked = made or next((line.request for line in amended), None)
     if paper is not None and (asked is None or not asked.pending):
         still = {key: line for key, line in waiting.items() if line.state in OPEN_STATES}
         proven = [_confirmation(wishes[0].sheet)]
         asked = _same(kind, still) or _send(kind, proven, still, family_id, child_id, by=by, submission=submission)
     if asked is None:
-        raise RefusedError("Rien n’est changé\u00a0: modifiez au moins un champ, puis enregistrez.")
+        raise RefusedError(UNCHANGED)
     if paper is not None:
-        _attach(asked, paper)
+        what = _attach(asked, paper)
+        if asked.id in held:  # whoever read it before this paper came has not read all of it
+            _read_again(asked, fresh, what, by=by)
     for line in amended:
         forget_once_settled(line.request)
     if made or amended or paper:
@@ -89,10 +92,11 @@ def ask_for(
     _unless_overtaken(pending(family_id, child_id), held)
     for line in asked_for(section, family_id, child_id):
         if section.kind is RequestKind.CONJOINT:  # there is one at most: said otherwise, it is amended
-            if line.after != text:
-                _amend(line, "", text, by=by)
-                _acknowledge([line.request], by)
-                _remember(line.request, submission)
+            if line.after == text:
+                raise RefusedError(UNCHANGED)
+            _amend(line, "", text, by=by)
+            _acknowledge([line.request], by)
+            _remember(line.request, submission)
             return line.request
         if line.after == text:
             raise RefusedError(f"Cette demande attend déjà sa réponse, sous le code {line.request.code}.")
@@ -227,11 +231,21 @@ def _same(kind: RequestKind, waiting: dict[Key, RequestLine]) -> Request | None:
     return next((line.request for line in waiting.values() if line.request.kind is kind), None)
 
 
-def _attach(request: Request, paper: Paper) -> None:
-    """The paper replaces the one that came before it."""
+def _read_again(request: Request, fresh: Sequence[RequestLine], what: str, *, by: Author) -> None:
+    """What waits leans on the paper: with another one, it is another demand."""
+    for line in request.pending:
+        if line not in fresh:
+            line.version, line.state = line.version + 1, LineState.SUBMITTED
+        history.note(line, what, actor=by.account)
+
+
+def _attach(request: Request, paper: Paper) -> str:
+    """The paper replaces the one that came before it. What the journal calls that."""
+    replaces = request.proof is not None
     if request.proof is not None:
         Job.enqueue("forget_file", {"key": request.proof.storage_key})
         request.proof = None
         db.session.flush()
     values = {"content_type": paper.content_type, "size": paper.size, "storage_key": paper.storage_key}
     request.proof = Proof(**values)
+    return "paper_replaced" if replaces else "paper_joined"

@@ -25,7 +25,6 @@ from app.models.request_kind import RequestKind
 from app.models.town import Town
 
 LATE = "Hors délai : le service décidera."
-BOOKED_ALREADY = "Ce jour est déjà réservé."
 ASKED_ALREADY = "Une demande attend déjà sa réponse pour ce jour."
 NOT_BOOKED = "Ce jour n’est pas réservé : il n’y a pas d’absence à déclarer."
 
@@ -102,11 +101,12 @@ class _Judge:
         why_not = self._why_no_booking(enrolment, day)
         if why_not is not None:
             return PlannedLine(enrolment, day, Outcome.IMPOSSIBLE, why_not)
-        automatic = activity.approval is Approval.AUTOMATIC and not late
+        if late:  # full or not: a place that comes free goes to who asked in time
+            return PlannedLine(enrolment, day, Outcome.ASKED, LATE, late)
         if self._is_full(enrolment, day):
-            return PlannedLine(enrolment, day, Outcome.WAITING_LIST, availability.FULL, late)
-        if not automatic:
-            return PlannedLine(enrolment, day, Outcome.ASKED, LATE if late else "", late)
+            return PlannedLine(enrolment, day, Outcome.WAITING_LIST, availability.FULL)
+        if activity.approval is not Approval.AUTOMATIC:
+            return PlannedLine(enrolment, day, Outcome.ASKED)
         self._take(enrolment, day)
         return PlannedLine(enrolment, day, Outcome.DONE)
 
@@ -135,7 +135,7 @@ class _Judge:
         if mark.on_leave:
             return availability.ON_LEAVE
         if mark.booking is BookingState.BOOKED:
-            return BOOKED_ALREADY
+            return availability.BOOKED_ALREADY
         return ASKED_ALREADY if mark.line in OPEN_STATES else self._why_elsewhere(enrolment, day)
 
     def _why_elsewhere(self, enrolment: Enrolment, day: date) -> str | None:

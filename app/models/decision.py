@@ -4,7 +4,6 @@ A rule decides at once where an activity is automatic (`by` is None then); elsew
 """
 
 from app import clock
-from app.formats import long_date
 from app.models import applying, door, history, places, proof
 from app.models.agent import Agent
 from app.models.calendar import Calendar
@@ -50,10 +49,7 @@ def grant(
     if not door.book(enrolment, day, calendar, submitted_at=at, override=override, held=held):
         raise door.DayFullError("Il ne reste plus de place ce jour-là.")
     if line.gives_up is not None and line.enrolment is not None:  # of the day asked, whatever is proposed instead
-        try:
-            door.cancel(line.enrolment, line.gives_up)
-        except RefusedError as gone:
-            raise RefusedError(f"Le {long_date(line.gives_up)}, à rendre en échange, n’est plus réservé.") from gone
+        door.give_back(line.enrolment, line.gives_up)
 
 
 def refuse(line: RequestLine, *, reason: str, by: Agent | None = None, address: str = "") -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from app import db
+from app.formats import long_date
 from app.models import availability, places, waiting_list
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
@@ -81,7 +82,7 @@ def book_days(
         if not override.deadline and not activity.booking_rule.is_met(day, calendar, submitted_at):
             return "Le délai de réservation est dépassé pour ce jour."
         if day in known and known[day].state is BookingState.BOOKED:
-            return "Ce jour est déjà réservé."
+            return availability.BOOKED_ALREADY
         return elsewhere.get(day)
 
     refused: dict[date, RefusedError] = {}
@@ -132,6 +133,19 @@ def cancel(enrolment: Enrolment, *days: date) -> None:
     for booking in known.values():
         db.session.delete(booking)
     _free(enrolment, live)
+
+
+def give_back(enrolment: Enrolment, *days: date) -> None:
+    """Cancel days that their family gives back (an exchange, a request undone): what happened is not erased.
+
+    Raises RefusedError, naming the day, for one that is past, pointed or no longer booked.
+    """
+    places.lock(enrolment, days)
+    held = availability.returnable([enrolment.id], days)
+    gone = [day for day in days if (enrolment.id, day) not in held]
+    if gone:
+        raise RefusedError(f"Le {long_date(gone[0])} ne peut plus être rendu : il est passé, ou n’est plus réservé.")
+    cancel(enrolment, *days)
 
 
 def _free(enrolment: Enrolment, days: Collection[date]) -> None:

@@ -120,6 +120,10 @@ class Dossier:
         """The first that is not done; at the end, the sending."""
         return next(step for step in self.steps if step.progress is not Progress.DONE)
 
+    def said(self, section: Section) -> Texts:
+        """What the file says, whatever waits."""
+        return self._sheet(section).texts()
+
     def standing(self, section: Section) -> Texts:
         """What the file says, or what was asked already where an answer is awaited."""
         return standing(self._sheet(section), self.pending)
@@ -172,6 +176,8 @@ class Dossier:
         sent = Request.already_sent(submission, self.family_id)
         if sent is not None:
             return sent
+        if not self.asked and self.sent is not None and self.sent.open:
+            return self.sent  # from another page: what was asked waits there
         if self.asked and stamp != self.stamp:
             raise RefusedError(_MOVED)
         try:

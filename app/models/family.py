@@ -1,7 +1,7 @@
 """The family (foyer) that pays, and its one or two adults."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, or_, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -33,6 +33,8 @@ class Family(db.Base):
     # Words to be found by (see app.models.search), kept up to date by the session itself.
     search_text: Mapped[str] = mapped_column(default="", server_default="", deferred=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    # The day on which an agent last took a child out of it: what it holds is kept a while, should that be a slip.
+    left_on: Mapped[date | None]
 
     adults: Mapped[list["Adult"]] = relationship(back_populates="family", order_by="Adult.rank")
 

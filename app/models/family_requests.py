@@ -22,6 +22,7 @@ from app.models.line_state import OPEN_STATES
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.request_rows import COLUMNS, Columns, Outcome, Row, columns
+from app.models.whose import Whose
 
 PAGE = 25
 OF_CHILDREN = tuple(kind for kind in RequestKind if kind not in COLUMNS)
@@ -89,7 +90,7 @@ class _Standing:
 class Listing:
     """The requests of one tab."""
 
-    adult: Adult
+    whose: Whose
     kinds: tuple[RequestKind, ...]
     older: bool = False
     pages: Mapping[Outcome, int] = field(default_factory=dict)
@@ -121,18 +122,18 @@ class Listing:
     def _standings(self) -> list[_Standing]:
         """All that the tab could show: numbers and dates alone, of one family."""
         asked = select(Request.id, Request.submitted_at, RequestLine.state, func.max(RequestLine.decided_at))
-        mine = asked.join(RequestLine).where(_of(self.adult), Request.kind.in_(self.kinds))
+        mine = asked.join(RequestLine).where(_of(self.whose.adult), Request.kind.in_(self.kinds))
         found = db.session.execute(mine.group_by(Request.id, Request.submitted_at, RequestLine.state))
         return [_Standing(id_, Outcome.of(state), sent, decided) for id_, sent, state, decided in found]
 
     def _rows(self, shown: dict[Outcome, list[int]]) -> dict[Outcome, list[Row]]:
         ids = {request_id for some in shown.values() for request_id in some}
-        wanted = select(Request).where(Request.id.in_(ids), _of(self.adult)).options(*_LOADED)
+        wanted = select(Request).where(Request.id.in_(ids), _of(self.whose.adult)).options(*_LOADED)
         requests = {one.id: one for one in db.session.scalars(wanted)} if ids else {}
         rank = 2 if self.kinds == (RequestKind.CONJOINT,) else 1
-        name = next((one.full_name for one in self.adult.family.adults if one.rank == rank), "")
+        name = next((one.full_name for one in self.whose.adult.family.adults if one.rank == rank), "")
         return {
-            outcome: [Row(requests[one], outcome, name) for one in some if one in requests]
+            outcome: [Row(requests[one], outcome, name, self.whose.reads) for one in some if one in requests]
             for outcome, some in shown.items()
         }
 

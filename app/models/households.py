@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app import db
+from app import clock, db
 from app.formats import NNBSP
 from app.models.agent import Agent
 from app.models.child import Authority, Child, Custody
@@ -94,6 +94,7 @@ class Households:
             self._entrust(adult, adult.id in staying and adult.id in holders, by, address)
         for household in gone:
             db.session.delete(db.session.get_one(Custody, (self.child.id, household.family.id)))
+            household.family.left_on = clock.today()
             self._note("custody_removed", household.family.id, by, address, before={"child": self._name})
 
     def _refusals(self, gone: list[Household]) -> list[str]:

@@ -50,6 +50,8 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
             "reason_removed": "Motif de refus retiré",
             "line_submitted": "Demande envoyée",
             "line_amended": "Demande modifiée par la famille",
+            "line_paper_joined": "Document joint",
+            "line_paper_replaced": "Document remplacé",
             "line_withdrawn": "Demande retirée",
             "line_waiting": "Mise en liste d’attente",
             "line_waiting_list": "Mise en liste d’attente",

@@ -34,7 +34,9 @@ OPEN = text("state IN ('submitted', 'in_review', 'waiting_list', 'offered', 'cou
 PENDING = text("state IN ('submitted', 'in_review', 'waiting_list')")
 IS_PENDING = text("request_line.state IN ('submitted', 'in_review', 'waiting_list')")
 """In a query: SQLite takes the partial index of what is pending only when told so in the index's own words."""
+IS_ANSWERABLE = text("request_line.state IN ('offered', 'countered')")
 ANSWERABLE = text("state IN ('offered', 'countered')")
+PROPOSED = text("proposed_enrolment_id IS NOT NULL")
 WAITING = text("state = 'waiting_list'")
 
 VERDICTS = {

@@ -5,15 +5,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
 from app.formats import NBSP, long_date, short_date
-from app.models import decision, door, history, places, receipt
+from app.models import decision, door, exchange, history, places, receipt
 from app.models.author import Author
 from app.models.booking import BookingState
+from app.models.calendar import Calendar
 from app.models.days_plan import DaysPlan, Outcome, PlannedLine
 from app.models.enrolment import Enrolment
 from app.models.family import Family
@@ -22,9 +23,12 @@ from app.models.places import Wanted
 from app.models.refusal import RefusedError
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
+from app.models.town import Town
 
 MOST_DAYS = 400
 """In one request: a school year of two children's Wednesdays and canteen."""
+_APART = timedelta(microseconds=10)
+"""Between the turns of a request's lines: an agent may put another family between a brother and a sister."""
 
 
 def too_many(count: int) -> str:
@@ -48,9 +52,6 @@ class Asking:
 
         Raises RefusedError when no day can be: with the reason itself when there is one reason only.
         """
-        sent = Request.already_sent(self.submission, self.by.adult.family_id)
-        if sent is not None:
-            return sent
         if len(self.wanted) > MOST_DAYS:
             raise RefusedError(too_many(len(self.wanted)))
         if self.kind is RequestKind.ABSENCE and not self.reason.strip():
@@ -59,14 +60,19 @@ class Asking:
             raise RefusedError("Votre dossier vient d’être réuni à un autre : rechargez la page, puis recommencez.")
         given_back = [(enrolment, self.gives_up) for enrolment, _ in self.wanted if self.gives_up]
         places.lock_all([*self.wanted, *given_back])
+        sent = Request.already_sent(self.submission, self.by.adult.family_id)  # under the lock: its twin came first
+        if sent is not None:
+            return sent
         now = clock.local_now()
+        if self.gives_up is not None:
+            self._check_exchange(self.gives_up, now)
         plan = DaysPlan.of(self.kind, self.wanted, at=now)
         if not plan.askable:
             raise RefusedError(_why_nothing(plan))
         request = Request.of(self.kind, self.by.adult.family_id, by=self.by, submission=self.submission)
         request.submitted_at = now
         request.left_out = [{"what": _what(line), "why": line.why} for line in plan.of_outcome(Outcome.IMPOSSIBLE)]
-        lines = [self._line(request, planned) for planned in plan.askable]
+        lines = [self._line(request, planned, turn) for turn, planned in enumerate(plan.askable)]
         db.session.add(request)
         try:
             db.session.flush()
@@ -82,7 +88,13 @@ class Asking:
         receipt.acknowledge(request, self.by, about=about)
         return request
 
-    def _line(self, request: Request, planned: PlannedLine) -> RequestLine:
+    def _check_exchange(self, old: date, now: datetime) -> None:
+        ((enrolment, _),) = self.wanted
+        why_not = exchange.why_not(enrolment, old, Calendar.load(Town.current().school_zone, old, old), at=now)
+        if why_not is not None:
+            raise RefusedError(why_not)
+
+    def _line(self, request: Request, planned: PlannedLine, turn: int) -> RequestLine:
         return RequestLine(
             request=request,
             enrolment_id=planned.enrolment.id,
@@ -91,7 +103,7 @@ class Asking:
             kind=self.kind,
             motif=self.reason.strip() or None,
             late=planned.late,
-            waiting_from=request.submitted_at,
+            waiting_from=request.submitted_at + turn * _APART,
             gives_up=self.gives_up,
         )
 

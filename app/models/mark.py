@@ -81,21 +81,27 @@ def load_marks(enrolments: list[int], first: date, last: date) -> Marks:
 
 @cache
 def _statement() -> CompoundSelect[*tuple[Any, ...]]:
-    """Four kinds of rows in one shape: what, enrolment, first and last day, state, kind, number. Built once."""
+    """Five kinds of rows in one shape: what, enrolment, first and last day, state, kind, number. Built once."""
     nothing, zero = literal(""), literal(0)
     first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
 
-    def part(what: str, table: Any, start: str, end: str, *rest: Any) -> Any:
-        enrolment_id, starts, ends = (getattr(table, name) for name in ("enrolment_id", start, end))
+    def part(what: str, on: tuple[Any, Any, Any], *rest: Any) -> Any:
+        enrolment_id, starts, ends = on
         columns = select(literal(what), enrolment_id, starts, ends, *rest)
         return columns.where(enrolment_id.in_(bindparam("enrolments", expanding=True)), ends >= first, starts <= last)
 
-    state, kind = cast(RequestLine.state, String), cast(RequestLine.kind, String)
+    def each_day(table: Any) -> tuple[Any, Any, Any]:
+        return table.enrolment_id, table.day, table.day
+
+    asked = cast(RequestLine.state, String), cast(RequestLine.kind, String), RequestLine.id
+    proposed = RequestLine.proposed_enrolment_id, RequestLine.proposed_day, RequestLine.proposed_day
+    leave = Leave.enrolment_id, Leave.first_day, Leave.last_day
     return union_all(
-        part("booking", Booking, "day", "day", cast(Booking.state, String), nothing, zero),
-        part("attendance", Attendance, "day", "day", nothing, nothing, cast(Attendance.present, Integer)),
-        part("leave", Leave, "first_day", "last_day", nothing, nothing, zero),
-        part("line", RequestLine, "day", "day", state, kind, RequestLine.id),
+        part("booking", each_day(Booking), cast(Booking.state, String), nothing, zero),
+        part("attendance", each_day(Attendance), nothing, nothing, cast(Attendance.present, Integer)),
+        part("leave", leave, nothing, nothing, zero),
+        part("line", each_day(RequestLine), *asked),
+        part("line", proposed, *asked).where(RequestLine.state == LineState.COUNTERED),
     )
 
 

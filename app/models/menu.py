@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app import clock
 from app.formats import long_date, moment
-from app.models import door
+from app.models import door, exchange
 from app.models.booking import BookingState
 from app.models.cell import LEGEND, CellState
 from app.models.line_state import ANSWERABLE_STATES, LineState
@@ -57,7 +57,7 @@ class Menu:
         if self.mark.booking is BookingState.BOOKED:
             return [
                 self._entry("Déclarer une absence", "absence", "alert", None),
-                self._entry("Échanger ce jour", "echange", "calendar", None),
+                self._entry("Échanger ce jour", "echange", "calendar", self._why_no_exchange()),
             ]
         return [self._entry("Demande de Réservation", "reservation", "calendar", self._why_no_booking())]
 
@@ -81,7 +81,8 @@ class Menu:
             if line.late:
                 told.append(("Délai", "Demande hors délai : le service décide."))
             if line.state is LineState.REFUSED:
-                told.append(("Motif du refus", line.decision_reason or ""))
+                reason = "à lire dans la liste des demandes" if line.tells_of_health else line.decision_reason
+                told.append(("Motif du refus", reason or ""))
         return told
 
     def _until(self, sentence: str) -> str:
@@ -89,6 +90,10 @@ class Menu:
 
     def _entry(self, label: str, path: str, icon: str, reason: str | None) -> MenuEntry:
         return MenuEntry(label, None if reason else f"{self.address}/{path}", icon, reason)
+
+    def _why_no_exchange(self) -> str | None:
+        slot = self.slot
+        return exchange.why_not(slot.enrolment, slot.day, slot.calendar, at=clock.local_now())
 
     def _why_no_booking(self) -> str | None:
         slot = self.slot

@@ -133,8 +133,7 @@ def _answers(answers: Any) -> dict[str, dict[str, list[str]]]:
 
 
 def _line(line: RequestLine, whose: Whose) -> dict[str, Any]:
-    """The family's reason is often about health: only for who may know the child's file."""
-    private = line.enrolment is not None and line.enrolment.child_id not in whose.entrusted
+    reads = whose.reads(line)
     told: dict[str, Any] = {
         "Demande": line.request.code,
         "Type": line.kind.label,
@@ -143,8 +142,8 @@ def _line(line: RequestLine, whose: Whose) -> dict[str, Any]:
         "Sur": line.what,
         "État": line.verdict,
         "Hors délai": line.late,
-        "Motif": None if private else line.motif,
-        "Motif.refus": line.decision_reason,
+        "Motif": line.motif if reads else None,
+        "Motif.refus": line.decision_reason if reads else None,
         "Répondu le": said("decided_at", line.decided_at),
     }
     return told | ({"Ancienne valeur": line.was, "Valeur demandée": line.wanted} if line.field else {})

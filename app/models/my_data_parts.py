@@ -116,7 +116,7 @@ PARTS = (
     _part(
         "Justificatifs gardés",
         Proof,
-        lambda whose: Proof.request_id.in_(whose.requests),
+        lambda whose: Proof.request_id.in_(whose.papers),
         "storage_key",
     ),
     _part(

@@ -33,6 +33,7 @@ COLUMNS = LABELS | {
     "code": "Code",
     "content_type": "Type de fichier",
     "created_at": "Créé le",
+    "left_on": "Un enfant en est parti le",
     "created_on": "Connu depuis le",
     "day": "Jour",
     "due_on": "Date Echéance",

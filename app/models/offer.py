@@ -26,8 +26,12 @@ def of_family(family_id: int, line_id: int) -> RequestLine | None:
 
 
 def accept(line: RequestLine, *, by: Author) -> None:
-    """Take the place up, deadline or not: the town keeps it. Raises RefusedError when the time to answer is over, or
-    when the child has something else that day."""
+    """Take the place up, deadline or not: the town keeps it. Said twice, it is one answer.
+
+    Raises RefusedError when the time to answer is over, or when the child has something else that day.
+    """
+    if line.state is LineState.ACCEPTED:
+        return
     _check_answerable(line)
     _, day = line.asked_slot
     calendar = Calendar.load(Town.current().school_zone, day, day)
@@ -37,7 +41,9 @@ def accept(line: RequestLine, *, by: Author) -> None:
 
 
 def decline(line: RequestLine, *, by: Author) -> None:
-    """Leave the place: it goes to the next. Raises RefusedError when its time is over."""
+    """Leave the place to the next. Said twice, it is one answer. Raises RefusedError when its time is over."""
+    if line.state is LineState.DECLINED:
+        return
     _check_answerable(line)
     _end(line, LineState.DECLINED)
     history.note(line, "declined", actor=by.account)
@@ -60,6 +66,20 @@ def expire(line_id: int) -> None:
     _end(line, LineState.EXPIRED)
     history.note(line, "expired")
     receipt.tell(line.request, [line], "offer_expired")
+
+
+def outlived(most: int) -> Sequence[int]:
+    """The lines that waited for a place until their day had passed, by number."""
+    past = select(RequestLine.id).where(RequestLine.state == LineState.WAITING_LIST, RequestLine.day < clock.today())
+    return db.session.scalars(past.order_by(RequestLine.day, RequestLine.id).limit(most)).all()
+
+
+def close(line_id: int) -> None:
+    """No place came free before the day: the family reads so, and nobody waits for ever."""
+    held = select(RequestLine).where(RequestLine.id == line_id, RequestLine.state == LineState.WAITING_LIST)
+    line = db.session.scalars(held.with_for_update().execution_options(populate_existing=True)).first()
+    if line is not None:
+        decision.refuse(line, reason="Aucune place ne s’est libérée avant ce jour.")
 
 
 def _end(line: RequestLine, state: LineState) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from app import db
 from app.models.activity import Activity, PoolDay, half_days
@@ -91,13 +91,18 @@ def is_full(place: PoolDay) -> bool:
 
 
 def take(activity: Activity, days: Collection[date], step: int) -> None:
-    """Move the count of these days in the database itself, under its CHECK, not from what was read."""
+    """Move the count of these days in the database itself, under its CHECK, not from what was read.
+
+    What is given back makes up first for what was granted beyond the places: that was for one child, not for all.
+    """
     if activity.pool is None or not days:
         return
+    beyond = PoolDay.taken + step - PoolDay.capacity
+    forced = case((beyond <= 0, 0), (beyond < PoolDay.forced, beyond), else_=PoolDay.forced)
     db.session.execute(
         update(PoolDay)
         .where(PoolDay.pool_id == activity.pool_id, PoolDay.day.in_(days), PoolDay.half_day.in_(activity.half_days))
-        .values(taken=PoolDay.taken + step)
+        .values({"taken": PoolDay.taken + step, **({"forced": forced} if step < 0 else {})})
         .execution_options(synchronize_session=False)
     )
 

@@ -10,23 +10,25 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, db
 from app.formats import long_date
-from app.models import availability, places, waiting_list
+from app.models import availability, door, history, places, scope, waiting_list
 from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.days_plan import DaysPlan, Outcome
 from app.models.enrolment import Enrolment
+from app.models.line_state import LineState
 from app.models.refusal import RefusedError
 from app.models.request import RequestLine
 from app.models.request_kind import RequestKind
 from app.models.review import Review
 
 
-def enrolments_for(line: RequestLine) -> list[Enrolment]:
-    """What another day may be proposed of: the child's enrolments that the same family pays."""
+def enrolments_for(line: RequestLine, agent: Agent) -> list[Enrolment]:
+    """What this agent may propose another day of: the child's enrolments that the same family pays."""
     if line.enrolment is None:
         return []
     wanted = (
         select(Enrolment)
+        .where(scope.enrolments(agent))
         .where(Enrolment.child_id == line.enrolment.child_id, Enrolment.family_id == line.enrolment.family_id)
         .where((Enrolment.last_day.is_(None)) | (Enrolment.last_day >= clock.today()))
         .options(joinedload(Enrolment.child))
@@ -60,10 +62,26 @@ def propose(
 def counter(review: Review, line_id: int, *, version: int, enrolment_id: int, day: date) -> None:
     """« Autre proposition ». The family answers before a time. Raises RefusedError."""
     line = review.to_decide(line_id, version)
-    enrolment = next((one for one in enrolments_for(line) if one.id == enrolment_id), None)
+    enrolment = next((one for one in enrolments_for(line, review.agent) if one.id == enrolment_id), None)
     if enrolment is None:
         raise RefusedError("Cet enfant n’a pas cette inscription.")
     propose(line, enrolment, day, by=review.agent, address=review.address)
+
+
+def put_in_line(review: Review, line_id: int, *, version: int) -> None:
+    """« Mettre en liste d’attente »: the day filled up since it was asked. Its turn is that of its submission.
+
+    Raises RefusedError.
+    """
+    line = review.to_decide(line_id, version)
+    if line.kind is not RequestKind.BOOKING or line.state is LineState.WAITING_LIST:
+        raise RefusedError("Seule une réservation qui n’attend pas déjà une place va en liste d’attente.")
+    places.lock_lines([line])
+    if not door.is_full(*line.asked_slot):
+        raise RefusedError("Il reste de la place ce jour-là : acceptez la demande, ou refusez-la.")
+    line.state = LineState.WAITING_LIST
+    history.note(line, "waiting", actor=review.agent.account, address=review.address)
+    review.tell_the_family()
 
 
 def move_up(review: Review, line_id: int, *, before_id: int, reason: str) -> None:

@@ -15,7 +15,7 @@ from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.enrolment import Enrolment
 from app.models.family import Family
-from app.models.line_state import IS_PENDING, LineState
+from app.models.line_state import ANSWERABLE_STATES, IS_ANSWERABLE, IS_PENDING, LineState
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 
@@ -27,9 +27,10 @@ STATES = {
     "a-traiter": (LineState.SUBMITTED, LineState.IN_REVIEW),
     "en-cours": (LineState.IN_REVIEW,),
     "liste-attente": (LineState.WAITING_LIST,),
+    "proposees": ANSWERABLE_STATES,
     "repondues": None,
 }
-"""Which requests a filter shows, by their lines; None: those that want no answer any more."""
+"""Which requests a filter shows, by their lines; None: those that want no answer of anybody any more."""
 
 
 def is_overdue(request: Request) -> bool:
@@ -81,10 +82,14 @@ class Queue:
     def _conditions(self) -> Sequence[ColumnElement[bool]]:
         states = STATES[self.state]
         of_request = RequestLine.request_id == Request.id
-        pending = select(RequestLine.request_id).where(IS_PENDING)
-        found: list[ColumnElement[bool]] = [
-            Request.id.in_(pending.where(RequestLine.state.in_(states))) if states else Request.id.not_in(pending)
-        ]
+        pending, offered = (select(RequestLine.request_id).where(them) for them in (IS_PENDING, IS_ANSWERABLE))
+        found: list[ColumnElement[bool]] = []
+        if states is None:
+            found += [Request.id.not_in(pending), Request.id.not_in(offered)]
+        elif states is ANSWERABLE_STATES:
+            found.append(Request.id.in_(offered))
+        else:
+            found.append(Request.id.in_(pending.where(RequestLine.state.in_(states))))
         if self.kind:
             found.append(Request.kind == self.kind)
         if self.structure_id:

@@ -126,6 +126,7 @@ class RequestLine(db.Base):
         _partial("uq_request_line_open", "enrolment_id", "day", where=line_state.OPEN, unique=True),
         Index(None, "enrolment_id", "day"),
         _partial("ix_request_line_offered", "answer_until", where=line_state.ANSWERABLE),
+        _partial("ix_request_line_proposed", "proposed_enrolment_id", where=line_state.PROPOSED),
         _partial("ix_request_line_waiting", "day", where=line_state.WAITING),
         CheckConstraint("state <> 'refused' OR decision_reason IS NOT NULL", name="refused_with_a_reason"),
         CheckConstraint("(state IN ('offered', 'countered')) = (answer_until IS NOT NULL)", name="answer_has_an_end"),
@@ -206,6 +207,10 @@ class RequestLine(db.Base):
         """Whether it changes nothing: a paper was joined to prove what the file says already."""
         return self.field is not None and self.before == self.after
 
+    def is_overtaken_by(self, now: str) -> bool:
+        """Whether the file, which says `now`, changed since it was asked."""
+        return not self.confirms and now != (self.before or "")
+
     @property
     def is_secret(self) -> bool:
         """Whether its values are kept out of the journal."""
@@ -216,9 +221,14 @@ class RequestLine(db.Base):
         return self.field is not None and of_kind(self.kind).is_health
 
     @property
+    def tells_of_health(self) -> bool:
+        """Whether its words, the family's or those of a refusal, may: a change of health, an absence, its paper."""
+        return self.is_health or self.kind in (RequestKind.ABSENCE, RequestKind.PROOF)
+
+    @property
     def is_private(self) -> bool:
         """Whether it touches on the child's body: neither it nor its reason leaves the portal, be it on paper."""
-        return self.is_health or self.field == "diet"
+        return self.tells_of_health or self.field == "diet"
 
     @property
     def what(self) -> str:

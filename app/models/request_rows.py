@@ -2,7 +2,7 @@
 
 import enum
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -104,6 +104,8 @@ class Row:
     outcome: Outcome
     responsable: str
     """Of whom the file speaks."""
+    reads: Callable[[RequestLine], bool]
+    """Whether who looks at it may know why this line was refused."""
 
     @property
     def lines(self) -> list[RequestLine]:
@@ -148,10 +150,10 @@ class Row:
     @property
     def reasons(self) -> list[str]:
         """Why it was refused; which of the lines, where their reasons differ."""
-        said = dict.fromkeys(line.decision_reason for line in self.lines)
-        if len(said) < 2:
-            return [one for one in said if one]
-        return [f"{_detail(line)}{NBSP}: {line.decision_reason}" for line in self.lines if line.decision_reason]
+        said = {line: line.decision_reason if self.reads(line) else None for line in self.lines}
+        if len(set(said.values())) < 2:
+            return [one for one in dict.fromkeys(said.values()) if one]
+        return [f"{_detail(line)}{NBSP}: {reason}" for line, reason in said.items() if reason]
 
     @property
     def _asked(self) -> list[Asked]:

@@ -7,13 +7,14 @@ named but the one who entered it: « le service » answers.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from app import clock, db
 from app.formats import NBSP, moment
+from app.models.answered import from_family
 from app.models.author import Author
 from app.models.event import Event
 from app.models.family import Adult
@@ -23,11 +24,13 @@ from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 
 _FEW = 3
+_AT_ONCE = timedelta(minutes=1)
 _OF_REQUEST = {
     "request_taken": "Prise en charge par le service",
     "request_released": "De nouveau en attente",
 }
-_BY_FAMILY = ("line_submitted", "line_amended", "line_withdrawn")
+_OF_NOBODY = ("line_waiting", "line_waiting_list", "line_offered", "line_expired", "line_cancelled_by_town")
+"""What comes of itself, or says who did it."""
 _WORDS = {kind: label for kind, label in LABELS.items() if kind.startswith("line_")} | _OF_REQUEST
 _NEXT = {
     LineState.SUBMITTED: "Le service va l’examiner ; rien ne change avant sa réponse, que vous lirez sur le portail.",
@@ -87,6 +90,7 @@ class Step:
     at: datetime
     what: str
     who: str
+    """« par JEAN DUPONT (Père) », « selon la règle de la prestation »; empty when it goes without saying."""
     about: list[str]
     """The lines that it concerns; empty for all of them."""
 
@@ -167,11 +171,13 @@ def steps(request: Request) -> list[Step]:
     """What happened to it, oldest first."""
     lines = {line.id: line for line in request.lines}
     rows = _noted(request.id, list(lines))
-    names = _family_side({row.actor_id for row in rows if row.kind in _BY_FAMILY}, request)
+    theirs = from_family(rows)
+    names = _family_side({row.actor_id for row, is_theirs in zip(rows, theirs, strict=True) if is_theirs}, request)
     told = []
-    for row in rows:
+    for row, is_theirs in zip(rows, theirs, strict=True):
         line = lines.get(row.subject_id) if row.subject_kind == "request_line" else None
-        told.append(_Told(_shifted(row.at), row.kind, _who(row, line or request, names), line))
+        who = _asker(row, line or request, names) if is_theirs else _decider(row)
+        told.append(_Told(_shifted(row.at), row.kind, who, line))
     return _joined([*_unnoted_start(request, told), *told, *_unnoted_end(request, told)], len(lines))
 
 
@@ -205,19 +211,22 @@ def _family_side(accounts: set[int | None], request: Request) -> dict[int, str]:
     return names | ({request.clerk.account_id: request.author.name} if request.clerk else {})
 
 
-def _who(row: Any, asked: Request | RequestLine, names: dict[int, str]) -> str:
-    if row.kind in _BY_FAMILY:
-        unknown = "le service, pour la famille" if row.actor_id else asked.author.name
-        return names.get(row.actor_id, unknown)
-    if row.kind in _OF_REQUEST:
+def _asker(row: Any, asked: Request | RequestLine, names: dict[int, str]) -> str:
+    unknown = "le service, pour la famille" if row.actor_id else asked.author.name
+    return f"par {names.get(row.actor_id, unknown)}"
+
+
+def _decider(row: Any) -> str:
+    if row.kind in _OF_REQUEST or row.kind in _OF_NOBODY:
         return ""
-    return "le service" if row.actor_id else "selon la règle de la prestation"
+    return "par le service" if row.actor_id else "selon la règle de la prestation"
 
 
 def _unnoted_start(request: Request, told: list[_Told]) -> list[_Told]:
-    if any(one.kind == "line_submitted" for one in told):
+    """The sending, when the journal does not hold it (any more): lines may have been added since."""
+    if any(one.kind == "line_submitted" and one.at < request.submitted_at + _AT_ONCE for one in told):
         return []
-    return [_Told(request.submitted_at, "line_submitted", request.author.name, None)]
+    return [_Told(request.submitted_at, "line_submitted", f"par {request.author.name}", None)]
 
 
 def _unnoted_end(request: Request, told: list[_Told]) -> list[_Told]:

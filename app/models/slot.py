@@ -7,7 +7,7 @@ the family pays.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -17,9 +17,8 @@ from app.models import door, history, offer, receipt, withdrawal
 from app.models.activity import Activity
 from app.models.author import Author
 from app.models.booking import Booking, BookingState
-from app.models.calendar import Calendar, days_between
+from app.models.calendar import Calendar
 from app.models.cell import CellState, Facts, state_of
-from app.models.days_plan import DaysPlan, PlannedLine
 from app.models.enrolment import Enrolment
 from app.models.family import Family
 from app.models.line_state import OPEN_STATES
@@ -30,8 +29,6 @@ from app.models.refusal import RefusedError
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.town import Town
-
-_EXCHANGE_WITHIN = timedelta(days=60)
 
 
 @dataclass
@@ -63,20 +60,24 @@ class Slot:
 
     @property
     def open_line(self) -> RequestLine | None:
-        """What is asked for this day and not decided yet."""
-        asked = select(RequestLine).where(
-            RequestLine.enrolment_id == self.enrolment.id,
-            RequestLine.day == self.day,
-            RequestLine.state.in_(OPEN_STATES),
-        )
+        """What is asked for this day, or proposed instead of another, and not decided yet."""
+        asked = select(RequestLine).where(self._concerns, RequestLine.state.in_(OPEN_STATES))
         return db.session.scalars(asked).first()
+
+    @property
+    def _concerns(self) -> ColumnElement[bool]:
+        """The lines that ask for this day, or to whose family it is proposed."""
+        return or_(
+            and_(RequestLine.enrolment_id == self.enrolment.id, RequestLine.day == self.day),
+            and_(RequestLine.proposed_enrolment_id == self.enrolment.id, RequestLine.proposed_day == self.day),
+        )
 
     @property
     def last_line(self) -> RequestLine | None:
         """The latest that was asked for this day, decided or not, with its request."""
         latest = (
             select(RequestLine)
-            .where(RequestLine.enrolment_id == self.enrolment.id, RequestLine.day == self.day)
+            .where(self._concerns)
             .order_by(RequestLine.id.desc())
             .options(joinedload(RequestLine.request))
         )
@@ -102,8 +103,6 @@ class Slot:
         Decided at once when the activity is automatic and all is well; on a full day it joins the waiting list. Sent
         twice, it is one request. Raises RefusedError.
         """
-        if instead_of is not None:
-            self._check_exchange(instead_of)
         wanted = [(self.enrolment, self.day)]
         return Asking(RequestKind.BOOKING, wanted, by, submission, gives_up=instead_of).send()
 
@@ -116,30 +115,17 @@ class Slot:
         calendar = Calendar.load(Town.current().school_zone, new, new)
         return Slot(self.enrolment, new, calendar).ask_booking(by=by, submission=submission, instead_of=self.day)
 
-    def exchangeable_for(self) -> list[PlannedLine]:
-        """The days of the next weeks that this one may be exchanged for, with what becomes of each."""
-        days = days_between(clock.today(), clock.today() + _EXCHANGE_WITHIN)
-        plan = DaysPlan.of(RequestKind.BOOKING, [(self.enrolment, day) for day in days])
-        return plan.askable
-
     def answer_offer(self, *, takes: bool, by: Author) -> Request:
-        """Take up the place that is offered, or leave it. Raises RefusedError when its time is over."""
-        open_line = self.open_line
-        line = offer.of_family(self.enrolment.family_id, open_line.id) if open_line else None
+        """Take up the place that is offered, or leave it. Said twice, it is one answer.
+
+        Raises RefusedError when its time is over.
+        """
+        asked = self.open_line or self.last_line
+        line = offer.of_family(self.enrolment.family_id, asked.id) if asked else None
         if line is None:
             raise RefusedError("Cette proposition n’attend plus de réponse.")
         (offer.accept if takes else offer.decline)(line, by=by)
         return line.request
-
-    def _check_exchange(self, old: date) -> None:
-        """A day is given back in exchange only as it could be cancelled: booked, and in time."""
-        known = load_marks([self.enrolment.id], old, old).get(self.enrolment.id, {}).get(old, Mark())
-        if known.booking is not BookingState.BOOKED or old < clock.today():
-            raise RefusedError("Le jour à rendre en échange n’est pas réservé.")
-        calendar = Calendar.load(Town.current().school_zone, old, old)
-        rule = self.enrolment.activity.cancelling_rule
-        if not rule.is_met(old, calendar, clock.local_now()):
-            raise RefusedError(f"Il est trop tard pour rendre le {long_date(old)} : {rule.rule()}.")
 
     def provide_proof(self, paper: Paper, *, by: Author, submission: str) -> Request:
         """« Fournir un justificatif » for a past absence, for as many days as the activity says. An agent decides.

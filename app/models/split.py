@@ -121,6 +121,7 @@ class Split:
         db.session.add(Custody(child_id=child.id, family_id=new.id, note=custody.note if moves else None))
         if moves:
             db.session.delete(custody)
+            self.family.left_on = clock.today()
 
     @property
     def _moving(self) -> list[Child]:

@@ -13,14 +13,16 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app import clock, db
 from app.clock import PARIS
 from app.formats import moment
-from app.models import history, places, receipt
+from app.models import availability, history, places, receipt
 from app.models.activity import Activity, PoolDay
 from app.models.agent import Agent
+from app.models.calendar import Calendar
 from app.models.enrolment import Enrolment
 from app.models.job import Job
 from app.models.line_state import LineState
 from app.models.refusal import RefusedError
 from app.models.request import RequestLine
+from app.models.town import Town
 
 SHORTEST = timedelta(hours=1)
 """To answer: a place that comes free later than this before the day is offered to nobody."""
@@ -39,14 +41,19 @@ def offer(activity: Activity, days: Collection[date]) -> None:
     sharing = db.session.scalars(select(Activity).where(Activity.pool_id == activity.pool_id)).all()
     for day in _waited_for(sharing, days):
         ends = {one.id: until for one in sharing if (until := answer_by(one, day)) is not None}
-        while (fitting := _fitting([one for one in sharing if one.id in ends], day)) is not None:
+        calendar = Calendar.load(Town.current().school_zone, day, day)
+        hopeless: list[int] = []
+        while (fitting := _fitting([one for one in sharing if one.id in ends], day, besides=hopeless)) is not None:
             held = fitting.with_for_update(of=RequestLine, skip_locked=True)
             line = db.session.scalars(held.execution_options(populate_existing=True)).first()
             if line is None:
                 _offer_later(db.session.scalars(fitting).first(), day)
                 break
             enrolment, _ = line.asked_slot
-            hold(line, enrolment, day, ends[enrolment.activity_id])
+            if _could_take_up(line, calendar):
+                hold(line, enrolment, day, ends[enrolment.activity_id])
+            else:  # it would keep from the others a place that its family cannot have
+                hopeless.append(line.id)
 
 
 def offer_again(enrolment_id: int, day: date) -> None:
@@ -87,7 +94,13 @@ def move_before(line: RequestLine, other: RequestLine) -> None:
     same_day = line.day is not None and line.day == other.day
     if not (line.state is other.state is LineState.WAITING_LIST and same_day and _room(line) == _room(other)):
         raise RefusedError("La liste d’attente a changé entre-temps : regardez-la de nouveau.")
-    line.waiting_from = other.waiting_from - timedelta(microseconds=1)
+    before = [one.waiting_from for one in in_line(line) if one.id != line.id and _turn(one) < _turn(other)]
+    gap = (other.waiting_from - before[-1]) / 2 if before else timedelta(seconds=1)
+    line.waiting_from = other.waiting_from - gap
+
+
+def _turn(line: RequestLine) -> tuple[datetime, int]:
+    return line.waiting_from, line.id
 
 
 def in_line(line: RequestLine) -> Sequence[RequestLine]:
@@ -135,9 +148,17 @@ def _waited_for(sharing: Sequence[Activity], days: Collection[date]) -> Sequence
     return [day for day in db.session.scalars(waiting.distinct().order_by(RequestLine.day)) if day]
 
 
-def _fitting(sharing: Sequence[Activity], day: date) -> Select[RequestLine] | None:
-    """The first in line, for one of these activities of a room, for what it has left on this day; None when nothing
-    is. A line that came too late is an agent's to grant."""
+def _could_take_up(line: RequestLine, calendar: Calendar) -> bool:
+    """Whether the family could have the place if it were offered: nothing changed since it asked."""
+    enrolment, day = line.asked_slot
+    if availability.why_hopeless(enrolment, day, calendar) is not None:
+        return False
+    return line.gives_up is None or bool(availability.returnable([enrolment.id], [line.gives_up]))
+
+
+def _fitting(sharing: Sequence[Activity], day: date, *, besides: Collection[int]) -> Select[RequestLine] | None:
+    """The first in line, besides these, for one of these activities of a room, for what it has left on this day;
+    None when nothing is."""
     if not sharing:
         return None
     rooms = select(PoolDay).where(PoolDay.pool_id == sharing[0].pool_id, PoolDay.day == day)
@@ -146,8 +167,8 @@ def _fitting(sharing: Sequence[Activity], day: date) -> Select[RequestLine] | No
     fitting = [one.id for one in sharing if not full & set(one.half_days)]
     if not fitting:
         return None
-    in_time = (Enrolment.activity_id.in_(fitting), RequestLine.late.is_(False))
-    return _waiting(sharing[0], [day]).where(*in_time).limit(1)
+    wanted = _waiting(sharing[0], [day]).where(Enrolment.activity_id.in_(fitting), RequestLine.id.not_in(besides))
+    return wanted.limit(1)
 
 
 def _offer_later(line: RequestLine | None, day: date) -> None:

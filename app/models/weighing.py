@@ -130,7 +130,7 @@ def _changed(line: RequestLine, sheets: dict[RequestKind, Sheet]) -> str:
     if not sheet.exists:
         return "Cette personne n’est plus dans le dossier."
     now = sheet.text(line.asked_field)
-    if now == (line.before or ""):
+    if not line.is_overtaken_by(now):
         return ""
     said = " ; ".join(line.asked_field.shown(now)) or "vide"
     return f"Le dossier a changé depuis cette demande : il dit maintenant « {said} »."

@@ -1,4 +1,4 @@
-"""One adult of a household, and what of it they may know."""
+"""One adult of a household, or an agent who acts for them, and what of it they may know."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app import db
+from app.models.agent import Agent
+from app.models.author import Author
 from app.models.child import Authority, Child
 from app.models.enrolment import Enrolment
 from app.models.family import Adult, Family
-from app.models.request import Request
+from app.models.request import Request, RequestLine
 
 Rows = Select[*tuple[Any, ...]]
 
@@ -20,6 +22,12 @@ class Whose:
     """One adult: whose household it is, and of which children they may know the file."""
 
     adult: Adult
+    agent: Agent | None = None
+    """Who acts for them: of health, agents read on their own pages, where it is noted."""
+
+    @classmethod
+    def of(cls, author: Author) -> "Whose":
+        return cls(author.adult, author.agent)
 
     @cached_property
     def families(self) -> list[int]:
@@ -61,3 +69,24 @@ class Whose:
         """Ids of the household's, without those that change the file of a child that is not entrusted."""
         mine = select(Request.id).where(Request.family_id.in_(self.families))
         return mine.where(Request.child_id.is_(None) | Request.child_id.in_(self.entrusted))
+
+    @cached_property
+    def papers(self) -> Rows:
+        """Ids of those whose joined paper they may read too: for an absence, with authority over the child."""
+        enrolment = Enrolment.id == RequestLine.enrolment_id
+        others = (
+            select(RequestLine.request_id).join(Enrolment, enrolment).where(Enrolment.child_id.not_in(self.entrusted))
+        )
+        return self.requests.where(Request.id.not_in(others))
+
+    def reads_paper(self, request: Request) -> bool:
+        asked = self.papers.where(Request.id == request.id)
+        return self.agent is None and db.session.scalars(asked).first() is not None
+
+    def reads(self, line: RequestLine) -> bool:
+        """Whether they read its words: why it is asked, and why it was refused."""
+        if not line.tells_of_health:
+            return True
+        if self.agent is not None:
+            return False
+        return line.enrolment is None or line.enrolment.child_id in self.entrusted

@@ -38,7 +38,7 @@ def standing(sheet: Sheet, waiting: Waiting) -> Texts:
 
 
 def _stands(field: Field, now: str, line: RequestLine | None) -> str:
-    if line is None:
+    if line is None or line.confirms:
         return now
     if field.kind is Kind.ROWS:  # what the file gained since it was asked is not to go
         return field.joined(now, line.before or "", line.after or "")
@@ -47,6 +47,7 @@ def _stands(field: Field, now: str, line: RequestLine | None) -> str:
 
 def touched(wish: Wish, waiting: Waiting) -> Texts:
     """What the parent changed since the page was shown, and that does not stand already; of rows, within what stands.
+    What stands is wanted again where the file changed since it was asked: as it is, nobody could accept it.
 
     Raises ChangedMeanwhileError.
     """
@@ -57,6 +58,8 @@ def touched(wish: Wish, waiting: Waiting) -> Texts:
         known = remembered(field, stands)
         seen = wish.seen.get(name, known)
         if text in (seen, stands):
+            if seen == known and _is_to_ask_again(wish, field, waiting):
+                found[name] = stands
             continue
         if field.kind is Kind.ROWS:
             text = field.joined(stands, seen, text)
@@ -68,3 +71,11 @@ def touched(wish: Wish, waiting: Waiting) -> Texts:
     if meanwhile:
         raise ChangedMeanwhileError(meanwhile)
     return found
+
+
+def _is_to_ask_again(wish: Wish, field: Field, waiting: Waiting) -> bool:
+    """Whether the form bears this field, or keeps it by leaving it blank, and what waits is of another time."""
+    line = waiting.get((wish.sheet.section.kind, field.name))
+    if line is None or not (field.name in wish.wanted or field.kind is Kind.IBAN):
+        return False
+    return line.is_overtaken_by(wish.sheet.text(field))

@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 OFFERED = "state IN ('offered', 'countered')"
+PROPOSED = "proposed_enrolment_id IS NOT NULL"
 
 
 def upgrade() -> None:
@@ -48,10 +49,20 @@ def upgrade() -> None:
             sqlite_where=sa.text(OFFERED),
             postgresql_where=sa.text(OFFERED),
         )
+        batch_op.create_index(
+            "ix_request_line_proposed",
+            ["proposed_enrolment_id"],
+            unique=False,
+            sqlite_where=sa.text(PROPOSED),
+            postgresql_where=sa.text(PROPOSED),
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("request_line") as batch_op:
+        batch_op.drop_index(
+            "ix_request_line_proposed", sqlite_where=sa.text(PROPOSED), postgresql_where=sa.text(PROPOSED)
+        )
         batch_op.drop_index(
             "ix_request_line_offered", sqlite_where=sa.text(OFFERED), postgresql_where=sa.text(OFFERED)
         )

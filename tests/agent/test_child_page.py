@@ -14,6 +14,7 @@ from app.models import (
     Consent,
     Contact,
     Custody,
+    Enrolment,
     Event,
     HealthAlert,
     HealthSheet,
@@ -150,6 +151,22 @@ def test_the_animation_reads_the_children_of_its_structures_and_no_request(clien
     assert client.get(f"/agent/enfants/{stranger}").status_code == 404
     assert client.get(f"/agent/enfants/{stranger}/sante").status_code == 404
     assert len(readings(app)) == 1
+
+
+def test_of_a_household_beyond_its_structures_the_animation_reads_the_name_alone(client, app, lea):
+    with app.app_context(), db.transaction() as writing:
+        works_at(enrolment(activity("Le nôtre"), dupont().family, writing.get_one(Child, lea)).activity.structure)
+        dupont().phone_mobile, durand().phone_mobile, durand().phone_home = "06 39 98 11 22", "06 39 98 77 66", ""
+        ours, theirs = dupont().family.number, durand().family.number
+        assert not writing.query(Enrolment).filter_by(family_id=durand().family_id).count()
+    for identifiant, reads in (("animation", False), ("guichet", True)):
+        client.log_in(identifiant)
+        page = text_of(client.get(f"/agent/enfants/{lea}"))
+        for words in ("SOPHIE DURAND", ours, "06 39 98 11 22"):
+            assert words in page, (identifiant, words)
+        for words in (theirs, "06 39 98 77 66"):
+            assert (words in page) is reads, (identifiant, words)
+        client.log_out("/agent/")
 
 
 def test_the_regie_reads_neither_health_nor_diet(client, app, lea):

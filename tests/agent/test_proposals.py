@@ -1,9 +1,22 @@
 """On a request's page, agents propose another day, and change the order of the waiting list."""
 
+import re
+
 import pytest
 
 from app import db
-from app.models import Account, Event, Job, LineState, PoolDay, Request, RequestLine, Structure
+from app.models import (
+    Account,
+    Approval,
+    Event,
+    Job,
+    LineState,
+    PoolDay,
+    Request,
+    RequestLine,
+    Structure,
+    waiting_list,
+)
 from app.models.slot import Author, Slot
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
@@ -141,3 +154,85 @@ def test_a_parent_reads_the_new_rank(app, guichet, queue):
     jean = app.test_client()
     jean.log_in("jean.dupont")
     assert "Rang 1 dans la liste d’attente" in text_of(jean.get(f"/demandes/{queue[1]}"))
+
+
+@pytest.fixture
+def filled_up(app) -> int:
+    """A request that waits for an agent, asked before the day filled up; another family waits in line since."""
+    with app.app_context():
+        with db.transaction():
+            one = activity("Garderie d’essai", places=1, approval=Approval.MANUAL)
+            first, later = (enrolment(one, adult.family).id for adult in (dupont(), durand()))
+            number = ask(dupont(), first)
+        with db.transaction() as writing:
+            writing.query(PoolDay).filter_by(day=DAY).update({"capacity": 0})
+            ask(durand(), later)
+    return number
+
+
+def wait_in_line(client, app, number, **how):
+    page = f"/agent/demandes/{number}"
+    return client.send_form(f"{page}/lignes/{line_of(app, number).id}/liste-attente", {}, page=page, **how)
+
+
+def test_what_was_asked_before_the_day_filled_up_takes_its_turn_in_the_waiting_list(app, guichet, filled_up):
+    assert wait_in_line(guichet, app, filled_up).status_code == 303
+    with app.app_context():
+        line = db.session.get(Request, filled_up).lines[0]
+        assert line.state is LineState.WAITING_LIST
+        assert [one.id for one in waiting_list.in_line(line)].index(line.id) == 0, "it asked first"
+    assert "Mettre en liste d’attente" not in guichet.get(f"/agent/demandes/{filled_up}").text
+
+
+def test_where_a_place_is_left_nothing_goes_to_the_waiting_list(app, guichet, filled_up):
+    page = guichet.get(f"/agent/demandes/{filled_up}").text
+    with app.app_context(), db.transaction() as writing:
+        writing.query(PoolDay).filter_by(day=DAY).update({"capacity": 1})
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    address = f"/agent/demandes/{filled_up}/lignes/{line_of(app, filled_up).id}/liste-attente"
+    answer = guichet.post(address, data={"csrf_token": token, "version": 1})
+    assert answer.status_code == 422
+    assert "Il reste de la place ce jour-là" in text_of(answer)
+    assert line_of(app, filled_up).state is LineState.SUBMITTED
+
+
+def test_what_the_family_must_answer_is_found_apart_from_what_is_answered(app, guichet, queue, room):
+    propose(guichet, app, queue[1], room)
+    with app.app_context():
+        code = db.session.get(Request, queue[1]).code
+    assert code in text_of(guichet.get("/agent/demandes?etat=proposees"))
+    assert code not in text_of(guichet.get("/agent/demandes?etat=repondues"))
+    assert "la famille doit répondre" in text_of(guichet.get(f"/agent/demandes/{queue[1]}"))
+
+
+@pytest.fixture
+def animation(app, client, queue):
+    """An agent of the structure of the queue, not of the one where the Dupont child has a place too."""
+    with app.app_context(), db.transaction() as writing:
+        asked = writing.get(Request, queue[1]).lines[0].enrolment
+        Account.named("animation").agent.structures = [asked.activity.structure]
+    client.log_in("animation")
+    return client
+
+
+@pytest.fixture
+def elsewhere(app, queue) -> int:
+    with app.app_context(), db.transaction() as writing:
+        asked = writing.get(Request, queue[1]).lines[0].enrolment
+        one = activity("Atelier d’ailleurs", structure=Structure(name="Ailleurs"))
+        return enrolment(one, dupont().family, asked.child).id
+
+
+def test_an_agent_proposes_only_what_their_structures_give(app, animation, queue, room, elsewhere):
+    shown = text_of(animation.get(f"/agent/demandes/{queue[1]}"))
+    assert "Cantine d’essai" in shown
+    assert "Atelier d’ailleurs" not in shown
+    answer = propose(animation, app, queue[1], elsewhere)
+    assert answer.status_code == 422
+    assert "Cet enfant n’a pas cette inscription" in text_of(answer)
+    assert line_of(app, queue[1]).state is LineState.WAITING_LIST
+
+
+def test_an_agent_of_the_whole_town_proposes_any_of_them(app, guichet, queue, elsewhere):
+    assert "Atelier d’ailleurs" in text_of(guichet.get(f"/agent/demandes/{queue[1]}"))
+    assert propose(guichet, app, queue[1], elsewhere).status_code == 303

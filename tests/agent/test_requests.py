@@ -34,6 +34,7 @@ from app.models import (
     StandardReason,
     Structure,
     change,
+    withdrawal,
 )
 from app.models import permission as permissions
 from app.models.account_sections import BANQUE, CONJOINT, FISCALES, RESPONSABLE
@@ -82,6 +83,18 @@ def asked(app) -> int:
 def line_of(app, number):
     with app.app_context():
         return db.session.get(Request, number).lines[0]
+
+
+def test_a_line_that_was_taken_back_says_by_whom(guichet, app):
+    with app.app_context(), db.transaction():
+        adult = dupont()
+        wish = Wish(Sheet(RESPONSABLE, adult.family_id), {"city": "ALBI"}, {})
+        number = change.ask(RESPONSABLE.kind, [wish], by=Author(adult), submission="w").id
+    with app.app_context(), db.transaction():
+        withdrawal.withdraw(number, by=Author(dupont()))
+    told = text_of(guichet.get(f"/agent/demandes/{number}"))
+    assert "Réponse : Retirée par la famille, " in told
+    assert "Selon la règle" not in told
 
 
 def test_the_queue_shows_what_waits_oldest_first(app, guichet, asked):

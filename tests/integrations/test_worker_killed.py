@@ -85,7 +85,7 @@ class Workers:
     def kill_all(self):
         for process in self.started:
             process.kill()
-            process.wait(10)
+            process.wait(60)
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_killed_before_the_text_a_mail_is_sent_again_without_a_look(workers):
         crew = workers(silent_url)
         queue_mails(1)
         worker = crew.start(lease=0.5)
-        assert called.wait(10)
+        assert called.wait(60)
         worker.kill()
         worker.wait(5)
         crew.environment["PREAU_SMTP_URL"] = server.url
@@ -168,7 +168,7 @@ def test_killed_in_the_text_a_mail_waits_for_a_look(workers):
         crew = workers(server.url)
         queue_mails(1)
         worker = crew.start(lease=0.3)
-        assert server.begun.wait(10)
+        assert server.begun.wait(60)
         worker.kill()
         worker.wait(5)
         crew.start(lease=0.3)
@@ -181,7 +181,7 @@ def test_asked_to_stop_it_finishes_the_mail_in_hand_and_leaves_the_others(worker
         crew = workers(server.url)
         queue_mails(5)
         worker = crew.start("-m", "flask", "worker")
-        assert server.begun.wait(10)
+        assert server.begun.wait(60)
         worker.send_signal(signal.SIGTERM)
         asked = time.monotonic()
         assert worker.wait(5) == 0

@@ -109,6 +109,13 @@ def test_amended_while_an_agent_has_it_it_goes_back_to_the_queue_and_the_old_ans
     assert {event.kind for event in db.session.query(Event)} >= {"line_submitted", "line_amended", "line_accepted"}
 
 
+def test_nothing_changed_is_refused_though_something_waits():
+    ask(phone_mobile="06 39 98 00 11")
+    with pytest.raises(RefusedError, match="Rien n’est changé"):
+        ask(submission="two", phone_mobile="06 39 98 00 11")
+    assert [(line.after, line.version) for line in lines()] == [("06 39 98 00 11", 1)]
+
+
 def test_a_field_added_while_an_agent_has_the_request_joins_it_and_waits():
     number = ask(phone_mobile="06 39 98 00 11")
     decide(number, lambda one: one.take())
@@ -137,6 +144,45 @@ def test_an_amendment_starts_from_what_the_file_says_now():
     accept(number, version=2)
     db.session.expire_all()
     assert dupont().phone_mobile == "06 39 98 00 33"
+
+
+def test_sent_again_as_it_waits_it_starts_from_what_the_file_says_now():
+    number = ask(phone_mobile="06 39 98 00 11")
+    with db.transaction():
+        dupont().phone_mobile = "07 00 00 00 00"
+    page = standing(Sheet(RESPONSABLE, dupont().family_id), change.pending(dupont().family_id))
+    assert page["phone_mobile"] == "06 39 98 00 11"
+    assert ask(submission="two", seen=page, **page) == number
+    (line,) = lines()
+    assert (line.before, line.after, line.version) == ("07 00 00 00 00", "06 39 98 00 11", 2)
+    accept(number, version=2)
+    db.session.expire_all()
+    assert dupont().phone_mobile == "06 39 98 00 11"
+
+
+def test_what_the_file_says_by_itself_meanwhile_is_not_asked_any_more_once_sent_again():
+    ask(phone_mobile="06 39 98 00 11")
+    with db.transaction():
+        dupont().phone_mobile = "06 39 98 00 11"
+    ask(submission="two", phone_mobile="06 39 98 00 11")
+    assert lines()[0].state is LineState.WITHDRAWN
+
+
+def test_an_account_number_left_blank_is_asked_again_when_the_file_got_another():
+    ask(BANQUE, iban=IBAN)
+    with db.transaction() as writing:
+        writing.get_one(Finances, dupont().family_id).iban = OTHER
+    ask(BANQUE, submission="two")
+    (line,) = lines()
+    assert (line.before, line.after, line.version) == (OTHER, IBAN, 2)
+
+
+def test_a_paper_that_waits_does_not_keep_the_old_figure_in_the_form():
+    known(quotient="650")
+    ask(CAF, paper=paper(), quotient="650")
+    known(quotient="742")
+    sheet = Sheet(CAF, dupont().family_id)
+    assert standing(sheet, change.pending(sheet.family_id))["quotient"] == "742"
 
 
 def test_a_merged_file_takes_no_more_requests():
@@ -312,6 +358,42 @@ def test_another_paper_takes_the_place_of_the_first():
     assert job.payload == {"key": "a" * 32}
 
 
+def steps() -> list[tuple[str, dict[str, str] | None]]:
+    """What the journal says of the lines, oldest first."""
+    noted = db.session.query(Event).filter(Event.kind.startswith("line_")).order_by(Event.id)
+    return [(event.kind, event.after) for event in noted]
+
+
+def test_a_paper_that_replaces_the_one_an_agent_read_sends_the_line_back_and_is_noted():
+    number = ask(FISCALES, paper=paper("a"), tax_income="21000")
+    decide(number, lambda one: one.take())
+    assert ask(FISCALES, submission="two", paper=paper("b")) == number
+    (line,) = lines()
+    assert (line.state, line.version, line.after) == (LineState.SUBMITTED, 2, "21000")
+    with pytest.raises(RefusedError, match="La famille a modifié sa demande entre-temps"):
+        accept(number)
+    accept(number, version=2)
+    assert [kind for kind, _ in steps()] == ["line_submitted", "line_paper_replaced", "line_accepted"]
+    assert steps()[1] == ("line_paper_replaced", {"line": "Revenu fiscal de référence"})
+
+
+def test_a_first_paper_sends_back_what_waited_without_one_and_not_what_comes_with_it():
+    number = ask(CAF, quotient="742")
+    decide(number, lambda one: one.take())
+    ask(CAF, submission="two", paper=paper(), fund_number="1234567")
+    assert [(line.field, line.version, line.state) for line in lines()] == [
+        ("quotient", 2, LineState.SUBMITTED),
+        ("fund_number", 1, LineState.SUBMITTED),
+    ]
+    assert {kind for kind, _ in steps()} == {"line_submitted", "line_paper_joined"}
+
+
+def test_a_paper_sent_with_the_first_demand_is_part_of_it():
+    ask(CAF, paper=paper(), quotient="742")
+    assert [line.version for line in lines()] == [1]
+    assert [kind for kind, _ in steps()] == ["line_submitted"]
+
+
 def test_what_is_secret_is_named_in_the_journal_and_not_told():
     number = ask(BANQUE, iban=IBAN)
     ask(BANQUE, submission="two", iban=OTHER)
@@ -480,7 +562,8 @@ def test_what_a_parent_without_authority_any_more_asked_is_not_applied():
         with pytest.raises(RefusedError, match="JEAN DUPONT n’a plus l’autorité parentale"):
             accept(one)
     assert db.session.query(Consent).count() == 0
-    ask_of_lea(AUTHORISATIONS, by=jeanne, submission="three", leaves_alone="oui", seen={"leaves_alone": "oui"})
+    with pytest.raises(RefusedError, match="Rien n’est changé"):
+        ask_of_lea(AUTHORISATIONS, by=jeanne, submission="three", leaves_alone="oui", seen={"leaves_alone": "oui"})
     ask_of_lea(AUTHORISATIONS, by=jeanne, submission="four", leaves_alone="non")
     accept(number, version=2)
     assert [(one.granted, one.signatory) for one in db.session.query(Consent)] == [(False, "JEANNE DUPONT")]

@@ -61,6 +61,7 @@ from app.models import (
 )
 from app.models.child import ContactRole
 from app.models.health import AlertKind
+from app.models.households import Households
 from app.models.journal_words import changes
 from app.models.keeping import PUBLISHED, WARNING
 from app.models.message import Sender
@@ -631,6 +632,24 @@ def test_an_empty_household_goes_as_a_whole():
     assert counts["Dossiers de foyers vides"] == 1
     assert db.session.get(Family, home) is None
     assert db.session.get(Finances, home) is None
+
+
+def test_a_household_whose_last_child_an_agent_took_out_waits_three_years_it_may_be_a_slip():
+    home, other = family(), family("2000000000002")
+    known = child(other, None)
+    with db.transaction() as writing:
+        writing.add(Custody(child_id=known, family_id=home))
+    with db.transaction():
+        both = Households.locked(known)
+        agent = Account.named("guichet").agent
+        both.settle([other], both.holders, seen=both.texts(), by=agent, address="")
+    for day in (TODAY, date(2029, 11, 23)):
+        purge(day)
+        assert db.session.get(Finances, home) is not None, day
+        assert db.session.query(Adult).filter_by(family_id=home, rank=1).one().email == "a@famille.example"
+    assert due("Dossiers de foyers vides", date(2029, 11, 24)) == ["dossier n° 2000000000001"]
+    purge(date(2029, 11, 24))
+    assert db.session.get(Family, home) is None
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,7 @@ def test_each_child_lives_where_the_agent_says(lea, nino):
     new = split({lea: None, nino: jeanne().id})
     assert (children_of(first), children_of(new)) == (["LEA"], ["LEA", "NINO"])
     assert db.session.get(Custody, (nino, new)).note == "Jugement du 2 mars"
+    assert db.session.get(Family, first).left_on == clock.today()
 
 
 def test_a_child_may_stay_with_the_first_household_alone(lea):

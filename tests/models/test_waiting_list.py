@@ -1,4 +1,4 @@
-"""Fair queues: who is next, a place offered with an end, another day proposed, a day exchanged for another."""
+"""Fair queues: who is next, a place offered with an end, another day proposed."""
 
 from contextlib import contextmanager
 from datetime import time, timedelta
@@ -17,11 +17,16 @@ from app.models import (
     Job,
     LineState,
     PoolDay,
+    RequestKind,
+    decision,
     offer,
     proposal,
+    waiting_list,
 )
 from app.models import door as the_door
 from app.models.deadline import DeadlineKind, DeadlineRule
+from app.models.many_days import Asking
+from app.models.menu import Menu
 from app.models.refusal import RefusedError
 from app.models.request import RequestLine
 from app.models.slot import Slot
@@ -59,10 +64,10 @@ def later(*, days):
         clock.pretend(today)
 
 
-def ask(number, day=DAY, *, adult=dupont, instead_of=None):
+def ask(number, day=DAY, *, adult=dupont):
     with db.transaction():
         slot = Slot.of_family(adult().family_id, number, day)
-        request = slot.ask_booking(by=Author(adult()), submission=f"s{number}{day}", instead_of=instead_of)
+        request = slot.ask_booking(by=Author(adult()), submission=f"s{number}{day}")
         return request.lines[0].state
 
 
@@ -184,36 +189,6 @@ def test_a_family_answers_only_its_own_offers(three):
         assert offer.of_family(dupont().family_id, number) is None
 
 
-def test_a_day_is_exchanged_once_the_new_one_is_granted():
-    with db.transaction():
-        number = enrolment(activity(places=1), dupont().family).id
-    new = DAY + timedelta(days=4)
-    ask(number)
-    assert ask(number, new, instead_of=DAY) is LineState.ACCEPTED
-    assert (booked(), booked(new), taken()) == ([], [number], 0)
-
-
-def test_the_old_day_is_kept_while_the_new_one_waits():
-    new = DAY + timedelta(days=4)
-    with db.transaction():
-        one = activity(places=1)
-        mine, theirs = (enrolment(one, adult.family).id for adult in (dupont(), durand()))
-    ask(mine)
-    ask(theirs, new, adult=durand)
-    assert ask(mine, new, instead_of=DAY) is LineState.WAITING_LIST
-    assert (booked(), booked(new)) == ([mine], [theirs])
-    absent(theirs, durand, new)
-    answer(mine, offer.accept)
-    assert (booked(), booked(new)) == ([], [mine])
-
-
-def test_a_day_that_is_not_booked_is_exchanged_for_nothing():
-    with db.transaction():
-        number = enrolment(activity(places=1), dupont().family).id
-    with pytest.raises(RefusedError, match="pas réservé"):
-        ask(number, DAY + timedelta(days=4), instead_of=DAY)
-
-
 def test_each_step_is_in_the_journal(three):
     absent(three[0])
     answer(three[1], offer.decline, durand)
@@ -223,12 +198,134 @@ def test_each_step_is_in_the_journal(three):
         assert kind in kinds
 
 
-def test_a_line_that_came_late_is_not_offered_a_place_by_itself(three):
-    """« Hors délai : le service décidera »: the next who asked in time has it."""
+def test_asked_late_of_a_full_day_it_is_the_service_that_decides():
+    """« Hors délai : le service décidera » : it waits for an agent, not for a place that others asked in time."""
     with db.transaction():
-        db.session.get_one(RequestLine, line_of_in(three[1])).late = True
+        one = activity(places=1, booking_rule=DeadlineRule(DeadlineKind.DAYS, 9, time(12)))
+        number = enrolment(one, dupont().family).id
+        one.pool.capacity = 0
+    assert ask(number) is LineState.SUBMITTED
+    assert line_of(number).late
+
+
+def test_who_could_not_come_any_more_is_passed_over(three):
+    """The enrolment ended, the child has something else, the day to give in exchange is gone: the next has it."""
+    _, second, third = three
+    with db.transaction() as writing:
+        writing.get_one(Enrolment, second).last_day = DAY - timedelta(days=1)
     absent(three[0])
-    assert states(three[1:]) == [LineState.WAITING_LIST, LineState.OFFERED]
+    assert states([second, third]) == [LineState.WAITING_LIST, LineState.OFFERED]
+
+
+def test_whose_child_is_booked_by_the_other_household_by_now_is_passed_over(three):
+    _, second, third = three
+    with db.transaction() as writing:
+        waiting = writing.get_one(Enrolment, second)
+        theirs = enrolment(waiting.activity, dupont().family, waiting.child)
+        calendar = Slot.of_family(durand().family_id, second, DAY).calendar
+        over = the_door.Override(capacity=True)
+        the_door.book(theirs, DAY, calendar, submitted_at=clock.local_now(), override=over)
+        number = theirs.id
+    with db.transaction() as writing:
+        writing.query(PoolDay).filter_by(day=DAY).one().capacity = 2
+    absent(three[0])
+    assert states([second, third]) == [LineState.WAITING_LIST, LineState.OFFERED]
+    assert booked() == [number]
+
+
+def test_who_has_another_activity_of_the_group_may_still_prefer_this_one(three):
+    _, second, _ = three
+    with db.transaction() as writing:
+        waiting = writing.get_one(Enrolment, second)
+        waiting.activity.exclusive_group = "jour"
+        other = enrolment(activity("Autre", exclusive_group="jour"), durand().family, waiting.child).id
+    assert ask(other, adult=durand) is LineState.ACCEPTED
+    absent(three[0])
+    with pytest.raises(RefusedError, match="autre prestation"):
+        answer(second, offer.accept, durand)
+    absent(other, durand)
+    answer(second, offer.accept, durand)
+    assert booked() == [second]
+
+
+def test_a_place_granted_beyond_the_others_is_nobody_else_s(three):
+    """Over capacity, for one child: when it leaves, the room is full as before."""
+    first, second, third = three
+    with db.transaction() as writing:
+        line = writing.get_one(RequestLine, line_of_in(second))
+        calendar = Slot.of_family(durand().family_id, second, DAY).calendar
+        decision.accept(line, calendar, override=the_door.Override(capacity=True))
+    assert (taken(), booked()) == (2, [first, second])
+    absent(second, durand)
+    assert line_of(third).state is LineState.WAITING_LIST
+    assert (taken(), booked()) == (1, [first])
+    absent(first)
+    assert line_of(third).state is LineState.OFFERED
+
+
+def test_another_family_goes_just_before_a_sister_and_not_before_her_brother():
+    with db.transaction():
+        one = activity(places=0)
+        brother, sister, other = (enrolment(one, adult.family).id for adult in (dupont(), dupont(), durand()))
+    with db.transaction() as writing:
+        rows = [(writing.get_one(Enrolment, number), DAY) for number in (brother, sister)]
+        Asking(RequestKind.BOOKING, rows, Author(dupont()), "both").send()
+    ask(other, adult=durand)
+    with db.transaction() as writing:
+        moved, before = (writing.get_one(RequestLine, line_of_in(number)) for number in (other, sister))
+        waiting_list.move_before(moved, before)
+    assert [line.enrolment_id for line in waiting_list.in_line(line_of(other))] == [brother, other, sister]
+
+
+def test_who_waited_until_the_day_had_passed_reads_that_nothing_came_free(three):
+    with later(days=3):
+        assert list(offer.outlived(10)) == []
+    with later(days=4):
+        assert list(offer.outlived(10)) == [line_of_in(number) for number in three[1:]]
+        with db.transaction():
+            offer.close(line_of_in(three[1]))
+    assert line_of(three[1]).state is LineState.REFUSED
+    assert line_of(three[1]).decision_reason == "Aucune place ne s’est libérée avant ce jour."
+    assert line_of(three[2]).state is LineState.WAITING_LIST
+
+
+@pytest.fixture
+def proposed():
+    """A day that waits for an agent, and another one proposed instead, of one place: the enrolment and that day."""
+    new = DAY + timedelta(days=5)
+    with db.transaction():
+        number = enrolment(activity(places=1, approval=Approval.MANUAL), dupont().family).id
+    ask(number)
+    with db.transaction() as writing:
+        line = writing.get_one(RequestLine, line_of_in(number))
+        proposal.propose(line, line.enrolment, new)
+    return number, new
+
+
+def test_the_day_that_is_proposed_cannot_be_asked_besides(proposed):
+    number, new = proposed
+    with pytest.raises(RefusedError, match="attend déjà"):
+        ask(number, new)
+
+
+def test_the_proposal_stands_and_is_answered_on_the_day_that_it_proposes(proposed):
+    number, new = proposed
+    slot = Slot.of_family(dupont().family_id, number, new)
+    assert Menu(slot).state == "Autre proposition"
+    assert Menu(slot).entries()[0].href == f"/inscriptions/{number}/{new}/proposition"
+    with db.transaction():
+        Slot.of_family(dupont().family_id, number, new).answer_offer(takes=True, by=Author(dupont()))
+    assert booked(new) == [number]
+    assert Menu(Slot.of_family(dupont().family_id, number, DAY)).state == "Libre"
+
+
+def test_answered_twice_the_same_way_it_is_one_answer(three):
+    absent(three[0])
+    answer(three[1], offer.accept, durand)
+    answer(three[1], offer.accept, durand)
+    assert (taken(), booked()) == (1, [three[1]])
+    with pytest.raises(RefusedError, match="plus de réponse"):
+        answer(three[1], offer.decline, durand)
 
 
 def test_another_day_that_an_agent_proposes_after_its_deadline_may_be_taken_up():

@@ -77,6 +77,11 @@ def on_file(app) -> None:
         db.session.query(Finances).one().iban = IBAN
 
 
+def send_on_page(client, section: str):
+    """« Enregistrer », without touching anything."""
+    return send_on(client, client.get(form_of(section)).text, form_of(section))
+
+
 def decide(app, path: str, **data):
     """What the guichet does of the first line that waits."""
     guichet = app.test_client()
@@ -240,6 +245,22 @@ def test_what_waits_is_shown_with_both_values_and_the_way_to_the_request(jean):
     form = text_of(jean.get(form_of("responsable")))
     assert "En attente de réponse : aujourd’hui, SAINT - JEAN." in form
     assert 'value="Toulouse"' in jean.get(form_of("responsable")).text
+
+
+def test_when_the_file_changed_since_it_says_so_everywhere_and_the_same_form_sends_it_again(app, jean):
+    receipt = ask(jean, city="Toulouse").location
+    with app.app_context(), db.transaction():
+        adult().city = "Balma"
+    assert "Balma Le dossier a changé depuis votre demande" in text_of(jean.get(PAGE))
+    told = jean.get(receipt)
+    assert "Balma Le dossier a changé depuis votre demande" in text_of(told)
+    assert f'<a href="{form_of("responsable")}">relisez-la et enregistrez-la de nouveau' in told.text
+    form = text_of(jean.get(form_of("responsable")))
+    assert "En attente de réponse : aujourd’hui, Balma. Cela a changé depuis votre demande" in form
+    assert send_on_page(jean, "responsable").location == receipt
+    assert "Balma → devient Toulouse en attente" in text_of(jean.get(PAGE))
+    decide(app, "acceptation")
+    assert adult().city == "Toulouse"
 
 
 def test_a_second_change_amends_the_one_that_waits(jean):
@@ -422,6 +443,28 @@ def test_the_agent_who_decides_reads_it_whole(app, jean):
     guichet = app.test_client()
     guichet.log_in("guichet")
     assert "FR76 3000 6000 0112 3456 7890 189" in text_of(guichet.get(f"/agent/demandes/{lines()[0].request_id}"))
+
+
+@pytest.mark.parametrize("decision", ["acceptation", "refus"])
+def test_once_decided_no_account_number_is_whole_any_more(app, jean, on_file, decision):
+    bank(jean, iban=OTHER)
+    decide(app, decision, motif="Illisible")
+    guichet = app.test_client()
+    guichet.log_in("guichet")
+    told = text_of(guichet.get(f"/agent/demandes/{lines()[0].request_id}"))
+    assert "•••• 0189 → devient •••• 2606" in told
+    assert "FR76 3000" not in told
+    assert "FR14 2004" not in told
+
+
+def test_nor_is_the_one_of_a_request_that_was_taken_back(app, jean, on_file):
+    receipt = bank(jean, iban=OTHER).location
+    jean.send_form(f"{receipt}/retrait", {}, page=receipt)
+    guichet = app.test_client()
+    guichet.log_in("guichet")
+    told = text_of(guichet.get(f"/agent{receipt}"))
+    assert "•••• 2606" in told
+    assert "FR14 2004" not in told
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,12 @@ def offered(app) -> int:
         return number
 
 
+def as_guichet(app):
+    guichet = app.test_client()
+    guichet.log_in("guichet")
+    return guichet
+
+
 def line_of(app, number) -> RequestLine:
     with app.app_context():
         return db.session.get(Request, number).lines[0]
@@ -73,7 +79,7 @@ def answer(client, app, number, said):
 def test_the_request_says_what_is_offered_and_until_when(app, jean, offered):
     page = text_of(jean.get(f"/demandes/{offered}"))
     assert "Une place vous est proposée Léa, Garderie d’essai, jeudi 7 mai 2015" in page
-    assert "Répondez avant le" in page
+    assert "La place est gardée jusqu’au" in page
     assert "place proposée" in page
 
 
@@ -82,6 +88,28 @@ def test_taken_up_from_the_request_it_is_booked(app, jean, offered):
     assert line_of(app, offered).state is LineState.ACCEPTED
     assert booked(app, line_of(app, offered).enrolment_id) == [DAY]
     assert "Prendre la place" not in text_of(jean.get(f"/demandes/{offered}"))
+
+
+def test_the_steps_say_that_the_family_took_the_place(app, jean, offered):
+    answer(jean, app, offered, "oui")
+    steps = text_of(jean.get(f"/demandes/{offered}"))
+    steps = steps[steps.index("Suivi") :]
+    day = r"\w+ \d+ mai 2015 à \d+ h \d+"
+    assert re.search(rf"Place proposée {day} Demande acceptée {day}, par JEAN DUPONT \(Père\)", steps)
+    assert "par le service" not in steps
+    assert "par selon" not in steps
+
+
+def test_the_agents_read_that_the_family_answered(app, jean, offered):
+    answer(jean, app, offered, "oui")
+    told = text_of(as_guichet(app).get(f"/agent/demandes/{offered}"))
+    assert "Réponse : Acceptée par la famille, " in told
+    assert "Selon la règle" not in told
+
+
+def test_the_agents_read_that_the_family_declined(app, jean, offered):
+    answer(jean, app, offered, "non")
+    assert "Réponse : Déclinée par la famille, " in text_of(as_guichet(app).get(f"/agent/demandes/{offered}"))
 
 
 def test_left_it_is_declined(app, jean, offered):
@@ -146,7 +174,11 @@ def test_another_day_that_the_service_proposes_is_taken_up_the_same_way(app, jea
         with db.transaction() as writing:
             proposal.propose(writing.get(Request, number).lines[0], writing.get(Enrolment, other), new)
     page = text_of(jean.get(f"/demandes/{number}"))
-    assert "Le service vous propose autre chose Léa, Cantine d’essai, lundi 11 mai 2015" in page
+    assert "Le service vous propose autre chose Léa, Cantine d’essai, lundi 11 mai 2015 au lieu de" in page
+    for cell in (f"{mine}/{DAY}", f"{other}/{new}"):
+        dialog = text_of(jean.get(f"/inscriptions/{cell}/proposition"))
+        assert "Léa, Cantine d’essai, lundi 11 mai 2015 au lieu de : Garderie d’essai, jeudi 7 mai 2015" in dialog
+        assert "cette demande s’arrête là, votre tour en liste d’attente aussi" in dialog
     answer(jean, app, number, "oui")
     assert (booked(app, mine), booked(app, other)) == ([], [new])
 

@@ -1,14 +1,35 @@
 """« Fournir un justificatif » for a past absence."""
 
 import io
+import json
+import re
+import zipfile
 
 import pytest
+from pypdf import PdfReader
 
 from app import crypto, db
-from app.models import Attendance, BookingState, Enrolment, Event, Job, JobState, Proof, RequestLine, decision
+from app.demo import people
+from app.demo.planning import past_booking
+from app.models import (
+    Account,
+    Adult,
+    Attendance,
+    Author,
+    Authority,
+    BookingState,
+    Enrolment,
+    Event,
+    Job,
+    JobState,
+    Proof,
+    RequestLine,
+    decision,
+)
+from app.models.review import Review
 from app.models.slot import Slot
 from tests.conftest import text_of
-from tests.models.planning import activity, dupont, enrolment
+from tests.models.planning import DAY, activity, dupont, enrolment
 
 PDF = b"%PDF-1.7 certificat"
 CELL = "/inscriptions/{}/2015-04-29"
@@ -17,11 +38,9 @@ CELL = "/inscriptions/{}/2015-04-29"
 @pytest.fixture
 def absent(app) -> int:
     """An enrolment whose child was pointed absent, with nothing declared, last Wednesday."""
-    from app.demo.planning import past_booking  # noqa: PLC0415
-    from tests.models.planning import DAY  # noqa: PLC0415
-
     with app.app_context(), db.transaction() as writing:
         made = enrolment(activity(), dupont().family)
+        writing.add(Authority(adult_id=dupont().id, child_id=made.child_id))
         past = DAY.replace(month=4, day=29)
         past_booking(made, past, state=BookingState.ABSENT_BILLED)
         past_booking(made, past.replace(day=30))
@@ -131,3 +150,72 @@ def test_withdrawn_it_is_forgotten_too(jean, app, absent):
     with app.app_context():
         assert db.session.query(Proof).count() == 0
         assert db.session.query(Job).filter_by(kind="forget_file").count() == 1
+
+
+@pytest.fixture
+def apart(app, absent) -> None:
+    """Jeanne, in the same household, has an account, and no authority over the child."""
+    with app.app_context(), db.transaction() as writing:
+        writing.query(Adult).filter_by(first_name="JEANNE").one().account = people.account("jeanne")
+
+
+def copy_of(client, worker) -> zipfile.ZipFile:
+    client.send_form("/mes-donnees/copie", {}, page="/mes-donnees")
+    worker.run_all()
+    address = re.search(r"/mes-donnees/\d+\.zip", client.get("/mes-donnees").text)[0]
+    return zipfile.ZipFile(io.BytesIO(client.get(address).data))
+
+
+def test_the_paper_is_for_who_has_authority_over_the_child(jean, app, absent, apart, worker):
+    receipt = give(jean, absent).location
+    jeanne = app.test_client()
+    jeanne.log_in("jeanne")
+    assert "Télécharger le papier joint" in text_of(jean.get(receipt))
+    assert jean.get(f"{receipt}/justificatif").data == PDF
+    page = jeanne.get(receipt)
+    assert "Justificatif d’absence" in text_of(page)  # the planning shows as much
+    assert "Télécharger le papier joint" not in text_of(page)
+    assert jeanne.get(f"{receipt}/justificatif").status_code == 404
+    assert any("justificatif" in one for one in copy_of(jean, worker).namelist())
+    hers = copy_of(jeanne, worker)
+    assert not any("justificatif" in one for one in hers.namelist())
+    assert json.loads(hers.read("donnees.json"))["Justificatifs gardés"] == []
+
+
+def test_so_is_the_reason_of_an_absence_and_what_is_answered_to_it(jean, app, absent, apart, worker):
+    with app.app_context(), db.transaction() as writing:
+        row = writing.get(Enrolment, absent)
+        past_booking(row, DAY)
+        slot = Slot.of_family(row.family_id, absent, DAY)
+        declared = slot.report_absence(by=Author(dupont()), reason="Opération du cœur", submission="a").id
+    proof = int(give(jean, absent).location.rpartition("/")[2])
+    with app.app_context(), db.transaction():
+        review = Review.locked(Account.named("guichet").agent, proof)
+        review.refuse_all(reason="L’ordonnance du cardiologue ne dit pas le jour", seen=review.stamp)
+    jeanne = app.test_client()
+    jeanne.log_in("jeanne")
+    pages = [f"/demandes/{declared}", f"/demandes/{proof}", "/demandes?onglet=enfants", CELL.format(absent)]
+    read = [" ".join(text_of(one.get(page)) for page in pages) for one in (jean, jeanne)]
+    read += [copy_of(one, worker).read("donnees.json").decode() for one in (jean, jeanne)]
+    for told, hears in zip(read, (True, False, True, False), strict=True):
+        assert ("Opération du cœur" in told) is hears
+        assert ("cardiologue" in told) is hears
+    with app.app_context():  # nor does the journal, which more people read
+        assert not any("cardiologue" in str(one.after) for one in db.session.query(Event))
+    paper = PdfReader(io.BytesIO(jean.get(f"/demandes/{proof}.pdf").data)).pages[0].extract_text()
+    assert "cardiologue" not in paper  # nor does the paper, which is forwarded
+
+
+def test_an_agent_who_acts_for_the_family_reads_neither(app, jean, absent, apart):
+    proof = int(give(jean, absent).location.rpartition("/")[2])
+    with app.app_context(), db.transaction():
+        review = Review.locked(Account.named("guichet").agent, proof)
+        review.refuse_all(reason="L’ordonnance du cardiologue ne dit pas le jour", seen=review.stamp)
+        family = dupont().family_id
+    agent = app.test_client()
+    agent.log_in("guichet")
+    agent.send_form(f"/agent/familles/{family}/agir", {}, page=f"/agent/familles/{family}")
+    for page in (f"/demandes/{proof}", "/demandes?onglet=enfants", CELL.format(absent)):
+        answer = agent.get(page)
+        assert answer.status_code == 200, page
+        assert "cardiologue" not in text_of(answer), page

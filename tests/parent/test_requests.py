@@ -342,7 +342,7 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(jean, count_queries
     def some(day) -> None:
         refuse(asked(city=f"Ville {day}", submission=f"r{day}"), reason="Non")
         withdraw(asked(csp=f"Profession {day}", submission=f"w{day}"))
-        asked(BANQUE, bic="AGRIFRPP", submission=f"o{day}")
+        asked(BANQUE, bank_holder=f"Titulaire {day}", submission=f"o{day}")
         refuse(booked(day=DAY, name=f"Essai {day}"))
         booked(day=DAY, name=f"Attente {day}")
 
@@ -470,6 +470,17 @@ def test_an_agent_who_acts_for_the_family_reads_no_health_there_and_may_withdraw
     assert "le service, pour la famille" in text_of(acting.get(f"/demandes/{health}"))
 
 
+def test_of_a_refusal_about_health_the_agent_who_acts_reads_only_that_it_is_one(acting):
+    health, town = asked(HEALTH, child=lea(), alerts=ALLERGY), asked(city="TOULOUSE")
+    refuse(health, reason="La Ventoline demande un PAI")
+    refuse(town, reason="Hors de la commune")
+    for address in (CHILDREN, f"/demandes/{health}"):
+        page = acting.get(address)
+        assert "refusée" in text_of(page)
+        assert "Ventoline" not in page.text
+    assert "Hors de la commune" in text_of(acting.get("/demandes"))
+
+
 # The page of a request.
 
 
@@ -539,16 +550,31 @@ def test_without_the_journal_the_page_still_tells_when_it_was_sent_and_decided(j
     assert "Demande acceptée" in said
 
 
+def test_without_the_journal_a_line_that_was_added_later_does_not_hide_when_it_was_sent(jean):
+    with db.transaction() as writing:  # sent before what the journal still holds
+        request = Request.of(RESPONSABLE.kind, dupont().family_id, by=Author(dupont()), submission="old")
+        request.submitted_at = clock.local_now() - timedelta(days=10)
+        request.lines.append(RequestLine(kind=RESPONSABLE.kind, field="city", before="SAINT - JEAN", after="ALBI"))
+        writing.add(request)
+        writing.flush()
+        number = request.id
+    assert asked(csp="Artisan", submission="added") == number
+    steps = text_of(jean.get(f"/demandes/{number}"))
+    steps = steps[steps.index("Suivi") :]
+    assert re.search(r"Demande envoyée vendredi 24 avril 2015 à .* Demande envoyée : CSP lundi 4 mai 2015", steps)
+
+
 def test_a_day_s_page_leads_to_its_planning_and_shows_the_parent_s_reason(jean):
     with db.transaction():
-        row = enrolment(activity(approval=Approval.AUTOMATIC), dupont().family)
+        child = db.session.get(Child, lea())
+        row = enrolment(activity(approval=Approval.AUTOMATIC), dupont().family, child)
         slot = Slot.of_family(row.family_id, row.id, DAY)
         slot.ask_booking(by=Author(dupont()), submission="b")
         number = slot.report_absence(by=Author(dupont()), reason="Chez le dentiste", submission="a").id
     page = jean.get(f"/demandes/{number}")
     assert "/planning/2015-05?semaine=19" in page.text
     assert "Chez le dentiste" in page.text
-    assert "selon la règle de la prestation" in text_of(page)
+    assert ", selon la règle de la prestation" in text_of(page)
     assert "Retirer ma demande" not in text_of(page)
 
 

@@ -8,6 +8,7 @@ from app import db
 from app.models import Account, Authority, Contact, Enrolment, Request, RequestLine
 from app.models.child import ContactRole
 from app.models.refusal import RefusedError
+from tests.agent.filling import send
 from tests.conftest import text_of
 from tests.parent.files import accept, ask, lea
 from tests.parent.households import Household, bare, give_piece, live, settle, walk
@@ -111,6 +112,11 @@ def test_both_see_the_same_file_and_each_only_its_own_requests(client, homes):
     told = text_of(client.get(page))
     assert petit.secrets["asked diet"] in told  # it is the child's file now, of both
     assert "Le dossier a changé depuis votre demande" in told
+    form = f"{page}/informations/modification"
+    again = send(client, form)  # as it stands, nothing touched
+    assert again.status_code == 303
+    assert "Le dossier a changé depuis votre demande" not in text_of(client.get(page))
+    accept(line_of(moreau, "diet").request_id)
 
 
 def line_of(home: Household, field: str) -> RequestLine:

@@ -1,4 +1,4 @@
-"""On a request's line: another day proposed to the family, another turn in the waiting list."""
+"""On a request's line: another day proposed to the family, the waiting list, another turn in it."""
 
 from flask.typing import ResponseReturnValue as Answer
 from wtforms import IntegerField, StringField
@@ -12,8 +12,11 @@ from app.forms.fields import DayField
 from app.models import Permission, proposal
 
 
-class ProposalForm(Form):
+class WaitForm(Form):
     version = IntegerField(validators=[InputRequired()])
+
+
+class ProposalForm(WaitForm):
     inscription = IntegerField("Prestation", [InputRequired("Choisissez la prestation.")])
     jour = DayField("Jour proposé", [InputRequired("Choisissez le jour proposé.")])
 
@@ -31,6 +34,16 @@ def request_propose(request_id: int, line_id: int) -> Answer:
     return act(request_id, form, lambda review: proposal.counter(
         review, line_id, version=form.version.data, enrolment_id=form.inscription.data, day=form.jour.data
     ), "C’est proposé : la place est gardée le temps que la famille réponde.", line_id)  # fmt: skip
+
+
+@bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/liste-attente")
+@access.needs(Permission.REQUESTS)
+@checks_token_itself
+def request_put_in_line(request_id: int, line_id: int) -> Answer:
+    form = WaitForm()
+    return act(request_id, form, lambda review: proposal.put_in_line(
+        review, line_id, version=form.version.data
+    ), "C’est en liste d’attente, à la date de la demande.", line_id)  # fmt: skip
 
 
 @bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/rang")

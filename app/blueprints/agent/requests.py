@@ -16,6 +16,7 @@ from app.blueprints.agent.request_queue import asked_query, asked_queue
 from app.csrf import Form, checks_token_itself
 from app.integrations import proofs
 from app.models import Permission, RequestKind, RequestLine, StandardReason, door, occupancy, waiting_list
+from app.models.answered import answered
 from app.models.day_fate import Fate
 from app.models.proposal import enrolments_for
 from app.models.queue import is_overdue
@@ -184,6 +185,7 @@ def _page(review: Review, form: Form, line_id: int | None = None, said: str = ""
         said=said,
         calendar=review.calendar,
         places=places,
+        answered=answered(review.lines),
         paper=_PAPERS.get(review.request.kind, "le justificatif"),
         NOTHING=NOTHING,
         waiting_list=waiting_list,

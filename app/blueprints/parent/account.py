@@ -90,6 +90,7 @@ def _page(sheet: Sheet, form: SectionForm) -> str:
         form=form,
         paper=_PAPERS.get(sheet.section.kind),
         pending=waiting,
+        now=sheet.texts() if sheet.exists else {},
         asked=[line.request for (kind, _), line in waiting.items() if kind is sheet.section.kind],
         hints=_hints(sheet, waiting),
     )

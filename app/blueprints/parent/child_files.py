@@ -56,5 +56,6 @@ def _page(found: Child, sheet: Sheet, form: SectionForm) -> str:
         section=sheet.section,
         form=form,
         pending=change.pending(sheet.family_id, found.id),
+        now=sheet.texts(),
         schools=Child.schools(),
     )

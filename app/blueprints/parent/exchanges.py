@@ -12,7 +12,8 @@ from app.blueprints.parent import bp
 from app.blueprints.parent.slots import AskForm, ask, form_page, slot_or_404
 from app.csrf import checks_token_itself
 from app.formats import long_date
-from app.models.days_plan import Outcome
+from app.models import exchange
+from app.models.days_plan import Outcome, PlannedLine
 from app.models.slot import Slot
 
 _WORDS = {
@@ -22,15 +23,23 @@ _WORDS = {
 }
 
 
+def _day(said: str | None) -> date | None:
+    return date.fromisoformat(said) if said else None
+
+
+def _said(line: PlannedLine) -> str:
+    what = _WORDS[line.outcome]
+    return f"{long_date(line.day)} : {f'hors délai, {what}' if line.late else what}"
+
+
 class ExchangeForm(AskForm):
-    nouveau = SelectField("Nouveau jour", [InputRequired("Choisissez le nouveau jour.")])
+    nouveau = SelectField(
+        "Nouveau jour", [InputRequired("Choisissez le nouveau jour.")], coerce=_day, validate_choice=False
+    )
 
     def offer(self, slot: Slot) -> "ExchangeForm":
-        """The days to choose among, with what becomes of each."""
-        days = [
-            SelectChoice(line.day.isoformat(), f"{long_date(line.day)} : {_WORDS[line.outcome]}")
-            for line in slot.exchangeable_for()
-        ]
+        """The days to choose among, with what becomes of each; the domain says no to any other."""
+        days = [SelectChoice(line.day.isoformat(), _said(line)) for line in exchange.choices(slot.enrolment)]
         self.nouveau.choices = [SelectChoice("", "Choisissez…"), *days]
         return self
 
@@ -46,5 +55,5 @@ def new_exchange(enrolment_id: int, day: date) -> Answer:
 def create_exchange(enrolment_id: int, day: date) -> Answer:
     form = ExchangeForm().offer(slot_or_404(enrolment_id, day))
     return ask("exchange", enrolment_id, day, form, lambda slot: slot.exchange(
-        date.fromisoformat(form.nouveau.data), by=access.current_author(), submission=form.submission.data
+        form.nouveau.data, by=access.current_author(), submission=form.submission.data
     ))  # fmt: skip

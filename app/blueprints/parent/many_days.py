@@ -17,11 +17,11 @@ from app.csrf import STALE, Form, checks_token_itself
 from app.forms.fields import reason_field
 from app.forms.week import real_weeks
 from app.models import RequestKind, usual_week
+from app.models.announced import not_as_announced
 from app.models.calendar import school_year_end
 from app.models.days_plan import DaysPlan, Outcome
 from app.models.enrolment import Enrolment
 from app.models.many_days import MOST_DAYS, Asking, too_many
-from app.models.overtaken import overtaken_in
 from app.models.places import Wanted
 from app.models.recurrence import monday_of
 from app.models.refusal import RefusedError
@@ -111,12 +111,12 @@ def create_many_days() -> Answer:
             wanted = preview_lines.named(_all_enrolments(), "ligne")
             asking = Asking(kind, wanted, access.current_author(), form.submission.data, reason=form.reason)
             made = asking.send()
-            number, overtaken = made.id, overtaken_in(made, wanted, preview_lines.told())
+            number, changed = made.id, not_as_announced(made, wanted, preview_lines.told())
     except RefusedError as closed:
         form.refuse(str(closed))
         return _preview_again(kind, form)
-    if overtaken:
-        flash(overtaken, "warning")
+    if changed:
+        flash(changed, "warning")
     return htmx.go_to(url_for(".receipt", request_id=number))
 
 

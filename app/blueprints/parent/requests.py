@@ -15,10 +15,12 @@ from app.integrations import pdf, proofs
 from app.models import Child, LineState, Request, RequestKind, family_requests, request_steps, undo, withdrawal
 from app.models.family_requests import OF_CHILDREN, Listing
 from app.models.mark import ranks_of
+from app.models.overtaken import overtaken
 from app.models.refusal import RefusedError
 from app.models.request_rows import COLUMNS, Outcome, section_of
 from app.models.section import Kind
 from app.models.sections import ACCOUNT, named, of_kind
+from app.models.whose import Whose
 
 ACCOUNT_TAB, CHILDREN_TAB = "mon-compte", "enfants"
 _SUB_TABS = {
@@ -34,12 +36,12 @@ _ARGUMENTS = {"onglet", "rubrique", "tout", *(outcome.slug for outcome in Outcom
 
 @bp.get("/demandes")
 def requests() -> Answer:
-    adult, waiting = access.current_adult(), family_requests.waiting(access.current_adult())
+    whose, waiting = Whose.of(access.current_author()), family_requests.waiting(access.current_adult())
     section = named(request.args.get("rubrique", ""), ACCOUNT) or ACCOUNT[0]
     of_children = request.args.get("onglet") == CHILDREN_TAB
     pages = {outcome: request.args.get(outcome.slug, 1, type=row_id) for outcome in Outcome}
     kinds = OF_CHILDREN if of_children else (section.kind,)
-    listing = Listing(adult, kinds, older=request.args.get("tout") == "1", pages=pages)
+    listing = Listing(whose, kinds, older=request.args.get("tout") == "1", pages=pages)
     return render_template(
         "parent/requests/index.html",
         tabs=_tabs(waiting, of_children=of_children),
@@ -91,8 +93,9 @@ def request_undo(request_id: int) -> Answer:
 @bp.get("/demandes/<int:request_id>/justificatif")
 @access.personal
 def proof(request_id: int) -> Answer:
-    given = _request_or_404(request_id).proof
-    if given is None:
+    asked = _request_or_404(request_id)
+    given = asked.proof
+    if given is None or not Whose.of(access.current_author()).reads_paper(asked):
         abort(404)
     content = io.BytesIO(proofs.read(given))
     return send_file(content, mimetype=given.content_type, as_attachment=True, download_name=given.filename)
@@ -123,9 +126,10 @@ def _page(asked: Request, *, refused: str | None = None) -> str:
         refused=refused,
         ranks=ranks_of([line.id for line in asked.lines if line.state is LineState.WAITING_LIST]),
         undoable=undo.undoable(asked),
-        by_agent=access.current_author().agent is not None,
+        whose=Whose.of(access.current_author()),
         back=url_for(".requests", **_here(asked.kind)),
         amend=_amend_url(asked),
+        overtaken=overtaken(asked.pending),
         child=_child_made(asked),
     )
 

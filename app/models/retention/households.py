@@ -37,11 +37,13 @@ _TEXTS = (
     "employer",
     "employer_address",
 )
+_SIGNS = (Family.created_at, Family.left_on)
+"""Its last signs of life, where nothing else of it is left."""
 _ANSWERS = ("allows_sms", "allows_email")
 
 
 def _asleep(cutoff: date) -> ColumnElement[bool]:
-    """Whether nobody uses it any more, nor the file that it was merged into; opened long ago; nothing owed."""
+    """Whether nobody uses it any more, nor the file it was merged into; opened and left long ago; nothing owed."""
     kept = aliased(Family)
     owed = select(func.coalesce(func.sum(LedgerEntry.amount_cents), 0)).where(LedgerEntry.family_id == Family.id)
     return and_(
@@ -49,6 +51,7 @@ def _asleep(cutoff: date) -> ColumnElement[bool]:
         ~exists().where(kept.id == Family.merged_into, _in_use(kept)),  # its number still finds that one
         ~exists().where(Piece.family_id == Family.id, Piece.given_at >= before_end_of(cutoff)),
         Family.created_at < before_end_of(cutoff),
+        or_(Family.left_on.is_(None), Family.left_on <= cutoff),
         owed.scalar_subquery() == 0,
     )
 
@@ -79,7 +82,7 @@ def _known(cutoff: date) -> Rows:
         Family.situation != "",
     )
     kept = or_(_has_money(), _is_pointed_at())  # else the whole file goes
-    return select(Family.id, "dossier n° " + Family.number, Family.created_at).where(_asleep(cutoff), something, kept)
+    return select(Family.id, "dossier n° " + Family.number, *_SIGNS).where(_asleep(cutoff), something, kept)
 
 
 def _forget(keys: Sequence[int], cutoff: date) -> None:
@@ -95,7 +98,7 @@ def _forget(keys: Sequence[int], cutoff: date) -> None:
 
 def _empty(cutoff: date) -> Rows:
     asleep = and_(_asleep(cutoff), ~_has_money(), ~_is_pointed_at())
-    return select(Family.id, "dossier n° " + Family.number, Family.created_at).where(asleep)
+    return select(Family.id, "dossier n° " + Family.number, *_SIGNS).where(asleep)
 
 
 def _erase(keys: Sequence[int], cutoff: date) -> None:

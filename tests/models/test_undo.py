@@ -1,0 +1,89 @@
+"""« Annuler » a whole request: what can be taken back is, and what happened, or was asked since, is not."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from app import db
+from app.models import Attendance, Author, Booking, BookingState, Enrolment, LineState, RequestKind, undo
+from app.models.many_days import Asking
+from app.models.refusal import RefusedError
+from app.models.request import Request
+from tests.models.planning import activity, dupont, durand, enrolment
+from tests.models.test_waiting_list import DAY, absent, ask, booked, line_of, taken
+
+NEXT = DAY + timedelta(days=4)
+
+
+@pytest.fixture(autouse=True)
+def inside(app):
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def number(app) -> int:
+    with db.transaction():
+        return enrolment(activity(places=1), dupont().family).id
+
+
+def ask_for(number, *days: date, kind=RequestKind.BOOKING) -> int:
+    with db.transaction() as writing:
+        row = writing.get_one(Enrolment, number)
+        wanted = [(row, day) for day in days]
+        return Asking(kind, wanted, Author(dupont()), f"{kind}{days}", reason="Malade").send().id
+
+
+def undone(request_id) -> int:
+    with db.transaction():
+        return undo.undo(request_id, by=Author(dupont()))
+
+
+def undoable(request_id) -> list[date]:
+    db.session.rollback()
+    return [line.day for line in undo.undoable(db.session.get(Request, request_id))]
+
+
+def test_a_day_that_the_child_attended_is_not_undone(number):
+    made = ask_for(number, DAY, NEXT)
+    with db.transaction() as writing:
+        writing.add(Attendance(enrolment_id=number, day=DAY, present=True))
+    assert undoable(made) == [NEXT]
+    assert undone(made) == 1
+    assert (booked(), booked(NEXT)) == ([number], [])
+
+
+def test_what_was_booked_again_since_is_the_newer_request_s(number):
+    older = ask_for(number, DAY)
+    absent(number)
+    with db.transaction() as writing:
+        row = writing.get_one(Enrolment, number)
+        newer = Asking(RequestKind.BOOKING, [(row, DAY)], Author(dupont()), "again").send().id
+    assert undoable(older) == []
+    with pytest.raises(RefusedError, match="plus rien à annuler"):
+        undone(older)
+    assert booked() == [number]
+    assert undone(newer) == 1
+    assert booked() == []
+
+
+def test_absences_are_undone_by_booking_the_days_again(number):
+    ask_for(number, DAY, NEXT)
+    made = ask_for(number, DAY, NEXT, kind=RequestKind.ABSENCE)
+    assert (booked(), booked(NEXT)) == ([], [])
+    assert undone(made) == 2
+    assert (booked(), booked(NEXT), taken()) == ([number], [number], 1)
+    assert line_of(number).state is LineState.WITHDRAWN
+
+
+def test_an_absence_whose_place_went_to_another_stays(number):
+    ask_for(number, DAY, NEXT)
+    with db.transaction() as writing:
+        other = enrolment(writing.get_one(Enrolment, number).activity, durand().family).id
+    made = ask_for(number, DAY, NEXT, kind=RequestKind.ABSENCE)
+    assert ask(other, adult=durand) is LineState.ACCEPTED
+    assert undoable(made) == [NEXT]
+    assert undone(made) == 1
+    assert (booked(), booked(NEXT)) == ([other], [number])
+    kept = db.session.query(Booking).filter_by(enrolment_id=number, day=DAY).one()
+    assert kept.state is BookingState.ABSENT_EXCUSED
