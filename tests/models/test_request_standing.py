@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models import LineState, Request, RequestKind, RequestLine, request_steps
+from app.models import LineState, Request, RequestKind, RequestLine, request_standing
 
 DONE, ASKED, IN_LINE, OFFERED = (
     LineState.ACCEPTED,
@@ -14,7 +14,7 @@ DONE, ASKED, IN_LINE, OFFERED = (
 
 def following(*states: LineState, kind=RequestKind.BOOKING) -> str:
     asked = Request(kind=kind, lines=[RequestLine(state=state) for state in states])
-    return request_steps.following(asked).replace("\u00a0", " ")
+    return request_standing.following(asked).replace("\u00a0", " ")
 
 
 ANSWER = "attend la réponse du service, que vous lirez sur le portail."
