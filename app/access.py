@@ -23,6 +23,7 @@ IDLE_SECONDS = {"parent": 60 * 60, "agent": 30 * 60}
 _SEEN_EVERY = 60
 View = TypeVar("View", bound=Callable[..., Any])
 EXPIRED = "Votre session a pris fin, par sécurité. Identifiez-vous pour reprendre où vous en étiez."
+NOT_SENT = "Votre session a pris fin, par sécurité : rien n’a été envoyé. Identifiez-vous, puis recommencez."
 
 _manager = LoginManager()
 
@@ -218,7 +219,7 @@ def to_login() -> Any:
     if htmx.is_poll():
         return render_template("errors/_flash.html", text=EXPIRED, advice="", reference=None)
     if session.pop("_user_id", None):
-        flash(EXPIRED, "info")
+        flash(EXPIRED if request.method == "GET" else NOT_SENT, "info")
     origin = htmx.page_of_origin()
     return htmx.go_to(url_for("auth.login", suite=origin if origin != "/" else None))
 

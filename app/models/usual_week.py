@@ -51,11 +51,11 @@ class EmptyWeek:
         return list(dict.fromkeys(enrolment.child.first_name for enrolment, _ in self.wanted))
 
 
-def paid_by(family_id: int, today: date) -> Sequence[Enrolment]:
-    """The enrolments that this family may book days of, now or later, in the planning's order. One query."""
+def paid_by(family_id: int, since: date = date.min) -> Sequence[Enrolment]:
+    """The enrolments that this family may book days of on this day or later, in the planning's order. One query."""
     wanted = (
         select(Enrolment)
-        .where(Enrolment.family_id == family_id, (Enrolment.last_day.is_(None)) | (Enrolment.last_day >= today))
+        .where(Enrolment.family_id == family_id, (Enrolment.last_day.is_(None)) | (Enrolment.last_day >= since))
         .options(
             joinedload(Enrolment.child),
             joinedload(Enrolment.activity).options(joinedload(Activity.structure), joinedload(Activity.pool)),

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
-from flask import render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, Length
@@ -17,6 +17,7 @@ from app.csrf import STALE, Form, checks_token_itself
 from app.forms.fields import reason_field
 from app.forms.week import real_weeks
 from app.models import RequestKind, usual_week
+from app.models.announced import not_as_announced
 from app.models.calendar import school_year_end
 from app.models.days_plan import DaysPlan, Outcome
 from app.models.enrolment import Enrolment
@@ -58,7 +59,7 @@ def new_many_days() -> Answer:
         wanted = usual_week.wanted_in(enrolments, monday_of(preview_lines.day_or_404(request.args["semaine"])))
         return _preview(RequestKind.BOOKING, wanted, _new_form(RequestKind.BOOKING))
     if "ligne" in request.args:
-        return _preview_chosen(enrolments, _new_form(_kind()))
+        return _preview_chosen(_new_form(_kind()))
     mode = request.args.get("mode", "")
     form = FORMS[mode if mode in FORMS else "regulier"].choosing(enrolments)
     form.begin(request.args.get("inscription", type=row_id))
@@ -72,7 +73,13 @@ def preview_chosen_days() -> Answer:
     form = _new_form(_kind())
     if not Form().validate_on_submit():
         form.refuse(STALE)
-    return _preview_chosen(_enrolments(), form)
+    return _preview_chosen(form)
+
+
+@bp.get("/demandes/nouvelle/<any(regulier, copie, absence, choix):mode>")
+def reopen_many_days(mode: str) -> Answer:
+    """Where a preview is opened again (reloaded, after a login): back to where its days are said."""
+    return htmx.go_to(url_for(".new_many_days", mode=mode) if mode in FORMS else url_for(".planning_today"))
 
 
 @bp.post("/demandes/nouvelle/<any(regulier, copie, absence):mode>")
@@ -101,12 +108,15 @@ def create_many_days() -> Answer:
         return _preview_again(kind, form)
     try:
         with db.transaction():
-            wanted = preview_lines.named(_enrolments(), "ligne")
+            wanted = preview_lines.named(_all_enrolments(), "ligne")
             asking = Asking(kind, wanted, access.current_author(), form.submission.data, reason=form.reason)
-            number = asking.send().id
+            made = asking.send()
+            number, changed = made.id, not_as_announced(made, wanted, preview_lines.told())
     except RefusedError as closed:
         form.refuse(str(closed))
         return _preview_again(kind, form)
+    if changed:
+        flash(changed, "warning")
     return htmx.go_to(url_for(".receipt", request_id=number))
 
 
@@ -122,8 +132,13 @@ def _enrolments() -> Sequence[Enrolment]:
     return usual_week.paid_by(access.current_adult().family_id, clock.today())
 
 
-def _preview_chosen(enrolments: Sequence[Enrolment], form: SendForm) -> Answer:
-    wanted = preview_lines.named(enrolments, "ligne")
+def _all_enrolments() -> Sequence[Enrolment]:
+    """Those that ended too: one may have ended since its days were shown, and the plan says so."""
+    return usual_week.paid_by(access.current_adult().family_id)
+
+
+def _preview_chosen(form: SendForm) -> Answer:
+    wanted = preview_lines.named(_all_enrolments(), "ligne")
     if len(wanted) > MOST_DAYS:
         form.refuse(too_many(len(wanted)))
     return _preview(_kind(), wanted, form), 422 if form.form_errors else 200
@@ -131,7 +146,7 @@ def _preview_chosen(enrolments: Sequence[Enrolment], form: SendForm) -> Answer:
 
 def _preview_again(kind: RequestKind, form: SendForm) -> Answer:
     """With all the days that were shown, those left aside too."""
-    return _preview(kind, preview_lines.named(_enrolments(), "vu", "ligne"), form), 422
+    return _preview(kind, preview_lines.named(_all_enrolments(), "vu", "ligne"), form), 422
 
 
 def _preview(kind: RequestKind, wanted: list[Wanted], form: SendForm) -> str:

@@ -5,6 +5,7 @@ A field `ligne` is a day to ask, « enrolment:day »; `vu` is one that was shown
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 
 from flask import abort, request
@@ -32,6 +33,16 @@ def named(enrolments: Sequence[Enrolment], *fields: str) -> list[Wanted]:
 def unticked() -> set[str]:
     """The days, « enrolment:day », that were offered and left aside."""
     return set(request.form.getlist("sans")) | _offered() - set(request.form.getlist("ligne"))
+
+
+def told() -> dict[tuple[int, date], Outcome]:
+    """What the preview told of each day, by enrolment; what makes no sense was told by none of ours."""
+    found = {}
+    for said in request.form.getlist("vu"):
+        with suppress(ValueError):
+            number, day, outcome = said.split(":")
+            found[row_id(number), date.fromisoformat(day)] = Outcome(outcome)
+    return found
 
 
 def some_ticked(form: Form) -> bool:

@@ -6,7 +6,7 @@ from flask import current_app
 
 from app import clock
 from app.formats import NBSP, long_date, moment, short_date
-from app.models import Request, RequestLine, Town, request_steps
+from app.models import Request, RequestLine, Town, request_standing, request_steps
 from app.models.request_rows import Asked
 
 _KEPT_OUT = "Valeur non reproduite ici ; elle se lit sur le portail."
@@ -32,8 +32,8 @@ def receipt_data(asked: Request) -> dict[str, Any]:
         "child": asked.child.first_name if asked.child else "",
         "lines": [_line(line) for line in asked.lines],
         "left_out": asked.left_out or [],
-        "state": request_steps.verdict(asked).text,
-        "next": request_steps.following(asked),
+        "state": request_standing.verdict(asked).text,
+        "next": request_standing.following(asked),
         "day": long_date(clock.today()),
         "paper": asked.proof is not None,
     }

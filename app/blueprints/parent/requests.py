@@ -12,7 +12,17 @@ from app.blueprints.parent import bp
 from app.blueprints.parent.receipt_pdf import receipt_data
 from app.converters import row_id
 from app.integrations import pdf, proofs
-from app.models import Child, LineState, Request, RequestKind, family_requests, request_steps, undo, withdrawal
+from app.models import (
+    Child,
+    LineState,
+    Request,
+    RequestKind,
+    family_requests,
+    request_standing,
+    request_steps,
+    undo,
+    withdrawal,
+)
 from app.models.family_requests import OF_CHILDREN, Listing
 from app.models.mark import ranks_of
 from app.models.overtaken import overtaken
@@ -118,9 +128,9 @@ def _page(asked: Request, *, refused: str | None = None) -> str:
     return render_template(
         "parent/requests/show.html",
         asked=asked,
-        verdict=request_steps.verdict(asked),
-        following=request_steps.following(asked),
-        groups=request_steps.grouped(asked),
+        verdict=request_standing.verdict(asked),
+        following=request_standing.following(asked),
+        groups=request_standing.grouped(asked),
         last_word=request_steps.last_word,
         steps=request_steps.steps(asked),
         refused=refused,
