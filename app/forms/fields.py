@@ -1,6 +1,7 @@
 """Fields of our own: a day that exists, the reason of an absence, several rows of the same."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from wtforms import DateField, FieldList, Form, FormField, TextAreaField
@@ -74,6 +75,11 @@ class RowsField(FieldList):  # type: ignore[misc]
         super().process(formdata, data or [], extra_filters=extra_filters)
         while len(self.entries) < min(len(self.rows) + _BLANK_ROWS, self.most):
             self.append_entry()
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        """As our pages number their rows: int() stumbles on « ² », and on thousands of digits."""
+        numbered = re.compile(rf"{re.escape(prefix)}-[0-9]{{1,3}}-")
+        yield from super()._extract_indices(prefix, [name for name in formdata if numbered.match(name)])
 
     @property
     def rows(self) -> list[dict[str, Any]]:

@@ -79,13 +79,7 @@ class SectionForm(Form):
 
     @property
     def was_seen(self) -> edit.Texts:
-        if self.is_record:
-            return {}
-        try:
-            said = json.loads(self.seen.data or "")
-        except (ValueError, RecursionError):
-            return {}
-        return {str(name): str(text) for name, text in said.items()} if isinstance(said, dict) else {}
+        return {} if self.is_record else edit.sent_back(self.seen.data)
 
     def tell(self, changed: edit.ChangedMeanwhileError, sentence: str) -> None:
         """Say what changed meanwhile. What was not touched takes the new value; the rest stays typed."""

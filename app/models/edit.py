@@ -1,5 +1,6 @@
 """Editing a row of a file: only while it still says what the agent saw, and telling the journal what changed."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,6 +20,16 @@ class ChangedMeanwhileError(Exception):
 def texts(row: db.Base, fields: Iterable[str]) -> Texts:
     """What these fields say, as they travel in a form and stand in the journal; a day is written in ISO."""
     return {field: text(getattr(row, field)) for field in fields}
+
+
+def sent_back(told: str | None) -> Texts:
+    """What a page told of a file, as it comes back with the form; nothing for what no page of ours tells."""
+    try:
+        found = json.loads(told or "")
+        json.dumps(found, ensure_ascii=False).encode()  # half of a character cannot be kept, nor shown
+    except (ValueError, RecursionError):
+        return {}
+    return {name: str(text) for name, text in found.items()} if isinstance(found, dict) else {}
 
 
 def text(value: Any) -> str:

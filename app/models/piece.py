@@ -17,7 +17,7 @@ from app.models.family import Adult, Family
 from app.models.job import Job
 from app.models.piece_kind import PieceKind, PieceSubject
 from app.models.proof import EXTENSIONS, MAX_BYTES, Paper
-from app.models.refusal import RefusedError
+from app.models.refusal import ALREADY_USED, RefusedError
 
 
 class PieceState(enum.StrEnum):
@@ -78,8 +78,9 @@ class Piece(db.Base):
         if kind.retired_at is not None:
             raise RefusedError("Ce document n’est plus demandé.")
         _hold(family_id)
-        same = select(cls).where(cls.submission == submission, cls.family_id == family_id)
-        sent = db.session.scalars(same).first()
+        sent = db.session.scalars(select(cls).where(cls.submission == submission)).first()
+        if sent is not None and sent.family_id != family_id:
+            raise RefusedError(ALREADY_USED)
         if sent is not None:
             return sent
         about = child.id if kind.subject is PieceSubject.CHILD else None

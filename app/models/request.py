@@ -18,6 +18,7 @@ from app.models.child import Child
 from app.models.enrolment import Enrolment
 from app.models.family import Adult, Family
 from app.models.line_state import OPEN_STATES, PENDING_STATES, VERDICTS, LineState
+from app.models.refusal import ALREADY_USED, RefusedError
 from app.models.request_kind import RequestKind
 from app.models.section import Field
 from app.models.sections import of_kind
@@ -66,10 +67,16 @@ class Request(db.Base):
 
     @classmethod
     def already_sent(cls, submission: str, family_id: int) -> "Request | None":
-        """The request that this very form made or changed already, when it is sent a second time."""
+        """The request that this very form made or changed already, when it is sent a second time.
+
+        Raises RefusedError for a form of another family: its number serves once.
+        """
         changed = select(Amendment.request_id).where(Amendment.submission == submission)
         same = select(cls).where(or_(cls.submission == submission, cls.id.in_(changed)))
-        return db.session.scalars(same.where(cls.family_id == family_id)).first()
+        found = db.session.scalars(same).first()
+        if found is not None and found.family_id != family_id:
+            raise RefusedError(ALREADY_USED)
+        return found
 
     @classmethod
     def of(

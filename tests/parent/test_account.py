@@ -693,3 +693,13 @@ def test_a_paper_comes_alone_and_is_forgotten_once_read(app, jean, section, fiel
     assert getattr(finances(), field) == figure
     assert db.session.query(Proof).count() == 0
     assert db.session.query(Job).filter_by(kind="forget_file").count() == 1
+
+
+def test_the_number_of_another_family_s_form_serves_once(app, client):
+    for login, status in (("jean.dupont", 303), ("durand", 422)):
+        client.log_in(login)
+        answer = send(client, "caf", quotient="1234", submission="the-same")
+        assert answer.status_code == status
+        client.log_out()
+    assert "Ce formulaire a déjà servi" in text_of(answer)
+    assert db.session.query(Request).filter_by(submission="the-same").one().family_id == adult().family_id

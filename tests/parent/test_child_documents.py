@@ -126,6 +126,23 @@ def test_sent_twice_it_is_one_document_and_one_file(jean, app):
     assert db.session.query(Event).filter_by(kind="piece_given", subject_id=newest().id).count() == 1
 
 
+def test_the_number_of_another_family_s_form_serves_once(jean, app):
+    with db.transaction() as writing:
+        writing.add_all(
+            [
+                Custody(child_id=lea().id, family_id=durand().family_id),
+                Authority(adult_id=durand().id, child_id=lea().id),
+            ]
+        )
+    give(jean, INSURANCE, submission="the-same")
+    before, theirs = len(files(app)), app.test_client()
+    theirs.log_in("durand")
+    answer = give(theirs, INSURANCE, submission="the-same")
+    assert answer.status_code == 422
+    assert "Ce formulaire a déjà servi" in text_of(answer)
+    assert len(files(app)) == before
+
+
 def test_another_one_replaces_what_was_not_checked_and_its_file_is_forgotten(jean, app, worker):
     give(jean, INSURANCE)  # the guide's town has one already
     worker.run_all()

@@ -456,6 +456,13 @@ def test_a_page_whose_rows_were_tampered_with_takes_nothing_off(jean):
         assert json.loads(line("alerts").after) == [["food", "arachide"]]
 
 
+@pytest.mark.parametrize("number", ["²", "٣", "9" * 5000, "1000", "", "x"])
+def test_a_row_that_no_page_of_ours_numbers_is_not_there(jean, number):
+    answer = ask(jean, "sante", **{f"alerts-{number}-kind": "food", f"alerts-{number}-text": "Arachide"})
+    assert answer.status_code == 422
+    assert "Rien n’est changé" in text_of(answer)
+
+
 def test_a_row_that_was_not_touched_is_not_asked_however_the_town_wrote_it(jean):
     with db.transaction():
         db.session.add(HealthAlert(child_id=lea().id, kind=AlertKind.FOOD, text="Arachide\u00a0: trousse  à l’école"))

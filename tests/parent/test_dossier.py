@@ -75,6 +75,13 @@ def test_what_is_kept_is_unreadable_in_the_database_file(jean):
     assert "introuvable" not in raw
 
 
+def test_half_a_character_that_a_page_says_it_showed_is_not_kept(jean):
+    answer = fill(jean, "assurance", insurer="MAIF", seen='{"insurer": "\\ud800"}')
+    assert answer.status_code == 303
+    assert kept()["assurance"]["wanted"] == {"insurer": "MAIF"}
+    assert 'value="MAIF"' in jean.get(page("assurance")).text
+
+
 def test_wrong_input_comes_back_with_its_content_and_keeps_the_draft_as_it_was(jean):
     fill(jean, "informations", class_name="CE2")
     answer = fill(jean, "informations", first_name="", class_name="CM1", suite="plus-tard")
