@@ -1,6 +1,6 @@
 """Dossier unique d'inscription, online: what a parent has filled in so far, kept step by step until it is sent."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app import clock, db
 from app.columns import EncryptedJSON
 from app.models.edit import Texts
+from app.models.keeping import DRAFTS
 from app.models.section import Kind, Section
 
 _MOST_PAGES = 5
@@ -27,6 +28,11 @@ class DuiDraft(db.Base):
     `done`, whether they went on to the next step, and `page`, from which page; `pages`, the latest that saved
     something, each with the texts that it sent last."""
     updated_at: Mapped[datetime] = mapped_column(default=clock.local_now)
+
+    @property
+    def kept_until(self) -> date:
+        """The first day on which the purge erases it, unless it is sent or changed before."""
+        return DRAFTS.span.over_on(clock.local_day(self.updated_at))
 
 
 def merged(
