@@ -24,7 +24,7 @@ from app import clock
 from app.csrf import NOT_TOO_LONG, Form
 from app.formats import NBSP
 from app.forms import places
-from app.forms.checks import CHECKS, REQUIRED, TIDY, tidy, tidy_lines
+from app.forms.checks import CHECKS, JUDGED_WITH, REQUIRED, TIDY, tidy, tidy_lines
 from app.forms.fields import DayField, RowForm, RowsField, rows_as_seen, tidied
 from app.forms.hints import HINTS
 from app.models import edit
@@ -114,9 +114,16 @@ class SectionForm(Form):
                     entry.form.is_known = [
                         column.text(entry.form[column.name].data or None) for column in one.columns
                     ] in known
-            elif text and self._asked(one) == text:
+            elif text and self._asked(one) == text and not self._touches(JUDGED_WITH.get(one.name), seen):
                 field.validators = ()
         return super().validate(extra_validators) and self._place_is_sure(seen)
+
+    def _touches(self, name: str | None, seen: edit.Texts) -> bool:
+        """Whether the form asks for another text of this field than it showed; an account number left blank stays."""
+        if name is None or name not in self:
+            return False
+        text = self._asked(self.section.field(name))
+        return text != seen.get(name, "") and bool(text or self.section.field(name).kind is not Kind.IBAN)
 
     def _asked(self, one: Field) -> str:
         """The text that this field asks for; what differs only by what a form tidies is as the file says it."""

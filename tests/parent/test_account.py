@@ -610,6 +610,27 @@ def test_wrong_amounts_and_dates(jean, section, typed, sentence):
     assert lines() == []
 
 
+def test_another_fund_alone_judges_the_number_that_stands(app, jean):
+    with app.app_context(), db.transaction():
+        known = db.session.query(Finances).one()
+        known.fund, known.fund_number = "caf", "1234567"
+    answer = send_on(jean, jean.get(form_of("caf")).text, form_of("caf"), fund="msa")
+    assert answer.status_code == 422
+    assert "À la MSA, le n° allocataire est un numéro de sécurité sociale" in text_of(answer)
+    assert lines() == []
+
+
+def test_another_account_alone_judges_the_bic_that_stands(app, jean):
+    with app.app_context(), db.transaction():
+        known = db.session.query(Finances).one()
+        known.iban, known.bic = IBAN, "AGRIFRPP"
+    answer = send_on(jean, jean.get(form_of("banque")).text, form_of("banque"), iban="DE89 3704 0044 0532 0130 00")
+    assert answer.status_code == 422
+    assert "Ce BIC est d’un autre pays que l’IBAN" in text_of(answer)
+    left_alone = send_on(jean, jean.get(form_of("banque")).text, form_of("banque"), bank_holder="DUPONT JEANNE")
+    assert left_alone.status_code == 303
+
+
 # Two adults
 
 
