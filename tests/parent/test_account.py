@@ -373,6 +373,19 @@ def test_a_conjoint_s_details_are_asked_to_change(jean):
     assert adult("JEANNE").phone_mobile == ""
 
 
+def test_what_waits_of_a_conjoint_beside_the_guide_s_fields_is_shown_as_long_as_it_waits(app, jean):
+    jeanne = {"last_name": "DUPONT", "first_name": "JEANNE", "address": "Lotissement les bons bonbons",
+              "postal_code": "31400", "city": "SAINT - JEAN", "allows_sms": "non", "allows_email": "oui"}  # fmt: skip
+    assert text_of(jean.get(PAGE)).count("Qualité :") == 1
+    assert send(jean, "conjoint", civility="Madame", quality="Tutrice", **jeanne).status_code == 303
+    told = text_of(jean.get(PAGE))
+    assert told.count("Qualité :") == 2
+    assert re.search(r"Qualité : \S+( \S+)? → devient Tutrice en attente", told)
+    while any(line.state == LineState.SUBMITTED or line.state == LineState.IN_REVIEW for line in lines()):
+        decide(app, "acceptation")
+    assert text_of(jean.get(PAGE)).count("Qualité :") == 1
+
+
 def test_a_file_without_conjoint_says_so_and_a_conjoint_is_added_once_accepted(app, client):
     client.log_in("durand")
     page = client.get(PAGE)
