@@ -381,7 +381,7 @@ def test_what_waits_of_a_conjoint_beside_the_guide_s_fields_is_shown_as_long_as_
     told = text_of(jean.get(PAGE))
     assert told.count("Qualité :") == 2
     assert re.search(r"Qualité : \S+( \S+)? → devient Tutrice en attente", told)
-    while any(line.state == LineState.SUBMITTED or line.state == LineState.IN_REVIEW for line in lines()):
+    while any(line.state in (LineState.SUBMITTED, LineState.IN_REVIEW) for line in lines()):
         decide(app, "acceptation")
     assert text_of(jean.get(PAGE)).count("Qualité :") == 1
 
