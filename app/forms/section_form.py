@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 from flask_wtf.file import FileField
 from wtforms import (
+    BooleanField,
     EmailField,
     HiddenField,
     RadioField,
@@ -213,7 +214,7 @@ def field_of(field: Field) -> FormField:
         checks.append(_not_to_come)
     if field.kind is Kind.ROWS:
         columns = {one.name: field_of(one) for one in field.columns}
-        row = _class(f"{field.name.title()}Row", RowForm, columns)
+        row = _class(f"{field.name.title()}Row", RowForm, {**columns, "removed": BooleanField("Retirer")})
         return RowsField(field.label, row, description=hint)
     if field.kind is Kind.DAY:
         return DayField(field.label, checks, description=hint)
