@@ -21,6 +21,7 @@ _UNSEEN = ("Cc", "Cf")
 """Unicode's categories of what controls a text and shows nothing."""
 _REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")
 """Where a number without country may be of: each knows its own."""
+_BANKS_OF_FRANCE = ("FR", "MC", "BL", "GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "TF", "WF", "YT")
 _FICTION = re.compile(r"(\+33|0)(19900|26191|35301|46571|53649|63998)[0-9]{4}")
 """What ARCEP keeps for fiction, and demonstrations."""
 
@@ -135,6 +136,14 @@ def rib_key_is_right(rib: str) -> bool:
 def bic(form: Form, field: Field) -> None:
     if field.data and not bic_number.is_valid(field.data):
         raise ValidationError("Ce BIC est faux : il a 8 ou 11 caractères, comme AGRIFRPP.")
+    account = form["iban"].data if "iban" in form else ""
+    if field.data and account and _country(account[:2]) != _country(field.data[4:6]):
+        raise ValidationError("Ce BIC est d’un autre pays que l’IBAN : recopiez les deux du même relevé.")
+
+
+def _country(code: str) -> str:
+    """Whose banks hold accounts of each other: France, overseas and Monaco are one here."""
+    return "FR" if code in _BANKS_OF_FRANCE else code
 
 
 def fund_number(form: Form, field: Field) -> None:
@@ -157,6 +166,8 @@ def _is_nir(number: str) -> bool:
 
 
 def euros(form: Form, field: Field) -> None:
+    if re.fullmatch(r"[0-9]{10,}", field.data or ""):
+        raise ValidationError("Ce montant est trop grand : vérifiez ses chiffres.")
     if field.data and not re.fullmatch(r"[0-9]{1,9}", field.data):
         raise ValidationError("Écrivez un montant en euros, sans centimes : 32450.")
 
@@ -222,6 +233,8 @@ CHECKS: dict[str, Any] = {
     "tax_parts": parts,
     "tax_year": tax_year,
 }
+JUDGED_WITH = {"fund_number": "fund", "insured_until": "insured_from", "bic": "iban"}
+"""Fields whose check looks at another one: when that one is touched, they are judged again though they were not."""
 REQUIRED = {
     "civility": "Choisissez Madame ou Monsieur.",
     "last_name": "Écrivez le nom.",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from wtforms import DateField, FieldList, Form, FormField, TextAreaField
+from wtforms import BooleanField, DateField, FieldList, Form, FormField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from app.converters import YEARS
@@ -40,14 +40,21 @@ def reason_field() -> TextAreaField:
 
 
 class RowForm(Form):  # type: ignore[misc]
-    """One row. Left blank, it is not there; as the file is said to hold it, its numbers are not judged."""
+    """One row. Left empty or removed, it is not there; as the file is said to hold it, its numbers are not judged."""
 
     is_known = False
+    removed: BooleanField
+    """« Retirer »: each class of rows adds it after its own fields."""
+
+    @property
+    def is_empty(self) -> bool:
+        fields = [field for field in self if field is not self.removed]
+        typed = (str(text) for field in fields for text in field.raw_data or ())
+        return not any(field.data for field in fields) and not any(text.strip() for text in typed)
 
     @property
     def is_blank(self) -> bool:
-        typed = (str(text) for field in self for text in field.raw_data or ())
-        return not any(field.data for field in self) and not any(text.strip() for text in typed)
+        return bool(self.removed.data) or self.is_empty
 
     def validate(self, extra_validators: Any = None) -> bool:
         if self.is_known:

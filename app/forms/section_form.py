@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 from flask_wtf.file import FileField
 from wtforms import (
+    BooleanField,
     EmailField,
     HiddenField,
     RadioField,
@@ -24,7 +25,7 @@ from app import clock
 from app.csrf import NOT_TOO_LONG, Form
 from app.formats import NBSP
 from app.forms import places
-from app.forms.checks import CHECKS, REQUIRED, TIDY, tidy, tidy_lines
+from app.forms.checks import CHECKS, JUDGED_WITH, REQUIRED, TIDY, tidy, tidy_lines
 from app.forms.fields import DayField, RowForm, RowsField, rows_as_seen, tidied
 from app.forms.hints import HINTS
 from app.models import edit
@@ -108,9 +109,16 @@ class SectionForm(Form):
                     entry.form.is_known = [
                         column.text(entry.form[column.name].data or None) for column in one.columns
                     ] in known
-            elif text and self._asked(one) == text:
+            elif text and self._asked(one) == text and not self._touches(JUDGED_WITH.get(one.name), seen):
                 field.validators = ()
         return super().validate(extra_validators) and self._place_is_sure(seen)
+
+    def _touches(self, name: str | None, seen: edit.Texts) -> bool:
+        """Whether the form asks for another text of this field than it showed; an account number left blank stays."""
+        if name is None or name not in self:
+            return False
+        text = self._asked(self.section.field(name))
+        return text != seen.get(name, "") and bool(text or self.section.field(name).kind is not Kind.IBAN)
 
     def _asked(self, one: Field) -> str:
         """The text that this field asks for; what differs only by what a form tidies is as the file says it."""
@@ -200,7 +208,7 @@ def field_of(field: Field) -> FormField:
         checks.append(_not_to_come)
     if field.kind is Kind.ROWS:
         columns = {one.name: field_of(one) for one in field.columns}
-        row = _class(f"{field.name.title()}Row", RowForm, columns)
+        row = _class(f"{field.name.title()}Row", RowForm, {**columns, "removed": BooleanField("Retirer")})
         return RowsField(field.label, row, description=hint)
     if field.kind is Kind.DAY:
         return DayField(field.label, checks, description=hint)

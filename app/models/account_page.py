@@ -23,6 +23,8 @@ _CONJOINT = (
     "last_name", "first_name", "address", "postal_code", "city", "phone_home", "phone_work", "phone_mobile", "email",
     "csp", "profession", "employer", "employer_address", "allows_sms", "allows_email",
 )  # fmt: skip
+_CONJOINT_ASKED = ("civility", "quality")
+"""What the guide's block has not: shown while a change of it waits, which nothing here would say otherwise."""
 _SECOND = frozenset(
     (
         "number", "first_name", "situation", "postal_code", "phone_home", "phone_mobile", "bank_holder", "profession",
@@ -65,7 +67,8 @@ class AccountPage:
         """Empty for a file that has none."""
         if not self._sheet(CONJOINT).exists:
             return []
-        return [self._shown(name, CONJOINT) for name in _CONJOINT]
+        asked = [name for name in _CONJOINT_ASKED if (CONJOINT.kind, name) in self.pending]
+        return [self._shown(name, CONJOINT) for name in (*asked, *_CONJOINT)]
 
     @property
     def conjoint_asked(self) -> RequestLine | None:

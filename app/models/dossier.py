@@ -18,14 +18,16 @@ from app import clock, db
 from app.models import change
 from app.models.author import Author
 from app.models.child import Child, Custody
-from app.models.dui import DuiDraft, merged
+from app.models.child_sections import HEALTH
+from app.models.dui import Asked, DuiDraft, merged
 from app.models.edit import ChangedMeanwhileError, Texts
+from app.models.expected import runs_today
 from app.models.family import Family
 from app.models.line_state import LineState
 from app.models.refusal import RefusedError
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
-from app.models.section import Field, Kind, Section
+from app.models.section import Kind, Section
 from app.models.sections import OF_CHILD, named
 from app.models.sheet import Sheet
 from app.models.wish import Key, Wish, standing
@@ -53,32 +55,6 @@ class Step:
     number: int
     """From 1."""
     progress: Progress
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A field that sending would ask to change; shown as a line of a request is."""
-
-    asked_field: Field
-    before: str
-    after: str
-    stands: str
-    """What was asked already where an answer is awaited, else what the file says."""
-    amends: bool
-    """Whether an earlier request about it still waits."""
-    is_overtaken: bool
-    """Whether what stands changed since the parent wrote this."""
-    confirms: bool = False
-    """No paper is joined to a dossier."""
-
-    @property
-    def standing(self) -> list[str]:
-        """As people read it."""
-        return self.asked_field.shown(self.stands)
-
-    @property
-    def field(self) -> str:
-        return self.asked_field.name
 
 
 @dataclass
@@ -132,6 +108,12 @@ class Dossier:
         """What the step's form shows: the draft, else what stands."""
         stands = self.standing(section)
         return stands | self._wanted(section, stands)
+
+    @property
+    def has_pai(self) -> bool:
+        """Whether it says that the child has one today."""
+        found = HEALTH.field("pais").value(self.shown(HEALTH)["pais"])
+        return runs_today(row["ends_on"] for row in found)
 
     @property
     def asked(self) -> list[tuple[Section, list[Asked]]]:

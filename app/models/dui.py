@@ -1,6 +1,7 @@
 """Dossier unique d'inscription, online: what a parent has filled in so far, kept step by step until it is sent."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey
@@ -9,7 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app import clock, db
 from app.columns import EncryptedJSON
 from app.models.edit import Texts
-from app.models.section import Kind, Section
+from app.models.keeping import DRAFTS
+from app.models.section import Field, Kind, Section
 
 _MOST_PAGES = 5
 """Of one step, whose last texts are remembered: more are not left open side by side."""
@@ -27,6 +29,37 @@ class DuiDraft(db.Base):
     `done`, whether they went on to the next step, and `page`, from which page; `pages`, the latest that saved
     something, each with the texts that it sent last."""
     updated_at: Mapped[datetime] = mapped_column(default=clock.local_now)
+
+    @property
+    def kept_until(self) -> date:
+        """The first day on which the purge erases it, unless it is sent or changed before."""
+        return DRAFTS.span.over_on(clock.local_day(self.updated_at))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A field that sending would ask to change; shown as a line of a request is."""
+
+    asked_field: Field
+    before: str
+    after: str
+    stands: str
+    """What was asked already where an answer is awaited, else what the file says."""
+    amends: bool
+    """Whether an earlier request about it still waits."""
+    is_overtaken: bool
+    """Whether what stands changed since the parent wrote this."""
+    confirms: bool = False
+    """No paper is joined to a dossier."""
+
+    @property
+    def standing(self) -> list[str]:
+        """As people read it."""
+        return self.asked_field.shown(self.stands)
+
+    @property
+    def field(self) -> str:
+        return self.asked_field.name
 
 
 def merged(

@@ -9,9 +9,22 @@ from sqlalchemy import func, select
 
 from app import db
 from app.formats import NBSP, long_date
+from app.models.dui import DuiDraft
 from app.models.family import Adult
 from app.models.invoice import Invoice
-from app.models.keeping import ACCOUNT, CHILD, EXPORTS, HEALTH, HOUSEHOLD, JOURNAL, MONEY, PAPERS, REQUESTS, WARNING
+from app.models.keeping import (
+    ACCOUNT,
+    CHILD,
+    DRAFTS,
+    EXPORTS,
+    HEALTH,
+    HOUSEHOLD,
+    JOURNAL,
+    MONEY,
+    PAPERS,
+    REQUESTS,
+    WARNING,
+)
 from app.models.message import Message, Thread
 from app.models.piece import Piece, PieceState
 from app.models.request import Request, RequestLine
@@ -34,6 +47,7 @@ def of_adult(adult: Adult, today: date) -> list[Erasure]:
     whose = Whose(adult)
     return [
         *_children(whose, today),
+        *_drafts(whose, today),
         *_papers(whose, today),
         _requests(whose, today),
         _messages(whose, today),
@@ -60,13 +74,26 @@ def _children(whose: Whose, today: date) -> Iterable[Erasure]:
             yield Erasure(f"{what} de {child.first_name}", when)
 
 
+def _drafts(whose: Whose, today: date) -> Iterable[Erasure]:
+    mine = select(DuiDraft).where(DuiDraft.family_id.in_(whose.families), DuiDraft.child_id.in_(whose.entrusted))
+    drafts = {draft.child_id: draft for draft in db.session.scalars(mine)}
+    for child in whose.children:
+        if child.id in drafts:
+            when = f"{DRAFTS.how_long}, {_from(drafts[child.id].kept_until, today)}"
+            yield Erasure(f"Le dossier d’inscription commencé pour {child.first_name}", when)
+
+
 def _papers(whose: Whose, today: date) -> Iterable[Erasure]:
-    mine = select(Piece).where(Piece.family_id.in_(whose.families), Piece.storage_key.is_not(None))
+    told = Piece.storage_key.is_not(None) | (Piece.state == PieceState.REFUSED)
+    mine = select(Piece).where(Piece.family_id.in_(whose.families), told)
     mine = mine.where(Piece.child_id.is_(None) | Piece.child_id.in_(whose.entrusted)).order_by(Piece.id)
     for piece in db.session.scalars(mine):
         if piece.state is PieceState.RECEIVED:
             when = "le fichier, gardé ensuite seulement si l’équipe en a besoin, dès sa vérification"
             when = when if piece.kind.keeps_file else "le fichier, dès sa vérification"
+        elif piece.state is PieceState.REFUSED and piece.checked_at is not None:
+            reason = _from(since(PAPERS.span, piece.checked_at), today)
+            when = f"refusé, son fichier est effacé ; le motif du refus, {reason}"
         elif piece.valid_until is not None:
             when = _from(PAPERS.span.over_on(piece.valid_until), today)
         else:

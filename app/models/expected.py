@@ -1,7 +1,7 @@
 """Pièces attendues: where each document that the town asks for stands, computed in this one place."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -117,15 +117,18 @@ def standing_of(piece: Piece | None, today: date) -> Standing:
     return Standing.EXPIRING if piece.valid_until >= today else Standing.EXPIRED
 
 
-def expected(child: Child, family_id: int) -> list[Expected]:
-    """All that the town asks for today, about this child and about this household."""
+def expected(child: Child, family_id: int, *, has_pai: bool = False) -> list[Expected]:
+    """All that the town asks for today, about this child and about this household.
+
+    `has_pai`: the family is about to say so, where the file does not know yet.
+    """
     given = select(Piece).where(
         Piece.state != PieceState.REPLACED,
         (Piece.child_id == child.id) | ((Piece.family_id == family_id) & Piece.child_id.is_(None)),
     )
     pieces = db.session.scalars(given.order_by(Piece.id).options(joinedload(Piece.giver))).all()
     kinds = PieceKind.all()
-    has_pai = any(kind.with_pai for kind in kinds) and _has_pai(child)
+    has_pai = has_pai or (any(kind.with_pai for kind in kinds) and _has_pai(child))
     return [_expected(kind, pieces, family_id, has_pai=has_pai) for kind in kinds]
 
 
@@ -147,7 +150,11 @@ def require_for_enrolment(child: Child, family_id: int) -> None:
 
 def _has_pai(child: Child) -> bool:
     """Today. The days are encrypted: no query can tell."""
-    ends = db.session.scalars(select(Pai.ends_on).where(Pai.child_id == child.id)).all()
+    return runs_today(db.session.scalars(select(Pai.ends_on).where(Pai.child_id == child.id)))
+
+
+def runs_today(ends: Iterable[date | None]) -> bool:
+    """Whether a PAI does, of those that end on these days."""
     return any(day is None or day >= clock.today() for day in ends)
 
 

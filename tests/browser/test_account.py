@@ -88,6 +88,32 @@ def test_a_refused_form_shows_its_errors_first_and_they_lead_to_the_field(page):
     expect(page.get_by_label("Mobile")).to_be_focused()
 
 
+def test_after_a_form_that_came_back_the_browser_goes_back_to_the_page_before(page):
+    log_in(page, "jean.dupont")
+    page.goto("/mon-compte")
+    page.goto("/mon-compte/caf/modification")
+    page.get_by_label("Quotient familial", exact=False).first.fill("abc")
+    page.get_by_label("Document").set_input_files(
+        {"name": "attestation.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 petit"}
+    )
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    expect(page.get_by_text("Choisissez de nouveau votre document").first).to_be_visible()
+    expect(page).to_have_title(re.compile("^Erreur"))
+    assert axe(page) == []
+    page.get_by_label("Quotient familial", exact=False).first.fill("742")
+    page.get_by_label("Document").set_input_files(
+        {"name": "attestation.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 petit"}
+    )
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("heading", name="Accusé de réception")).to_be_visible()
+    expect(page.get_by_text("Télécharger le papier joint")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Informations CAF")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Informations famille")
+
+
 def test_a_file_that_is_too_big_is_said_before_it_is_sent(page):
     log_in(page, "jean.dupont")
     page.goto("/mon-compte/caf/modification")

@@ -373,6 +373,19 @@ def test_a_conjoint_s_details_are_asked_to_change(jean):
     assert adult("JEANNE").phone_mobile == ""
 
 
+def test_what_waits_of_a_conjoint_beside_the_guide_s_fields_is_shown_as_long_as_it_waits(app, jean):
+    jeanne = {"last_name": "DUPONT", "first_name": "JEANNE", "address": "Lotissement les bons bonbons",
+              "postal_code": "31400", "city": "SAINT - JEAN", "allows_sms": "non", "allows_email": "oui"}  # fmt: skip
+    assert text_of(jean.get(PAGE)).count("Qualité :") == 1
+    assert send(jean, "conjoint", civility="Madame", quality="Tutrice", **jeanne).status_code == 303
+    told = text_of(jean.get(PAGE))
+    assert told.count("Qualité :") == 2
+    assert re.search(r"Qualité : \S+( \S+)? → devient Tutrice en attente", told)
+    while any(line.state in (LineState.SUBMITTED, LineState.IN_REVIEW) for line in lines()):
+        decide(app, "acceptation")
+    assert text_of(jean.get(PAGE)).count("Qualité :") == 1
+
+
 def test_a_file_without_conjoint_says_so_and_a_conjoint_is_added_once_accepted(app, client):
     client.log_in("durand")
     page = client.get(PAGE)
@@ -608,6 +621,27 @@ def test_wrong_amounts_and_dates(jean, section, typed, sentence):
     assert answer.status_code == 422
     assert sentence in text_of(answer)
     assert lines() == []
+
+
+def test_another_fund_alone_judges_the_number_that_stands(app, jean):
+    with app.app_context(), db.transaction():
+        known = db.session.query(Finances).one()
+        known.fund, known.fund_number = "caf", "1234567"
+    answer = send_on(jean, jean.get(form_of("caf")).text, form_of("caf"), fund="msa")
+    assert answer.status_code == 422
+    assert "À la MSA, le n° allocataire est un numéro de sécurité sociale" in text_of(answer)
+    assert lines() == []
+
+
+def test_another_account_alone_judges_the_bic_that_stands(app, jean):
+    with app.app_context(), db.transaction():
+        known = db.session.query(Finances).one()
+        known.iban, known.bic = IBAN, "AGRIFRPP"
+    answer = send_on(jean, jean.get(form_of("banque")).text, form_of("banque"), iban="DE89 3704 0044 0532 0130 00")
+    assert answer.status_code == 422
+    assert "Ce BIC est d’un autre pays que l’IBAN" in text_of(answer)
+    left_alone = send_on(jean, jean.get(form_of("banque")).text, form_of("banque"), bank_holder="DUPONT JEANNE")
+    assert left_alone.status_code == 303
 
 
 # Two adults

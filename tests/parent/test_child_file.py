@@ -178,6 +178,28 @@ def test_what_cannot_be_comes_back_with_the_form(jean, topic, wrong, sentence):
         assert kept[name] == [value]  # what was typed is still there
 
 
+def test_a_row_is_removed_by_its_box_whatever_it_holds(jean):
+    fill(jean, "personnes-autorisees")
+    accept_newest()
+    form = jean.get(address("personnes-autorisees"))
+    assert text_of(form).count("Retirer cette personne") == 2  # none where there is nobody
+    answer = send_on(
+        jean, form.text, address("personnes-autorisees"), **{"contacts-0-removed": "y", "contacts-0-phone": "12"}
+    )
+    assert answer.status_code == 303
+    accept_newest()
+    assert [row[1] for row in json.loads(texts("personnes-autorisees")["contacts"])] == ["Rose DUPONT"]
+
+
+def test_a_row_to_remove_stays_on_the_form_that_comes_back(jean):
+    fill(jean, "sante")
+    accept_newest()
+    answer = ask(jean, "sante", **{"alerts-0-removed": "y", "doctor_phone": "12"})
+    assert answer.status_code == 422
+    assert re.search(r'<input checked id="alerts-0-removed"', answer.text)
+    assert PEANUT in answer.text
+
+
 def test_what_is_wrong_in_a_row_is_summed_up_and_leads_to_its_field(jean):
     ask(jean, "personnes-autorisees", **{"contacts-0-name": "Rose Petit", "contacts-0-role": "collects"})
     accept_newest()

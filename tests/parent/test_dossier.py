@@ -174,6 +174,22 @@ def test_of_two_pages_the_second_has_nothing_left_to_send(jean):
     assert db.session.query(Request).filter_by(kind=RequestKind.DUI).count() == 1
 
 
+@pytest.mark.parametrize(("ends", "is_due"), [("", True), ("2015-07-03", True), ("2015-04-30", False)])
+def test_a_pai_that_is_typed_asks_for_its_protocol(jean, ends, is_due):
+    protocol = "Protocole du PAI"
+    assert protocol not in missing(jean)
+    pai = {"pais-0-instruction": "Stylo dans la classe", "pais-0-ends_on": ends}
+    assert fill(jean, "sante", **pai, suite="continuer").status_code == 303
+    assert (protocol in missing(jean)) is is_due
+    assert ("Obligatoire, car LEA a un PAI" in text_of(jean.get(page("documents")))) is is_due
+
+
+def missing(client) -> str:
+    """What the last step says to be lacking."""
+    told = text_of(client.get(page("envoi")))
+    return told[told.index("manque") :]
+
+
 def test_a_field_that_waits_already_shows_what_was_asked_and_is_amended(jean):
     ask(jean, "informations", class_name="CE2")
     html = jean.get(page("informations")).text

@@ -529,6 +529,23 @@ def test_the_page_says_what_is_known_and_what_will_be_erased(jean, known):
     assert "effacé à partir du jeudi 1er octobre 2015" in page
     assert "d’abord « AL-36 », à partir du mercredi 9 avril 2025" in page
     assert "Attestation d’essai (LEA) le fichier, dès sa vérification" in page
+    assert "Le dossier d’inscription commencé pour LEA" in page
+    assert "après la dernière modification, à partir du jeudi 5 mai 2016" in page
+
+
+def test_the_dossier_s_page_says_until_when_the_draft_is_kept(jean, known):
+    page = text_of(jean.get(f"/enfants/{lea().id}/dossier"))
+    assert "si vous n’y touchez plus, il est effacé à partir du jeudi 5 mai 2016" in page
+
+
+def test_a_document_that_was_refused_is_told_too(app, jean, known):
+    with app.app_context(), db.transaction():
+        agent = Account.named("guichet").agent
+        Piece.locked(db.session.query(Piece).filter_by(submission="a-submission").one().id).refuse(
+            by=agent, reason="Illisible"
+        )
+    told = text_of(jean.get(PAGE))
+    assert "Attestation d’essai (LEA) refusé, son fichier est effacé ; le motif du refus, à partir du" in told
 
 
 def test_what_the_poll_gets_is_the_part_of_the_page(jean):

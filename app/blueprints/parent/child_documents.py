@@ -71,24 +71,27 @@ def own_document(piece_id: int) -> Answer:
     return send_file(content, mimetype=piece.content_type, as_attachment=True, download_name=piece.filename)
 
 
-def asked_of(child: Child) -> list[Expected]:
+def asked_of(child: Child, *, has_pai: bool = False) -> list[Expected]:
     """An agent who acts for the family reads nothing of health here: their own desk notes each reading."""
     author = access.current_author()
-    found = expected(child, author.adult.family_id)
+    found = expected(child, author.adult.family_id, has_pai=has_pai)
     return [one for one in found if author.agent is None or not one.kind.is_health]
 
 
-def documents_of(child: Child, *, form: PieceForm | None = None, kind_id: int | None = None) -> dict[str, object]:
-    """What the list of documents shows. `kind_id`: the one whose form was refused."""
+def documents_of(
+    child: Child, *, form: PieceForm | None = None, kind_id: int | None = None, has_pai: bool = False
+) -> dict[str, object]:
+    """What the list of documents shows. `kind_id`: the one whose form was refused; `has_pai`: says the dossier."""
+    documents = asked_of(child, has_pai=has_pai)
     numbers = {"fresh": lambda: str(uuid.uuid4()), "max_bytes": MAX_BYTES}
-    return {"child": child, "documents": asked_of(child), "form": form, "failed_kind": kind_id, **numbers}
+    return {"child": child, "documents": documents, "form": form, "failed_kind": kind_id, **numbers}
 
 
 def _refused(child: Child, kind_id: int, form: PieceForm) -> str:
-    shown = documents_of(child, form=form, kind_id=kind_id)
     if not _in_dossier():
-        return render_template("parent/documents/index.html", **shown)
+        return render_template("parent/documents/index.html", **documents_of(child, form=form, kind_id=kind_id))
     dossier = Dossier(child, access.current_adult().family_id)
+    shown = documents_of(child, form=form, kind_id=kind_id, has_pai=dossier.has_pai)
     return render_template("parent/dossier/documents.html", dossier=dossier, step=dossier.step(DOCUMENTS), **shown)
 
 

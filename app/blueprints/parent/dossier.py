@@ -148,6 +148,9 @@ def _step_page(found: Dossier, section: Section, form: SectionForm) -> str:
 def _last_pages(found: Dossier, step: str, form: SendForm) -> str:
     shown = {"dossier": found, "step": found.step(step), "send_form": form}
     if step == DOCUMENTS:
-        return render_template("parent/dossier/documents.html", **shown, **documents_of(found.child))
-    missing = [one for one in expected(found.child, found.family_id) if one.is_missing]
+        return render_template(
+            "parent/dossier/documents.html", **shown, **documents_of(found.child, has_pai=found.has_pai)
+        )
+    asked_for = expected(found.child, found.family_id, has_pai=found.has_pai)
+    missing = [one for one in asked_for if one.is_missing]
     return render_template("parent/dossier/send.html", **shown, missing=missing)
