@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Engine, Enum, MetaData, create_engine, event, text
+from sqlalchemy import Connection, Engine, Enum, Index, MetaData, TextClause, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, scoped_session, sessionmaker
@@ -41,6 +41,11 @@ def text_enum(values: type[enum.Enum], name: str | None = None) -> Enum:
         length=40,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def partial_index(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
+    """An index of the rows that `where` keeps, the same on both engines."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 class Base(DeclarativeBase):

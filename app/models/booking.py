@@ -34,23 +34,9 @@ class Booking(db.Base):
             onupdate="CASCADE",  # when two files of one child are joined, its enrolments change child
         ),
         UniqueConstraint("enrolment_id", "day"),
-        Index(
-            "uq_booking_child_activity_day",
-            "child_id",
-            "activity_id",
-            "day",
-            unique=True,
-            sqlite_where=_LIVE,
-            postgresql_where=_LIVE,
-        ),
-        Index(
-            "uq_booking_child_group_day",
-            "child_id",
-            "exclusive_group",
-            "day",
-            unique=True,
-            sqlite_where=_LIVE_IN_GROUP,
-            postgresql_where=_LIVE_IN_GROUP,
+        db.partial_index("uq_booking_child_activity_day", "child_id", "activity_id", "day", where=_LIVE, unique=True),
+        db.partial_index(
+            "uq_booking_child_group_day", "child_id", "exclusive_group", "day", where=_LIVE_IN_GROUP, unique=True
         ),
         Index(None, "activity_id", "day"),
     )

@@ -33,12 +33,7 @@ class JobState(enum.StrEnum):
 class Job(db.Base):
     __tablename__ = "job"
     __table_args__ = (
-        Index(
-            "ix_job_due",
-            "run_at",
-            sqlite_where=text("state = 'queued'"),
-            postgresql_where=text("state = 'queued'"),
-        ),
+        db.partial_index("ix_job_due", "run_at", where=text("state = 'queued'")),
         Index(None, "state", "lease_until"),
         CheckConstraint("(state = 'running') = (lease_token IS NOT NULL)", name="running_has_a_lease"),
     )

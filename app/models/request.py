@@ -4,7 +4,7 @@ import secrets
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, TextClause, UniqueConstraint, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from app.models.proof import Proof
 
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-
-
-def _partial(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
-    """A partial index, the same on both engines."""
-    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 class Request(db.Base):
@@ -130,11 +125,11 @@ class RequestLine(db.Base):
 
     __tablename__ = "request_line"
     __table_args__ = (
-        _partial("uq_request_line_open", "enrolment_id", "day", where=line_state.OPEN, unique=True),
+        db.partial_index("uq_request_line_open", "enrolment_id", "day", where=line_state.OPEN, unique=True),
         Index(None, "enrolment_id", "day"),
-        _partial("ix_request_line_offered", "answer_until", where=line_state.ANSWERABLE),
-        _partial("ix_request_line_proposed", "proposed_enrolment_id", where=line_state.PROPOSED),
-        _partial("ix_request_line_waiting", "day", where=line_state.WAITING),
+        db.partial_index("ix_request_line_offered", "answer_until", where=line_state.ANSWERABLE),
+        db.partial_index("ix_request_line_proposed", "proposed_enrolment_id", where=line_state.PROPOSED),
+        db.partial_index("ix_request_line_waiting", "day", where=line_state.WAITING),
         CheckConstraint("state <> 'refused' OR decision_reason IS NOT NULL", name="refused_with_a_reason"),
         CheckConstraint("(state IN ('offered', 'countered')) = (answer_until IS NOT NULL)", name="answer_has_an_end"),
         CheckConstraint("(proposed_enrolment_id IS NULL) = (proposed_day IS NULL)", name="proposes_a_day"),
@@ -143,7 +138,7 @@ class RequestLine(db.Base):
         ),
         CheckConstraint("(asked_by IS NULL) = (asked_at IS NULL)", name="asked_by_somebody"),
         UniqueConstraint("request_id", "field"),
-        _partial("ix_request_line_pending", "state", where=line_state.PENDING),
+        db.partial_index("ix_request_line_pending", "state", where=line_state.PENDING),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
