@@ -291,7 +291,7 @@ def test_what_was_seen_to_of_the_documents_is_noted_and_one_is_given_from_the_st
     sent = {"fichier": (io.BytesIO(PDF), "a.pdf")}
     answer = jean.send_form(url, sent, page=page("documents"), content_type="multipart/form-data")
     assert answer.location == page("documents")
-    assert "Justificatif de domicile en cours de vérification" in text_of(jean.get(answer.location))
+    assert "Justificatif de domicile reçue, en cours de vérification" in text_of(jean.get(answer.location))
     wrong = {"fichier": (io.BytesIO(b"<html>"), "a.pdf")}
     again = jean.send_form(url, wrong, page=page("documents"), content_type="multipart/form-data")
     assert again.status_code == 422
