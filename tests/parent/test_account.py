@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app import db
-from app.models import Account, Adult, Civility, Finances, Job, Proof, Request, RequestLine
+from app.models import Account, Adult, Civility, Event, Finances, Job, Proof, Request, RequestLine
 from app.models.line_state import LineState
 from tests import stolen
 from tests.agent.filling import send_on
@@ -261,6 +261,18 @@ def test_when_the_file_changed_since_it_says_so_everywhere_and_the_same_form_sen
     assert "Balma → devient Toulouse en attente" in text_of(jean.get(PAGE))
     decide(app, "acceptation")
     assert adult().city == "Toulouse"
+
+
+def test_the_journal_keeps_from_where_a_parent_asked_amended_and_withdrew(jean):
+    receipt = ask(jean, phone_mobile="06 39 98 00 11").location
+    ask(jean, phone_mobile="06 39 98 00 22")
+    jean.send_form(f"{receipt}/retrait", {}, page=receipt)
+    noted = db.session.query(Event).filter(Event.subject_kind == "request_line").order_by(Event.id)
+    assert [(event.kind, event.address) for event in noted] == [
+        ("line_submitted", "127.0.0.1"),
+        ("line_amended", "127.0.0.1"),
+        ("line_withdrawn", "127.0.0.1"),
+    ]
 
 
 def test_a_second_change_amends_the_one_that_waits(jean):

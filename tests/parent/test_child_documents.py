@@ -171,9 +171,8 @@ def test_of_two_sent_at_once_one_replaces_the_other(app, monkeypatch):
 def test_what_an_agent_said_is_shown_with_its_reason_or_its_date(jean):
     give(jean, INSURANCE)
     check(reason="On ne lit pas les dates.")
-    assert (
-        "Attestation d’assurance refusée Obligatoire. Motif du refus : On ne lit pas les dates."
-        in text_of(jean.get(page()))
+    assert "Attestation d’assurance refusée Obligatoire. Motif du refus : On ne lit pas les dates." in text_of(
+        jean.get(page())
     )
     give(jean, INSURANCE)
     check(until=date(2016, 5, 4))
