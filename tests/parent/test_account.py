@@ -275,6 +275,20 @@ def test_the_journal_keeps_from_where_a_parent_asked_amended_and_withdrew(jean):
     ]
 
 
+def test_what_was_asked_in_any_order_is_read_in_the_section_s(app, jean):
+    receipt = ask(jean, profession="Boulanger").location
+    assert ask(jean, profession="Boulanger", quality="Tuteur").location == receipt
+    ask(jean, profession="Boulanger", quality="Tuteur", city="Toulouse")
+    guichet = app.test_client()
+    guichet.log_in("guichet")
+    for told in (jean.get(receipt), guichet.get(f"/agent{receipt}")):
+        assert re.findall(r"(?:Père|SAINT - JEAN|non renseigné) → devient (\w+)", text_of(told)) == [
+            "Tuteur",
+            "Toulouse",
+            "Boulanger",
+        ]
+
+
 def test_a_second_change_amends_the_one_that_waits(jean):
     first = ask(jean, phone_mobile="06 39 98 00 11").location
     assert ask(jean, phone_mobile="06 39 98 00 22").location == first
