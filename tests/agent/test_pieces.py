@@ -92,6 +92,14 @@ def test_the_list_asks_the_database_no_more_for_three_than_for_one(jean, guichet
     assert len(three) == len(one)
 
 
+@pytest.mark.parametrize(("sex", "said"), [("fille", "Née le"), ("garçon", "Né le"), ("", "Né(e) le")])
+def test_the_child_s_birth_agrees_with_what_the_file_says(jean, guichet, sex, said):
+    with db.transaction():
+        lea().sex = sex
+    give(jean, PAI)
+    assert f"{said} : " in text_of(guichet.get(desk(newest().id)))
+
+
 def test_the_file_is_opened_as_an_attachment_and_each_reading_is_noted(jean, guichet):
     give(jean, PAI)
     number = newest().id

@@ -412,6 +412,25 @@ def test_what_waits_of_a_conjoint_beside_the_guide_s_fields_is_shown_as_long_as_
     assert text_of(jean.get(PAGE)).count("Qualité :") == 1
 
 
+@pytest.mark.parametrize(
+    ("civility", "title"),
+    [
+        (Civility.MADAME, "Pour la joindre"),
+        (Civility.MONSIEUR, "Pour le joindre"),
+    ],
+)
+def test_the_conjoint_s_form_agrees_with_the_person(app, jean, civility, title):
+    with app.app_context(), db.transaction():
+        adult("JEANNE").civility = civility
+    assert title in text_of(jean.get(form_of("conjoint")))
+    assert "Pour vous joindre" in text_of(jean.get(form_of("responsable")))
+
+
+def test_of_somebody_new_the_form_does_not_guess(client):
+    client.log_in("durand")
+    assert "Pour joindre cette personne" in text_of(client.get(form_of("conjoint")))
+
+
 def test_a_file_without_conjoint_says_so_and_a_conjoint_is_added_once_accepted(app, client):
     client.log_in("durand")
     page = client.get(PAGE)
