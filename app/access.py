@@ -91,7 +91,7 @@ def current_author() -> Author:
     account = current_account()
     adult = acting.adult_of(account.agent) if account.agent else account.adult
     assert adult is not None
-    return Author(adult, account.agent)
+    return Author(adult, account.agent, address())
 
 
 def current_agent() -> Agent:

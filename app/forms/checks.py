@@ -243,6 +243,6 @@ REQUIRED = {
     "name": "Écrivez le nom.",
     "text": "Écrivez à quoi, et que faire.",
     "instruction": "Écrivez que faire.",
-    "role": "Choisissez.",
-    "kind": "Choisissez.",
+    "role": "Choisissez le rôle de cette personne.",
+    "kind": "Choisissez le type de cette allergie.",
 }

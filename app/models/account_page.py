@@ -25,6 +25,9 @@ _CONJOINT = (
 )  # fmt: skip
 _CONJOINT_ASKED = ("civility", "quality")
 """What the guide's block has not: shown while a change of it waits, which nothing here would say otherwise."""
+_PERSON = (("first_name", "last_name"), ("address",), ("postal_code", "city"), ("phone_mobile",), ("email",))
+_SUMMED = {RESPONSABLE: _PERSON, CONJOINT: _PERSON, CAF: (("fund", "fund_number"), ("quotient",))}
+"""What a few words say of a section; what goes together, together."""
 _SECOND = frozenset(
     (
         "number", "first_name", "situation", "postal_code", "phone_home", "phone_mobile", "bank_holder", "profession",
@@ -47,6 +50,17 @@ class Shown:
     """Whether the file changed since that was asked."""
     column: int = 1
     """Of the guide's two."""
+
+
+@dataclass(frozen=True)
+class Summed:
+    """A section in a few words, for who is to read it again."""
+
+    section: Section
+    said: str
+    """Empty for what the file does not know."""
+    waits: bool
+    """Whether a change of it waits for its answer."""
 
 
 @dataclass
@@ -78,6 +92,22 @@ class AccountPage:
     def more(self) -> dict[Section, list[Shown]]:
         """The sections that the guide's screen shows in part, or not at all."""
         return {section: [self._told(one, section) for one in section.fields] for section in (FISCALES, CAF, BANQUE)}
+
+    @property
+    def summary(self) -> list[Summed]:
+        """What the file of a child needs to know of its household."""
+        kinds = {kind for kind, _ in self.pending}
+        return [Summed(section, self._summed(section), section.kind in kinds) for section in _SUMMED]
+
+    def _summed(self, section: Section) -> str:
+        if not self._sheet(section).exists:
+            return ""
+        texts = self._texts[section.kind]
+        parts = [
+            " ".join(said for name in names for said in section.field(name).shown(texts[name]))
+            for names in _SUMMED[section]
+        ]
+        return ", ".join(filter(None, parts))
 
     def _shown(self, name: str, section: Section) -> Shown:
         """As the guide names it, and where it puts it."""

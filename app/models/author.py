@@ -12,6 +12,8 @@ class Author:
     adult: Adult
     agent: Agent | None = None
     """The agent who acts for the family; None when the adult does."""
+    address: str = ""
+    """The network address that the journal notes, where there is one: of a page's visitor."""
 
     @property
     def account(self) -> Account | None:

@@ -176,7 +176,7 @@ def _amend(line: RequestLine, now: str, text: str, *, by: Author) -> None:
         return
     line.before, line.after, line.version, line.state = now, text, line.version + 1, LineState.SUBMITTED
     _sign(line, by)
-    history.note(line, "amended", actor=by.account)
+    history.note(line, "amended", actor=by.account, address=by.address)
 
 
 def _send(
@@ -200,7 +200,7 @@ def _send(
     request.lines.extend(lines)
     db.session.flush()
     for line in lines:
-        history.note(line, "submitted", actor=by.account)
+        history.note(line, "submitted", actor=by.account, address=by.address)
     return request
 
 
@@ -236,7 +236,7 @@ def _read_again(request: Request, fresh: Sequence[RequestLine], what: str, *, by
     for line in request.pending:
         if line not in fresh:
             line.version, line.state = line.version + 1, LineState.SUBMITTED
-        history.note(line, what, actor=by.account)
+        history.note(line, what, actor=by.account, address=by.address)
 
 
 def _attach(request: Request, paper: Paper) -> str:

@@ -4,6 +4,7 @@ from app.models.request_kind import RequestKind
 from app.models.section import Field, Kind, Section, Where
 
 SEXES = {"fille": "Fille", "garçon": "Garçon"}
+_BORN = {"fille": "née", "garçon": "né"}
 ALERTS = {"food": "Allergie alimentaire", "drug": "Allergie à un médicament", "other": "Autre allergie"}
 CONTACTS = {"collects": "Peut venir chercher l’enfant", "emergency": "À prévenir en cas d’urgence"}
 """What a parent may say. Who must not come is for the town hall to note, from a judgment."""
@@ -23,6 +24,11 @@ CONSENTS = {
 
 def _child(name: str, label: str, kind: Kind = Kind.TEXT, choices: dict[str, str] | None = None) -> Field:
     return Field(name, label, Where.CHILD, kind, choices or {})
+
+
+def born(sex: str) -> str:
+    """As it agrees with a child: « née »; both ways where the file does not say."""
+    return _BORN.get(sex, "né(e)")
 
 
 def _health(name: str, label: str, kind: Kind = Kind.TEXT) -> Field:

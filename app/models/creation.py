@@ -9,6 +9,7 @@ from app.models import child_file, expected, family_file
 from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.child import Child
+from app.models.child_sections import born
 from app.models.enrolling import Change, settle
 from app.models.enrolment import Enrolment
 from app.models.refusal import RefusedError
@@ -41,9 +42,9 @@ def _child(line: RequestLine, record: dict[str, str], by: Agent, address: str) -
     here = next((one for one in known if any(home.family_id == family_id for home in one.custodies)), None)
     if here is None and known:
         raise RefusedError(
-            f"{values['first_name']}, né(e) le {short_date(values['birth_date'])}, est déjà dans le dossier d’une "
-            "autre famille. Si c’est le même enfant, rattachez-le d’abord à ce foyer, depuis le dossier de la "
-            "famille, puis acceptez."
+            f"{values['first_name']}, {born(values['sex'])} le {short_date(values['birth_date'])}, est déjà dans le "
+            "dossier d’une autre famille. Si c’est le même enfant, rattachez-le d’abord à ce foyer, depuis le "
+            "dossier de la famille, puis acceptez."
         )
     child = here or child_file.add_child(family_id, values, holders=holders, by=by, address=address)
     line.request.child_id = child.id

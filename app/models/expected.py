@@ -19,14 +19,14 @@ SOON = timedelta(days=30)
 
 
 class Standing(enum.Enum):
-    """From the worst to the best. Words that agree with any document: « attestation », « justificatif »."""
+    """From the worst to the best. The words agree with « pièce »."""
 
-    EXPECTED = ("à donner", "warning", "clock")
-    EXPIRED = ("plus valable", "danger", "alert")
-    REFUSED = ("ne convient pas", "danger", "cross")
-    RECEIVED = ("en cours de vérification", "info", "inbox")
-    EXPIRING = ("valable, expire bientôt", "warning", "success")
-    VALID = ("valable", "success", "success")
+    EXPECTED = ("attendue", "warning", "clock")
+    EXPIRED = ("périmée", "danger", "alert")
+    REFUSED = ("refusée", "danger", "cross")
+    RECEIVED = ("reçue, en cours de vérification", "info", "inbox")
+    EXPIRING = ("validée, expire bientôt", "warning", "success")
+    VALID = ("validée", "success", "success")
 
     def __init__(self, label: str, badge: str, icon: str) -> None:
         self.label, self.badge, self.icon = label, badge, icon

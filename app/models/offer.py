@@ -37,7 +37,7 @@ def accept(line: RequestLine, *, by: Author) -> None:
     calendar = Calendar.load(Town.current().school_zone, day, day)
     decision.grant(line, calendar, override=door.Override(deadline=True), held=True)
     line.state, line.answer_until, line.decided_at = LineState.ACCEPTED, None, clock.local_now()
-    history.note(line, "accepted", actor=by.account)
+    history.note(line, "accepted", actor=by.account, address=by.address)
 
 
 def decline(line: RequestLine, *, by: Author) -> None:
@@ -46,7 +46,7 @@ def decline(line: RequestLine, *, by: Author) -> None:
         return
     _check_answerable(line)
     _end(line, LineState.DECLINED)
-    history.note(line, "declined", actor=by.account)
+    history.note(line, "declined", actor=by.account, address=by.address)
 
 
 def overdue(most: int) -> Sequence[int]:

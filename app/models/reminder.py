@@ -18,7 +18,7 @@ FROM_HOUR = 8
 _CHUNK = 50
 
 
-def choose(adult: Adult, *, wanted: bool) -> None:
+def choose(adult: Adult, *, wanted: bool, address: str = "") -> None:
     """Whether this adult is reminded from now on; the journal keeps the change."""
     was, adult.wants_reminders = adult.wants_reminders, wanted
     if was == wanted:
@@ -28,6 +28,7 @@ def choose(adult: Adult, *, wanted: bool) -> None:
         actor=adult.account,
         subject=adult,
         family_id=adult.family_id,
+        address=address,
         before={"wants_reminders": was},
         after={"wants_reminders": wanted},
     )

@@ -21,7 +21,7 @@ from app.models.line_state import OPEN_STATES, PENDING_STATES, VERDICTS, LineSta
 from app.models.refusal import ALREADY_USED, RefusedError
 from app.models.request_kind import RequestKind
 from app.models.section import Field
-from app.models.sections import of_kind
+from app.models.sections import of_kind, place_of
 
 if TYPE_CHECKING:
     from app.models.proof import Proof
@@ -107,6 +107,11 @@ class Request(db.Base):
     def open(self) -> list["RequestLine"]:
         """The lines that are not decided: those, and what waits for an answer of the family."""
         return [line for line in self.lines if line.state in OPEN_STATES]
+
+    @property
+    def in_order(self) -> list["RequestLine"]:
+        """The lines as the file's own pages have their fields, however they were added; days as they were asked."""
+        return sorted(self.lines, key=lambda line: place_of(line.kind, line.field))
 
     @property
     def days(self) -> set[date]:

@@ -83,7 +83,7 @@ class Group:
 def grouped(request: Request) -> list[Group]:
     """The lines with where each stands, those of an enrolment together."""
     found: dict[str, list[tuple[RequestLine, Verdict]]] = {}
-    for line in request.lines:
+    for line in request.in_order:
         enrolment = line.enrolment if len(request.lines) > 1 else None
         name = f"{enrolment.child.first_name}, {enrolment.activity.name}" if enrolment else ""
         found.setdefault(name, []).append((line, verdict_of(line)))

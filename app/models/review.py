@@ -156,7 +156,8 @@ class Review:
     @property
     def lines(self) -> list[RequestLine]:
         """Those that this agent may decide."""
-        return scope.lines(self.agent, self.request)
+        mine = {line.id for line in scope.lines(self.agent, self.request)}
+        return [line for line in self.request.in_order if line.id in mine]
 
     def lines_of(self, other: Request) -> list[RequestLine]:
         return scope.lines(self.agent, other)

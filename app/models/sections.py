@@ -29,6 +29,14 @@ LABELS = {
 """The French of every field, by its name."""
 
 
+def place_of(kind: RequestKind, field: str | None) -> tuple[int, int]:
+    """Where a field stands among all that the files hold, in the order of their pages; what is none, first."""
+    for number, section in enumerate((*ACCOUNT, *OF_CHILD), start=1):
+        if section.kind is kind and field in section.names:
+            return number, section.names.index(field)
+    return 0, 0
+
+
 def of_kind(kind: RequestKind) -> Section:
     """Raises KeyError for a kind that is not about a file."""
     return _BY_KIND[kind]

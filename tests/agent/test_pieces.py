@@ -92,6 +92,14 @@ def test_the_list_asks_the_database_no_more_for_three_than_for_one(jean, guichet
     assert len(three) == len(one)
 
 
+@pytest.mark.parametrize(("sex", "said"), [("fille", "Née le"), ("garçon", "Né le"), ("", "Né(e) le")])
+def test_the_child_s_birth_agrees_with_what_the_file_says(jean, guichet, sex, said):
+    with db.transaction():
+        lea().sex = sex
+    give(jean, PAI)
+    assert f"{said} : " in text_of(guichet.get(desk(newest().id)))
+
+
 def test_the_file_is_opened_as_an_attachment_and_each_reading_is_noted(jean, guichet):
     give(jean, PAI)
     number = newest().id
@@ -233,7 +241,7 @@ def test_an_agent_asks_for_another_document_and_families_see_it(jean, guichet):
     assert answer.location == KINDS
     made = db.session.query(PieceKind).filter_by(name="Photo d’identité").one()
     assert (made.subject, made.months_valid, made.mandatory, made.blocking) == (PieceSubject.CHILD, 36, True, False)
-    assert "Photo d’identité à donner" in text_of(jean.get(f"/enfants/{lea().id}/documents"))
+    assert "Photo d’identité attendue" in text_of(jean.get(f"/enfants/{lea().id}/documents"))
     event = db.session.query(Event).filter_by(kind="piece_kind_added").one()
     assert event.after["name"] == "Photo d’identité"
 
@@ -272,7 +280,7 @@ def test_a_kind_is_withdrawn_then_asked_for_again_and_what_was_given_stays(jean,
     assert "Plus demandées Attestation d’assurance" in text_of(guichet.get(KINDS))
     assert INSURANCE in text_of(guichet.get("/agent/pieces"))
     guichet.send_form(f"{url}/retablissement", {}, page=KINDS)
-    assert f"{INSURANCE} en cours de vérification" in text_of(jean.get(f"/enfants/{lea().id}/documents"))
+    assert f"{INSURANCE} reçue, en cours de vérification" in text_of(jean.get(f"/enfants/{lea().id}/documents"))
 
 
 def test_a_town_is_seeded_once(app):

@@ -87,7 +87,7 @@ def test_a_document_given_on_a_phone_is_checked_at_the_desk(new_context):
     domicile = page.locator("li.paper").filter(has_text="Justificatif de domicile")
     domicile.get_by_label("Fichier").set_input_files(PAPER)
     domicile.get_by_role("button", name="Envoyer le document").click()
-    expect(domicile).to_contain_text("en cours de vérification")
+    expect(domicile).to_contain_text("reçue, en cours de vérification")
     expect(page.get_by_role("heading", level=1)).to_have_text("Documents")
 
     desk = new_context()
@@ -129,7 +129,7 @@ def test_a_file_that_is_too_big_is_not_sent(new_context):
     missing.get_by_label("Fichier").set_input_files({**PAPER, "buffer": b"\xff\xd8\xff" + b"0" * 10_000_001})
     missing.get_by_role("button", name="Envoyer le document").click()
     expect(missing).to_contain_text("10 Mo au plus sont acceptés")
-    expect(missing).to_contain_text("à donner")
+    expect(missing).to_contain_text("attendue")
 
 
 @pytest.mark.parametrize("window", WINDOWS)

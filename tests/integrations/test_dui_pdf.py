@@ -82,8 +82,8 @@ def test_what_the_town_hall_knows_stands_in_it(known):
         "Allergie alimentaire Arachide : appeler le 15", "Trousse dans la classe", "DTP 12/03/2014", "Ventoline",
         "Porte des lunettes Oui", "Peut partir seul X Oui Non", "Photos sur le site de la commune Oui X Non",
         "Photos dans le bulletin et la presse Oui Non",
-        "Attestation d’assurance (de l’enfant, obligatoire) en cours de vérification",
-        "Justificatif de domicile (du foyer, obligatoire) à donner", "Signature",
+        "Attestation d’assurance (de l’enfant, obligatoire) reçue, en cours de vérification",
+        "Justificatif de domicile (du foyer, obligatoire) attendue", "Signature",
     ):  # fmt: skip
         assert one in told, one
     assert "FR7612345" not in told  # a dossier asks for no bank account

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app import db
-from app.models import Account, Adult, Civility, Finances, Job, Proof, Request, RequestLine
+from app.models import Account, Adult, Civility, Event, Finances, Job, Proof, Request, RequestLine
 from app.models.line_state import LineState
 from tests import stolen
 from tests.agent.filling import send_on
@@ -263,6 +263,32 @@ def test_when_the_file_changed_since_it_says_so_everywhere_and_the_same_form_sen
     assert adult().city == "Toulouse"
 
 
+def test_the_journal_keeps_from_where_a_parent_asked_amended_and_withdrew(jean):
+    receipt = ask(jean, phone_mobile="06 39 98 00 11").location
+    ask(jean, phone_mobile="06 39 98 00 22")
+    jean.send_form(f"{receipt}/retrait", {}, page=receipt)
+    noted = db.session.query(Event).filter(Event.subject_kind == "request_line").order_by(Event.id)
+    assert [(event.kind, event.address) for event in noted] == [
+        ("line_submitted", "127.0.0.1"),
+        ("line_amended", "127.0.0.1"),
+        ("line_withdrawn", "127.0.0.1"),
+    ]
+
+
+def test_what_was_asked_in_any_order_is_read_in_the_section_s(app, jean):
+    receipt = ask(jean, profession="Boulanger").location
+    assert ask(jean, profession="Boulanger", quality="Tuteur").location == receipt
+    ask(jean, profession="Boulanger", quality="Tuteur", city="Toulouse")
+    guichet = app.test_client()
+    guichet.log_in("guichet")
+    for told in (jean.get(receipt), guichet.get(f"/agent{receipt}")):
+        assert re.findall(r"(?:Père|SAINT - JEAN|non renseigné) → devient (\w+)", text_of(told)) == [
+            "Tuteur",
+            "Toulouse",
+            "Boulanger",
+        ]
+
+
 def test_a_second_change_amends_the_one_that_waits(jean):
     first = ask(jean, phone_mobile="06 39 98 00 11").location
     assert ask(jean, phone_mobile="06 39 98 00 22").location == first
@@ -384,6 +410,25 @@ def test_what_waits_of_a_conjoint_beside_the_guide_s_fields_is_shown_as_long_as_
     while any(line.state in (LineState.SUBMITTED, LineState.IN_REVIEW) for line in lines()):
         decide(app, "acceptation")
     assert text_of(jean.get(PAGE)).count("Qualité :") == 1
+
+
+@pytest.mark.parametrize(
+    ("civility", "title"),
+    [
+        (Civility.MADAME, "Pour la joindre"),
+        (Civility.MONSIEUR, "Pour le joindre"),
+    ],
+)
+def test_the_conjoint_s_form_agrees_with_the_person(app, jean, civility, title):
+    with app.app_context(), db.transaction():
+        adult("JEANNE").civility = civility
+    assert title in text_of(jean.get(form_of("conjoint")))
+    assert "Pour vous joindre" in text_of(jean.get(form_of("responsable")))
+
+
+def test_of_somebody_new_the_form_does_not_guess(client):
+    client.log_in("durand")
+    assert "Pour joindre cette personne" in text_of(client.get(form_of("conjoint")))
 
 
 def test_a_file_without_conjoint_says_so_and_a_conjoint_is_added_once_accepted(app, client):

@@ -77,10 +77,10 @@ def files(app) -> list[bytes]:
 
 def test_the_page_says_where_each_document_stands(jean):
     shown = text_of(jean.get(page()))
-    assert "Attestation d’assurance en cours de vérification Obligatoire." in shown
-    assert "Page des vaccinations du carnet de santé à donner" in shown
+    assert "Attestation d’assurance reçue, en cours de vérification Obligatoire." in shown
+    assert "Page des vaccinations du carnet de santé attendue" in shown
     assert "Protocole du PAI (projet d’accueil individualisé) rien reçu Seulement si cela vous concerne." in shown
-    assert "Pour votre foyer Justificatif de domicile à donner" in shown
+    assert "Pour votre foyer Justificatif de domicile attendue" in shown
 
 
 def test_a_document_is_received_kept_encrypted_and_given_back_to_its_owner(jean, app):
@@ -188,14 +188,13 @@ def test_of_two_sent_at_once_one_replaces_the_other(app, monkeypatch):
 def test_what_an_agent_said_is_shown_with_its_reason_or_its_date(jean):
     give(jean, INSURANCE)
     check(reason="On ne lit pas les dates.")
-    assert (
-        "Attestation d’assurance ne convient pas Obligatoire. Motif du refus : On ne lit pas les dates."
-        in text_of(jean.get(page()))
+    assert "Attestation d’assurance refusée Obligatoire. Motif du refus : On ne lit pas les dates." in text_of(
+        jean.get(page())
     )
     give(jean, INSURANCE)
     check(until=date(2016, 5, 4))
     shown = text_of(jean.get(page()))
-    assert "Attestation d’assurance valable Obligatoire. Valable jusqu’au 04/05/2016." in shown
+    assert "Attestation d’assurance validée Obligatoire. Valable jusqu’au 04/05/2016." in shown
     assert "On ne lit pas les dates" not in shown
     assert f"/documents-du-dossier/{newest().id}" not in jean.get(page()).text  # once checked it is not kept
 
@@ -203,10 +202,10 @@ def test_what_an_agent_said_is_shown_with_its_reason_or_its_date(jean):
 @pytest.mark.parametrize(
     ("days", "state", "words"),
     [
-        (31, Standing.VALID, "valable"),
-        (30, Standing.EXPIRING, "valable, expire bientôt"),
-        (0, Standing.EXPIRING, "valable, expire bientôt"),
-        (-1, Standing.EXPIRED, "plus valable"),
+        (31, Standing.VALID, "validée"),
+        (30, Standing.EXPIRING, "validée, expire bientôt"),
+        (0, Standing.EXPIRING, "validée, expire bientôt"),
+        (-1, Standing.EXPIRED, "périmée"),
     ],
 )
 def test_it_expires(jean, days, state, words):
@@ -238,10 +237,10 @@ def test_the_other_household_sees_the_state_of_a_childs_document_and_never_the_f
     other.log_in("durand")
     shown = text_of(other.get(page()))
     assert (
-        "valable Seulement si cela vous concerne. Donné par l’autre foyer de LEA : valable jusqu’au 04/05/2016"
+        "validée Seulement si cela vous concerne. Donné par l’autre foyer de LEA : valable jusqu’au 04/05/2016"
         in (shown)
     )
-    assert "Justificatif de domicile à donner" in shown
+    assert "Justificatif de domicile attendue" in shown
     assert "JEAN" not in shown
     for number in (pai, ours.id):
         assert other.get(f"/documents-du-dossier/{number}").status_code == 404
@@ -255,7 +254,7 @@ def test_the_reason_of_a_refusal_is_not_the_other_households(jean, app):
     other = app.test_client()
     other.log_in("durand")
     shown = text_of(other.get(page()))
-    assert "Attestation d’assurance ne convient pas" in shown
+    assert "Attestation d’assurance refusée" in shown
     assert "bonne adresse" not in shown
 
 
@@ -346,7 +345,7 @@ def test_the_protocol_of_a_pai_is_due_for_a_child_who_has_one(jean, client, ends
         writing.add(Pai(child_id=lea().id, ends_on=ends_on, instruction="Appeler le 15."))
         writing.query(PieceKind).filter_by(with_pai=True).one().blocking = True
     told = "Protocole du PAI (projet d’accueil individualisé) "
-    ours = "à donner Obligatoire, car LEA a un PAI : sans lui, aucune inscription n’est acceptée."
+    ours = "attendue Obligatoire, car LEA a un PAI : sans lui, aucune inscription n’est acceptée."
     assert ((told + ours) in text_of(jean.get(page()))) == due
     assert ((told + "rien reçu Seulement si cela vous concerne.") in text_of(jean.get(page()))) != due
     if due:
@@ -358,6 +357,6 @@ def test_the_protocol_of_a_pai_is_due_for_a_child_who_has_one(jean, client, ends
         answer = client.get(f"/agent/enfants/{lea().id}")
         found = text_of(answer)
         assert ("badge-neutral" in answer.text.split("Protocole")[-1].split("</li>")[0]) == (shown and not due)
-        assert ((told + ("à donner" if due else "(facultatif) rien reçu")) in found) == shown
+        assert ((told + ("attendue" if due else "(facultatif) rien reçu")) in found) == shown
         assert ("Protocole" in found) == shown
         client.log_out("/agent/profil")

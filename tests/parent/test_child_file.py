@@ -156,7 +156,7 @@ def test_what_is_emptied_goes_and_blank_rows_wait_for_more(jean):
         ("informations", {"sex": "autre"}, "Choisissez dans la liste."),
         ("personnes-autorisees", {"contacts-0-name": "Paul", "contacts-0-role": "collects", "contacts-0-phone": "12"},
          "ne semble pas juste"),
-        ("personnes-autorisees", {"contacts-0-name": "Paul"}, "Choisissez."),
+        ("personnes-autorisees", {"contacts-0-name": "Paul"}, "Choisissez le rôle de cette personne."),
         ("personnes-autorisees", {"contacts-0-name": "Paul", "contacts-0-role": "forbidden"},
          "Choisissez dans la liste."),
         ("sante", {"doctor_phone": "abc"}, "ne semble pas juste"),
@@ -208,7 +208,7 @@ def test_what_is_wrong_in_a_row_is_summed_up_and_leads_to_its_field(jean):
     summary = re.search(r"data-error-summary>.*?</ul>", answer.text, re.DOTALL)[0]
     assert "Des points sont à corriger" in summary
     assert re.findall(r'<a href="#(.*?)">(.*?)</a>', summary) == [
-        ("contacts-1-role", "Choisissez."),
+        ("contacts-1-role", "Choisissez le rôle de cette personne."),
         ("contacts-1-phone", "Ce numéro de téléphone ne semble pas juste\u00a0: vérifiez ses chiffres."),
     ]
     for field in ("contacts-1-role", "contacts-1-phone"):

@@ -1,6 +1,7 @@
 """Dossier unique d'inscription online: its steps, the draft between two visits, what sending asks."""
 
 import json
+import re
 from datetime import date
 
 import pytest
@@ -43,6 +44,18 @@ def test_every_step_opens_filled_in_with_what_the_file_says(jean):
     for number, step in enumerate(STEPS, start=1):
         assert f"Étape {number} sur 8" in text_of(jean.get(page(step)))
     assert 'value="École Jean-Moulin"' in jean.get(page("informations")).text
+
+
+def test_the_overview_has_the_household_read_again_too(jean):
+    overview = jean.get(page())
+    told = text_of(overview)
+    assert re.search(r"Relire Mon compte .* JEAN DUPONT, 12 RUE DES BONBONS, 31400 SAINT - JEAN", told)
+    assert re.search(r"JEANNE DUPONT, Lotissement les bons bonbons", told)
+    for section in ("responsable", "conjoint", "caf"):
+        assert f'href="/mon-compte/{section}/modification"' in overview.text
+    assert "modification en attente" not in told
+    send(jean, "/mon-compte/caf/modification", quotient="742")
+    assert "modification en attente" in text_of(jean.get(page()))
 
 
 def test_a_step_is_kept_and_the_next_one_opens(jean):
@@ -285,7 +298,7 @@ def test_what_was_seen_to_of_the_documents_is_noted_and_one_is_given_from_the_st
     sent = {"fichier": (io.BytesIO(PDF), "a.pdf")}
     answer = jean.send_form(url, sent, page=page("documents"), content_type="multipart/form-data")
     assert answer.location == page("documents")
-    assert "Justificatif de domicile en cours de vérification" in text_of(jean.get(answer.location))
+    assert "Justificatif de domicile reçue, en cours de vérification" in text_of(jean.get(answer.location))
     wrong = {"fichier": (io.BytesIO(b"<html>"), "a.pdf")}
     again = jean.send_form(url, wrong, page=page("documents"), content_type="multipart/form-data")
     assert again.status_code == 422

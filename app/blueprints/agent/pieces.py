@@ -16,6 +16,7 @@ from app.csrf import Form, checks_token_itself
 from app.forms.fields import DayField
 from app.integrations import proofs
 from app.models import Permission, Piece, StandardReason
+from app.models.child_sections import born
 from app.models.piece_desk import PAGE, STATES, PieceDesk
 from app.models.reason import ReasonTopic
 from app.models.refusal import RefusedError
@@ -137,6 +138,7 @@ def _page(piece: Piece, validation: ValidationForm, refusal: RefusalForm) -> str
         refusal=refusal,
         reasons=StandardReason.about(ReasonTopic.PAPERS),
         query=_asked_query(),
+        born=born,
     )
 
 

@@ -17,6 +17,7 @@ from app.csrf import Form, checks_token_itself
 from app.forms.section_form import SectionForm, form_of
 from app.integrations import dui_pdf
 from app.models import Child
+from app.models.account_page import AccountPage
 from app.models.dossier import DOCUMENTS, SENDING, STEPS, Dossier
 from app.models.edit import Texts
 from app.models.expected import expected
@@ -36,7 +37,8 @@ class SendForm(Form):
 @bp.get("/enfants/<int:child_id>/dossier")
 @access.personal
 def dossier(child_id: int) -> Answer:
-    return render_template("parent/dossier/index.html", dossier=_dossier_or_404(child_id))
+    household = AccountPage(access.current_adult().family).summary
+    return render_template("parent/dossier/index.html", dossier=_dossier_or_404(child_id), household=household)
 
 
 @bp.get(_STEP)

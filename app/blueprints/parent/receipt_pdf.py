@@ -30,7 +30,7 @@ def receipt_data(asked: Request) -> dict[str, Any]:
         "author": asked.author.name,
         "family": asked.family.number,
         "child": asked.child.first_name if asked.child else "",
-        "lines": [_line(line) for line in asked.lines],
+        "lines": [_line(line) for line in asked.in_order],
         "left_out": asked.left_out or [],
         "state": request_standing.verdict(asked).text,
         "next": request_standing.following(asked),

@@ -28,7 +28,7 @@ def save_reminders() -> Answer:
     if not form.validate_on_submit():
         return _page(form), 422
     with db.transaction():
-        reminder.choose(access.current_adult(), wanted=form.rappels.data)
+        reminder.choose(access.current_adult(), wanted=form.rappels.data, address=access.address())
     flash("C’est enregistré.", "success")
     return htmx.go_to(url_for(".reminders"))
 
