@@ -18,7 +18,7 @@ def following(*states: LineState, kind=RequestKind.BOOKING) -> str:
 
 
 ANSWER = "attend la réponse du service, que vous lirez sur le portail."
-TURN = "en liste d’attente : si une place se libère, elle vous sera proposée, ici et par courriel."
+TURN = "en liste d’attente : si une place se libère, un courriel vous la proposera."
 
 
 @pytest.mark.parametrize(("states", "told"), [
