@@ -100,7 +100,8 @@ def verdict(request: Request) -> Verdict:
         return Verdict("acceptée en partie" if LineState.ACCEPTED in states else "refusée", "warning")
     if len(waiting) < len([line for line in request.lines if line.state in states]):
         return Verdict("répondue en partie", "info")
-    return verdict_of(waiting[0])
+    answerable = [line for line in waiting if line.state in ANSWERABLE_STATES]
+    return verdict_of(answerable[0]) if answerable else Verdict("en attente", "info")
 
 
 def following(request: Request) -> str:

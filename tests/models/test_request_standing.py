@@ -33,6 +33,19 @@ def test_each_result_of_a_mixed_request_is_told(states, told):
     assert following(*states) == told
 
 
+@pytest.mark.parametrize(("states", "badge"), [
+    ([IN_LINE, ASKED], "en attente"),
+    ([LineState.IN_REVIEW, IN_LINE], "en attente"),
+    ([IN_LINE, OFFERED], "place proposée"),
+    ([DONE, IN_LINE], "répondue en partie"),
+    ([DONE, LineState.REFUSED], "acceptée en partie"),
+    ([IN_LINE, IN_LINE], "en liste d’attente"),
+])  # fmt: skip
+def test_the_badge_of_a_mixed_request_is_true_of_all_its_lines_or_the_most_urgent(states, badge):
+    asked = Request(kind=RequestKind.BOOKING, lines=[RequestLine(state=state) for state in states])
+    assert request_standing.verdict(asked).text == badge
+
+
 def test_absences_and_changes_of_the_file_have_their_own_word():
     assert following(DONE, ASKED, kind=RequestKind.ABSENCE).startswith("1 absence est acceptée. 1 absence attend")
     assert following(DONE, ASKED, kind=RequestKind.RESPONSABLE).startswith("1 ligne est acceptée. 1 ligne attend")
