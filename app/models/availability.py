@@ -6,9 +6,10 @@ from datetime import date
 from sqlalchemy import exists, select, true
 
 from app import clock, db
+from app.formats import DAYS
 from app.models.activity import Activity, PoolDay
 from app.models.booking import Attendance, Booking, BookingState
-from app.models.calendar import Calendar, not_known_after
+from app.models.calendar import Calendar, HolidayKind, not_known_after
 from app.models.enrolment import Enrolment, Leave
 
 BY_THE_OTHER = "Ce jour est déjà réservé par l’autre foyer."
@@ -24,13 +25,22 @@ def why_not_open(enrolment: Enrolment, day: date, calendar: Calendar, leaves: Se
         (None if calendar.is_known(day) else not_known_after(calendar.known_until))
         or why_closed(enrolment.activity, day, calendar)
         or (None if enrolment.covers(day) else "L’inscription ne couvre pas ce jour.")
-        or (
-            None
-            if enrolment.activity.opening.is_open(day, calendar)
-            else f"{enrolment.activity.name} n’accueille pas d’enfants ce jour-là."
-        )
+        or _why_shut(enrolment.activity, day, calendar)
         or (ON_LEAVE if any(day in leave for leave in leaves) else None)
     )
+
+
+def _why_shut(activity: Activity, day: date, calendar: Calendar) -> str | None:
+    """The period or the weekday in which it never opens; None in those in which it does."""
+    opening, holiday = activity.opening, calendar.holiday(day)
+    if not opening.in_period(holiday):
+        if holiday is None:
+            return f"{activity.name} n’accueille des enfants que pendant les vacances."
+        which = "grandes" if holiday is HolidayKind.LONG else "petites"
+        return f"{activity.name} n’accueille pas d’enfants pendant les {which} vacances."
+    if not opening.weekdays >> day.weekday() & 1:
+        return f"{activity.name} n’accueille pas d’enfants le {DAYS[day.weekday()]}."
+    return None
 
 
 def why_closed(activity: Activity, day: date, calendar: Calendar) -> str | None:

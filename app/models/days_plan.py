@@ -13,10 +13,12 @@ from typing import Any
 from sqlalchemy import select
 
 from app import clock, db
+from app.formats import NBSP, moment
 from app.models import availability
 from app.models.activity import Approval, PoolDay
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
+from app.models.deadline import MINUTE, DeadlineRule
 from app.models.enrolment import Enrolment
 from app.models.line_state import OPEN_STATES
 from app.models.mark import Mark, Marks, load_marks
@@ -24,7 +26,6 @@ from app.models.places import Wanted
 from app.models.request_kind import RequestKind
 from app.models.town import Town
 
-LATE = "Hors délai : le service décidera."
 ASKED_ALREADY = "Une demande attend déjà sa réponse pour ce jour."
 NOT_BOOKED = "Ce jour n’est pas réservé : il n’y a pas d’absence à déclarer."
 
@@ -102,7 +103,8 @@ class _Judge:
         if why_not is not None:
             return PlannedLine(enrolment, day, Outcome.IMPOSSIBLE, why_not)
         if late:  # full or not: a place that comes free goes to who asked in time
-            return PlannedLine(enrolment, day, Outcome.ASKED, LATE, late)
+            why = self._late(activity.booking_rule, day, "Le service décidera.")
+            return PlannedLine(enrolment, day, Outcome.ASKED, why, late)
         if self._is_full(enrolment, day):
             return PlannedLine(enrolment, day, Outcome.WAITING_LIST, availability.FULL)
         if activity.approval is not Approval.AUTOMATIC:
@@ -122,7 +124,9 @@ class _Judge:
         late = not self._in_time(enrolment.activity.cancelling_rule, day)
         automatic = enrolment.activity.approval is Approval.AUTOMATIC and not late
         outcome = Outcome.DONE if automatic else Outcome.ASKED
-        return PlannedLine(enrolment, day, outcome, LATE if late else "", late)
+        billed = "Ce jour sera facturé, sauf si le service l’excuse."
+        why = self._late(enrolment.activity.cancelling_rule, day, billed) if late else ""
+        return PlannedLine(enrolment, day, outcome, why, late)
 
     def _why_no_booking(self, enrolment: Enrolment, day: date) -> str | None:
         mark = self._mark(enrolment, day)
@@ -157,6 +161,11 @@ class _Judge:
 
     def _in_time(self, rule: Any, day: date) -> bool:
         return bool(rule.is_met(day, self.calendar, self.at))
+
+    def _late(self, rule: DeadlineRule, day: date, then: str) -> str:
+        """« Hors délai : il fallait demander avant le jeudi 26 novembre 2026 à 23 h 59. Le service décidera. »"""
+        last = moment(rule.deadline(day, self.calendar) - MINUTE)
+        return f"Hors délai{NBSP}: il fallait demander avant le {last}. {then}"
 
     def _is_full(self, enrolment: Enrolment, day: date) -> bool:
         return any(self.free[room] < 1 for room in _rooms(enrolment, day))

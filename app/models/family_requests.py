@@ -6,7 +6,7 @@ requests on ask.
 
 import calendar
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from app import clock, db
 from app.models.child import Authority
 from app.models.enrolment import Enrolment
 from app.models.family import Adult
-from app.models.line_state import OPEN_STATES
+from app.models.line_state import IS_ANSWERABLE, OPEN_STATES
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.request_rows import COLUMNS, Columns, Outcome, Row, columns
@@ -48,6 +48,14 @@ def waiting(adult: Adult) -> dict[RequestKind, int]:
     asked = select(Request.kind, func.count(func.distinct(Request.id))).join(RequestLine)
     found = db.session.execute(asked.where(_of(adult), RequestLine.state.in_(OPEN_STATES)).group_by(Request.kind))
     return dict(iter(found))
+
+
+def to_answer(adult: Adult) -> Sequence[RequestLine]:
+    """The places offered and the other days proposed that wait for this family's answer, the most urgent first."""
+    asked = select(RequestLine).join(Request).where(_of(adult), IS_ANSWERABLE)
+    slots = (joinedload(RequestLine.enrolment), joinedload(RequestLine.proposed))
+    named = [slot.options(joinedload(Enrolment.child), joinedload(Enrolment.activity)) for slot in slots]
+    return db.session.scalars(asked.options(*named).order_by(RequestLine.answer_until, RequestLine.id)).all()
 
 
 def month_before(day: date) -> date:

@@ -84,7 +84,7 @@ class Asking:
             self._carry_out(plan, lines)
         except IntegrityError as error:  # the other household, or another activity of the group, at the same instant
             raise RefusedError("Une autre réservation vient d’être faite pour un de ces jours.") from error
-        about = short_date(plan.askable[0].day) if len(lines) == 1 else f"{len(lines)}{NBSP}jours"
+        about = f"le {short_date(plan.askable[0].day)}" if len(lines) == 1 else f"{len(lines)}{NBSP}jours"
         receipt.acknowledge(request, self.by, about=about)
         return request
 

@@ -65,7 +65,7 @@ def expire(line_id: int) -> None:
         return
     _end(line, LineState.EXPIRED)
     history.note(line, "expired")
-    receipt.tell(line.request, [line], "offer_expired")
+    receipt.tell_of_offer(line, "offer_expired")
 
 
 def outlived(most: int) -> Sequence[int]:

@@ -1,11 +1,14 @@
-"""The acknowledgement of a request (CRPA L112-8): a sentence, and a mail with code, date, kind and a link only."""
+"""The acknowledgement of a request (CRPA L112-8): a sentence, and a mail with code, date, kind and a link only, and
+what comes next."""
 
 from collections.abc import Sequence
 
+from app.formats import long_date
 from app.models.author import Author
 from app.models.job import Job
 from app.models.line_state import VERDICTS, LineState
 from app.models.request import Request, RequestLine
+from app.models.request_standing import following
 
 _NEXT = {
     LineState.SUBMITTED: "elle est enregistrée, le service la traitera",
@@ -15,13 +18,13 @@ _NEXT = {
 
 
 def acknowledge(request: Request, by: Author, *, about: str = "") -> None:
-    """Post it to the adult who asked, or for whom an agent did; `about` says the day, where there is one.
-
-    The request must have its number.
+    """Post it to the adult who asked, or for whom an agent did; `about` says the day, where there is one: « le
+    06/05/2015 », « 5 jours ». It says what comes next, so its lines must stand as they will, and have their numbers.
     """
     if by.adult.email:
         code, kind, number = request.code, request.kind.label, request.id
-        Job.post_mail(by.adult.email, "request_received", code=code, kind=kind, about=about, number=number)
+        told = {"about": about, "next": following(request)}
+        Job.post_mail(by.adult.email, "request_received", code=code, kind=kind, number=number, **told)
 
 
 def tell(request: Request, lines: Sequence[RequestLine], template: str, **context: str) -> None:
@@ -32,6 +35,14 @@ def tell(request: Request, lines: Sequence[RequestLine], template: str, **contex
         if adult.email:
             code, kind, number = request.code, request.kind.label, request.id
             Job.post_mail(adult.email, template, code=code, kind=kind, number=number, **context)
+
+
+def tell_of_offer(line: RequestLine, template: str, **context: str) -> None:
+    """A mail about the day that is offered, or proposed instead of another: the days, not whose they are."""
+    _, day = line.asked_slot
+    instead_of = line.day if line.proposed_day else None
+    told = {"day": long_date(day), "instead_of": long_date(instead_of) if instead_of else ""}
+    tell(line.request, [line], template, **told, **context)
 
 
 def sentence(request: Request) -> str:

@@ -12,10 +12,11 @@ LONGEST = timedelta(days=366)
 
 
 def every(enrolments: Sequence[Enrolment], terms: Terms) -> list[Wanted]:
-    """The days of this usual week (`terms`, with its last day), the same for each of these."""
+    """The days of this usual week (`terms`, with its last day), the same for each of these, on the weekdays on which
+    its activity opens: nobody means the others, when one form serves several activities."""
     assert terms.last_day is not None
     days = [day for day in days_between(terms.first_day, terms.last_day) if terms.is_usual(day)]
-    return [(enrolment, day) for enrolment in enrolments for day in days]
+    return [(one, day) for one in enrolments for day in days if one.activity.weekdays >> day.weekday() & 1]
 
 
 def copied(booked: Iterable[Wanted], source: date, targets: Collection[date]) -> list[Wanted]:

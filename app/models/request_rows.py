@@ -2,6 +2,7 @@
 
 import enum
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -123,7 +124,7 @@ class Row:
         """What is asked, column by column."""
         shown = columns(self.request.kind, self.outcome)
         if shown is _CHILDREN:
-            return [[], [_thing(self.request.kind.label)], _things([_detail(line) for line in self.lines])]
+            return [[], [_thing(self.request.kind.label)], _things([self._named(line) for line in self.lines])]
         if shown is _BRIEF:
             return [[], _things([line.asked_field.label for line in self.lines])]
         return [[one for one in self._asked if one.name in names] for _, names in shown]
@@ -139,8 +140,11 @@ class Row:
 
     @property
     def verdicts(self) -> list[str]:
-        """What the table's title does not say: « en cours de traitement », « annulée par la commune »…"""
-        return [one for one in dict.fromkeys(line.verdict for line in self.lines) if one != self.outcome.word]
+        """What the table's title does not say: « en cours de traitement », « en liste d’attente : 1 sur 3 »…"""
+        counts = Counter(line.verdict for line in self.lines)
+        told = [(verdict, count) for verdict, count in counts.items() if verdict != self.outcome.word]
+        total = len(self.lines)
+        return [v if count == total else f"{v}{NBSP}: {count} sur {total}" for v, count in told]
 
     @property
     def decided_on(self) -> list[date]:
@@ -153,7 +157,12 @@ class Row:
         said = {line: line.decision_reason if self.reads(line) else None for line in self.lines}
         if len(set(said.values())) < 2:
             return [one for one in dict.fromkeys(said.values()) if one]
-        return [f"{_detail(line)}{NBSP}: {reason}" for line, reason in said.items() if reason]
+        return [f"{self._named(line)}{NBSP}: {reason}" for line, reason in said.items() if reason]
+
+    def _named(self, line: RequestLine) -> str:
+        """What is asked, of which child where the row is about several."""
+        children = {one.enrolment.child_id for one in self.lines if one.enrolment}
+        return f"{_child(line)}, {_detail(line)}" if len(children) > 1 else _detail(line)
 
     @property
     def _asked(self) -> list[Asked]:

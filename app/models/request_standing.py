@@ -12,7 +12,7 @@ from app.models.request_kind import RequestKind
 _NEXT = {
     LineState.SUBMITTED: "Le service va l’examiner ; rien ne change avant sa réponse, que vous lirez sur le portail.",
     LineState.IN_REVIEW: "Le service l’examine ; rien ne change avant sa réponse, que vous lirez sur le portail.",
-    LineState.WAITING_LIST: "C’est complet : si une place se libère, elle vous sera proposée, ici et par courriel.",
+    LineState.WAITING_LIST: "C’est complet : si une place se libère, un courriel vous la proposera.",
     LineState.OFFERED: "Une place est gardée pour vous : répondez ci-dessus avant la fin du délai.",
     LineState.COUNTERED: "Le service vous propose autre chose : répondez ci-dessus avant la fin du délai.",
     LineState.ACCEPTED: "Elle est acceptée : il ne vous reste rien à faire.",
@@ -33,7 +33,7 @@ _TOLD = (
     ),
     (
         ("est", "sont"),
-        "en liste d’attente : si une place se libère, elle vous sera proposée, ici et par courriel",
+        "en liste d’attente : si une place se libère, un courriel vous la proposera",
         (LineState.WAITING_LIST,),
     ),
     (("est refusée", "sont refusées"), "", (LineState.REFUSED,)),
@@ -100,7 +100,8 @@ def verdict(request: Request) -> Verdict:
         return Verdict("acceptée en partie" if LineState.ACCEPTED in states else "refusée", "warning")
     if len(waiting) < len([line for line in request.lines if line.state in states]):
         return Verdict("répondue en partie", "info")
-    return verdict_of(waiting[0])
+    answerable = [line for line in waiting if line.state in ANSWERABLE_STATES]
+    return verdict_of(answerable[0]) if answerable else Verdict("en attente", "info")
 
 
 def following(request: Request) -> str:

@@ -181,5 +181,5 @@ class Slot:
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
             raise RefusedError("Une demande vient d’être faite pour ce jour.") from error
         history.note(line, "submitted", actor=by.account, address=by.address)
-        receipt.acknowledge(request, by, about=short_date(self.day))
+        receipt.acknowledge(request, by, about=f"le {short_date(self.day)}")
         return line

@@ -74,7 +74,7 @@ def hold(
     db.session.flush()
     actor = by.account if by else None
     history.note(line, line.state, actor=actor, address=address)
-    receipt.tell(line.request, [line], "place_offered", until=moment(until))
+    receipt.tell_of_offer(line, "place_offered", until=moment(until))
 
 
 def free(line: RequestLine) -> None:

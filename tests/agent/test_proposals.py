@@ -5,6 +5,7 @@ import re
 import pytest
 
 from app import db
+from app.formats import long_date
 from app.models import (
     Account,
     Approval,
@@ -76,8 +77,10 @@ def test_another_day_is_proposed_and_its_place_is_kept(app, guichet, queue, room
     assert (line.state, line.proposed_enrolment_id, line.proposed_day.isoformat()) == (LineState.COUNTERED, room, NEW)
     with app.app_context():
         assert db.session.query(PoolDay).filter_by(day=line.proposed_day).one().taken == 1
-        mails = [job.payload["template"] for job in db.session.query(Job).filter_by(kind="mail")]
-    assert "place_offered" in mails
+        mails = [job.payload for job in db.session.query(Job).filter_by(kind="mail")]
+    (told,) = (one["context"] for one in mails if one["template"] == "place_offered")
+    assert told["day"] == "lundi 11 mai 2015"
+    assert told["instead_of"] == long_date(line.day)
     shown = text_of(guichet.get(f"/agent/demandes/{queue[1]}"))
     assert "Proposé à la place : Cantine d’essai, lundi 11 mai 2015" in shown
     assert "Accepter" not in shown

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import parseaddr
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiri
 TEMPLATES = Path(mail.__file__).parent.parent / "templates" / "mail"
 NAMES = sorted(path.stem for path in TEMPLATES.glob("[!_]*.txt"))
 CONTEXT = {"identifiant": "jean.dupont", "token": "sesame"}
-CONTEXT |= {"code": "K7M-3QX", "kind": "Demande de Réservation", "about": "06/05/2015", "number": 12}
+CONTEXT |= {"code": "K7M-3QX", "kind": "Demande de Réservation", "about": "le 06/05/2015", "number": 12}
 # What a mail names, where it is not the account.
 ABOUT = dict.fromkeys(("request_received", "request_decided", "place_offered", "offer_expired"), "K7M-3QX")
 ABOUT |= {
@@ -45,6 +46,7 @@ ABOUT |= {
     "piece_checked": "/enfants/3/documents",
 }
 CONTEXT |= {"last": "mercredi 6 mai 2015", "child": 3, "until": "mercredi 6 mai 2015 à 20 h 00"}
+CONTEXT |= {"next": "Elle est acceptée.", "day": "lundi 11 mai 2015", "instead_of": ""}
 CONTEXT |= {"weeks": [{"monday": "2015-05-18", "label": "semaine du lundi 18 mai 2015"}]}
 HELLO = {"to": "jean.dupont@exemple.fr", "template": "password_changed", "identifiant": "Zoé & l’élève <1>"}
 
@@ -204,6 +206,38 @@ def test_every_template_makes_a_text_and_a_page_in_french(app, name):
     assert "<" not in text
     assert f"<title>{message['Subject']}</title>" in html
     assert '<html lang="fr">' in html
+
+
+def text_of_mail(app, template, **context) -> str:
+    with app.test_request_context(base_url="http://localhost"):
+        message = mail.compose({"to": "a@exemple.fr", "template": template, "context": CONTEXT | context})
+    plain, page = (part.get_content() for part in message.iter_parts())
+    said = unescape(re.sub(r"<[^>]+>", "", page))
+    for sentence in re.findall(r"[^.]+\.", plain.split("http")[0].partition("Bonjour,")[2]):
+        assert sentence.strip() in said, "the page says what the text says"
+    return plain.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.sqlite_only
+def test_an_acknowledgement_says_what_was_asked_and_what_comes_next(app):
+    told = text_of_mail(app, "request_received", about="5 jours", next="Elle est acceptée : rien à faire.")
+    assert "(Demande de Réservation) pour 5 jours est bien enregistrée. Elle est acceptée : rien à faire." in told
+
+
+@pytest.mark.sqlite_only
+def test_an_offer_names_its_day_and_a_proposal_the_day_that_it_replaces(app):
+    offered, ended = text_of_mail(app, "place_offered"), text_of_mail(app, "offer_expired")
+    assert "une place vous est proposée le lundi 11 mai 2015." in offered
+    assert "elle ira à la famille suivante" in offered
+    assert "une place vous était proposée le lundi 11 mai 2015." in ended
+    other = {"instead_of": "mercredi 6 mai 2015"}
+    proposed, over = text_of_mail(app, "place_offered", **other), text_of_mail(app, "offer_expired", **other)
+    assert "autre chose : le lundi 11 mai 2015, au lieu du mercredi 6 mai 2015." in proposed
+    assert "autre prestation, le lundi 11 mai 2015." in text_of_mail(
+        app, "place_offered", instead_of="lundi 11 mai 2015"
+    )
+    assert "proposait autre chose, le lundi 11 mai 2015." in over
+    assert "famille suivante" not in proposed + over
 
 
 @pytest.mark.sqlite_only

@@ -1,7 +1,7 @@
 """Several days at once: what the plan tells is what happens, whatever is asked."""
 
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,10 +11,11 @@ from sqlalchemy import select
 from app import db
 from app.models import Approval, Author, Booking, BookingState, Child, Closure, Enrolment, LineState, Request
 from app.models.days_plan import DaysPlan, Outcome
+from app.models.deadline import DeadlineKind, DeadlineRule
 from app.models.many_days import Asking
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
-from tests.models.planning import DAY, activity, dupont, durand, enrolment
+from tests.models.planning import DAY, EVE, activity, dupont, durand, enrolment
 
 FIRST = date(2015, 5, 4)
 SETTINGS = settings(
@@ -109,6 +110,24 @@ def test_two_children_do_not_both_get_the_last_place():
         numbers = [enrolment(one, dupont().family).id for _ in range(2)]
     plan = DaysPlan.of(RequestKind.BOOKING, wanted_of(numbers, [DAY]))
     assert [line.outcome for line in plan.lines] == [Outcome.DONE, Outcome.WAITING_LIST]
+
+
+def test_what_is_late_tells_the_deadline_and_an_absence_that_the_day_is_billed():
+    with db.transaction():
+        one = activity(booking_rule=DeadlineRule(DeadlineKind.DAYS, 3, time(23, 59)), cancelling_rule=EVE)
+        number = enrolment(one, dupont().family).id
+    with db.transaction() as writing:
+        row = writing.get_one(Enrolment, number)
+        same = {"child_id": row.child_id, "activity_id": row.activity_id}
+        writing.add(Booking(enrolment_id=number, day=FIRST, **same))
+    whys = {}
+    for kind, day in ((RequestKind.BOOKING, DAY), (RequestKind.ABSENCE, FIRST)):
+        (line,) = DaysPlan.of(kind, wanted_of([number], [day])).lines
+        assert (line.outcome, line.late) == (Outcome.ASKED, True)
+        whys[kind] = line.why.replace("\u00a0", " ")
+    late = "Hors délai : il fallait demander avant le dimanche 3 mai 2015 à 23 h 59. "
+    assert whys[RequestKind.BOOKING] == f"{late}Le service décidera."
+    assert whys[RequestKind.ABSENCE] == f"{late}Ce jour sera facturé, sauf si le service l’excuse."
 
 
 def test_the_queries_of_a_plan_do_not_grow_with_its_days(count_queries):

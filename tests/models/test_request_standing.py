@@ -18,7 +18,7 @@ def following(*states: LineState, kind=RequestKind.BOOKING) -> str:
 
 
 ANSWER = "attend la réponse du service, que vous lirez sur le portail."
-TURN = "en liste d’attente : si une place se libère, elle vous sera proposée, ici et par courriel."
+TURN = "en liste d’attente : si une place se libère, un courriel vous la proposera."
 
 
 @pytest.mark.parametrize(("states", "told"), [
@@ -31,6 +31,19 @@ TURN = "en liste d’attente : si une place se libère, elle vous sera proposée
 ])  # fmt: skip
 def test_each_result_of_a_mixed_request_is_told(states, told):
     assert following(*states) == told
+
+
+@pytest.mark.parametrize(("states", "badge"), [
+    ([IN_LINE, ASKED], "en attente"),
+    ([LineState.IN_REVIEW, IN_LINE], "en attente"),
+    ([IN_LINE, OFFERED], "place proposée"),
+    ([DONE, IN_LINE], "répondue en partie"),
+    ([DONE, LineState.REFUSED], "acceptée en partie"),
+    ([IN_LINE, IN_LINE], "en liste d’attente"),
+])  # fmt: skip
+def test_the_badge_of_a_mixed_request_is_true_of_all_its_lines_or_the_most_urgent(states, badge):
+    asked = Request(kind=RequestKind.BOOKING, lines=[RequestLine(state=state) for state in states])
+    assert request_standing.verdict(asked).text == badge
 
 
 def test_absences_and_changes_of_the_file_have_their_own_word():

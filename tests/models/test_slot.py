@@ -130,6 +130,14 @@ def test_each_request_queues_its_acknowledgement():
     (mail,) = db.session.query(Job).filter_by(kind="mail")
     assert mail.payload["template"] == "request_received"
     assert "Malade" not in str(mail.payload)
+    assert mail.payload["context"]["about"] == "le 06/05/2015"
+    assert mail.payload["context"]["next"].startswith("Le service va l’examiner")
+
+
+def test_what_was_granted_at_once_is_not_said_to_wait_for_the_service():
+    ask(make())
+    (mail,) = db.session.query(Job).filter_by(kind="mail")
+    assert mail.payload["context"]["next"].startswith("Elle est acceptée")
 
 
 def test_on_a_file_that_was_joined_to_another_meanwhile_it_is_refused():

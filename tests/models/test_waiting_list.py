@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app import clock, db
+from app.formats import long_date
 from app.models import (
     Approval,
     Author,
@@ -117,7 +118,8 @@ def test_a_freed_place_is_offered_to_the_first_in_line_and_counts_as_taken(three
     assert states([second, third]) == [LineState.OFFERED, LineState.WAITING_LIST]
     assert (taken(), booked()) == (1, [])
     mails = [job.payload for job in db.session.query(Job).filter_by(kind="mail")]
-    assert [mail["template"] for mail in mails].count("place_offered") == 1
+    (told,) = (mail["context"] for mail in mails if mail["template"] == "place_offered")
+    assert (told["day"], told["instead_of"]) == (long_date(DAY), "")
 
 
 def test_nobody_who_comes_later_gets_an_offered_place(three):

@@ -1,10 +1,15 @@
 """Accueil, as the guide shows it."""
 
+import re
+from datetime import date
+
 import pytest
 
 from app import db
-from app.models import Adult, Invoice, Payment, PaymentMeans
+from app.models import Adult, Author, Invoice, Payment, PaymentMeans
+from app.models.slot import Slot
 from tests.conftest import GUIDE_DAY, text_of
+from tests.models.planning import activity, dupont, durand, enrolment
 
 
 def test_the_guide_s_page_word_for_word(jean):
@@ -84,7 +89,50 @@ def test_the_page_takes_few_queries_whatever_it_shows(jean, app, invoices, count
             Invoice.issue(family, series="AL", issued_on=GUIDE_DAY, due_on=GUIDE_DAY, total_cents=100)
     with count_queries() as queries:
         jean.get("/")
-    assert len(queries) == 6 + 7, queries  # what the page says, and whether a usual week is still empty
+    assert len(queries) == 7 + 7, queries  # what the page says, and whether a usual week is still empty
+
+
+def offer(app, *days: date, name: str = "Atelier") -> None:
+    """A place of these days, offered to the Duponts until the next day."""
+    with app.app_context(), db.transaction():
+        room = activity(name, places=1)
+        theirs, mine = (enrolment(room, adult.family) for adult in (durand(), dupont()))
+        for day in days:
+            for row, adult in ((theirs, durand()), (mine, dupont())):
+                slot = Slot.of_family(adult.family_id, row.id, day)
+                slot.ask_booking(by=Author(adult), submission=f"{row.id}-{day}")
+        number = theirs.id
+    with app.app_context(), db.transaction():
+        for day in days:
+            slot = Slot.of_family(durand().family_id, number, day)
+            slot.report_absence(by=Author(durand()), reason="Malade", submission=f"absent-{number}-{day}")
+
+
+def test_an_offer_that_waits_for_an_answer_is_told_with_its_time_and_its_page(app, jean):
+    assert "votre réponse" not in text_of(jean.get("/"))
+    offer(app, date(2015, 5, 18))
+    page = jean.get("/")
+    assert "Une proposition attend votre réponse" in text_of(page)
+    assert "Léa, Atelier, lundi 18 mai 2015, jusqu’au mardi 5 mai 2015 à" in text_of(page)
+    address = re.search(r'href="(/demandes/\d+)"', page.text)[1]
+    assert "Prendre la place" in text_of(jean.get(address))
+
+
+def test_the_offers_of_another_family_are_not_told(app, client):
+    offer(app, date(2015, 5, 18))
+    client.log_in("durand")
+    assert "votre réponse" not in text_of(client.get("/"))
+
+
+def test_several_offers_take_no_more_queries_than_one(app, jean, count_queries):
+    counts = []
+    for name, days in (("Un", [date(2015, 5, 18)]), ("Deux", [date(2015, 5, 19), date(2015, 5, 20)])):
+        offer(app, *days, name=name)
+        with count_queries() as queries:
+            page = jean.get("/")
+        counts.append(len(queries))
+    assert "3 propositions attendent votre réponse" in text_of(page)
+    assert counts[0] == counts[1]
 
 
 def test_an_invoice_is_not_owed_before_its_day(make_app):

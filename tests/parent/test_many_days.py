@@ -9,6 +9,7 @@ import time_machine
 
 from app import clock, db
 from app.models import Booking, BookingState, Closure, Enrolment, Request, RequestKind, places
+from app.models.activity import weekday_bits
 from tests.agent.filling import shown
 from tests.conftest import PASSWORD, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
@@ -73,6 +74,33 @@ def test_every_monday_for_both_children_is_shown_then_asked_in_one_request(app, 
     assert "2 jours n’ont pas été demandés" in receipt  # Whit Monday, for each child
     assert "Garderie d’essai, lundi 25 mai 2015" in receipt
     assert "acceptée" in receipt
+
+
+def test_each_activity_is_asked_on_its_own_weekdays_alone(app, jean, two):
+    with app.app_context(), db.transaction() as writing:
+        child = writing.get_one(Enrolment, two[0]).child
+        club = enrolment(activity("Club", weekdays=weekday_bits(2)), dupont().family, child).id
+    days = {"premier": "2015-05-18", "dernier": "2015-05-22", "rythme": "toutes", "jours": ["0", "2"]}
+    page = compose(jean, "regulier", inscriptions=[two[0], club], **days)
+    assert set(lines_in(page)) == {f"{two[0]}:2015-05-18", f"{two[0]}:2015-05-20", f"{club}:2015-05-20"}
+
+
+@pytest.mark.parametrize(("day", "why"), [
+    ("2015-05-16", "Garderie d’essai n’accueille pas d’enfants le samedi."),
+    ("2015-10-20", "Garderie d’essai n’accueille pas d’enfants pendant les petites vacances."),
+    ("2015-07-14", "Ce jour est férié"),
+    ("2015-07-15", "Garderie d’essai n’accueille pas d’enfants pendant les grandes vacances."),
+])  # fmt: skip
+def test_of_a_day_on_which_nobody_comes_it_says_why(jean, two, day, why):
+    assert why in text_of(jean.get(f"{NEW}?ligne={two[0]}:{day}"))
+
+
+def test_what_opens_in_the_holidays_alone_says_so(app, jean, two):
+    with app.app_context(), db.transaction() as writing:
+        one = writing.get_one(Enrolment, two[0]).activity
+        one.in_school_time, one.in_short_holidays = False, True
+    page = text_of(jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}"))
+    assert "n’accueille des enfants que pendant les vacances." in page
 
 
 def test_one_comes_back_from_the_preview_to_the_form_as_it_was(jean, two):

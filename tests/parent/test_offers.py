@@ -302,6 +302,13 @@ def test_who_wants_no_reminder_gets_none(app, jean):
     assert "M’écrire la veille" in text_of(jean.get("/demandes/rappels"))
 
 
+def test_the_choice_of_reminders_is_linked_where_a_usual_week_is_spoken_of(app, jean):
+    with app.app_context(), db.transaction():
+        enrolment(activity("Cantine d’essai"), dupont().family, even_weeks=0b11, odd_weeks=0b11)
+    for page in ("/", "/demandes/nouvelle", "/mon-compte"):
+        assert 'href="/demandes/rappels"' in jean.get(page).text
+
+
 def reminded(app) -> int:
     """How many mails leave for the deadline of the empty week."""
     with app.app_context():

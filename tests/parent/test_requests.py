@@ -23,6 +23,7 @@ from app.models import (
     Job,
     LineState,
     Request,
+    RequestKind,
     RequestLine,
     change,
     withdrawal,
@@ -30,6 +31,7 @@ from app.models import (
 from app.models.account_sections import BANQUE, CONJOINT, FISCALES, RESPONSABLE
 from app.models.child_sections import ENROLMENT, HEALTH, NEW_CHILD
 from app.models.family_requests import month_before
+from app.models.many_days import Asking
 from app.models.review import Review
 from app.models.sheet import Sheet
 from app.models.slot import Slot
@@ -375,6 +377,25 @@ def test_a_day_that_waits_is_refused_or_granted_says_which(jean):
     assert shown["Demandes refusées"]["rows"][0]["Motif.refus"] == "Plus de place"
     assert shown["Demandes acceptées"]["rows"][0]["Détail"] == "Mercredi, mercredi 6 mai 2015"
     assert lines(waiting)[0].request.code in shown["Demandes en attente"]["more"][0]
+
+
+def test_days_of_two_children_name_them_and_a_badge_says_of_how_many_it_is_true(app, jean):
+    with db.transaction():
+        study, tom = (
+            activity("Étude", places=1),
+            Child(last_name="DUPONT", first_name="Tom", birth_date=date(2009, 1, 1)),
+        )
+        db.session.add(tom)
+        db.session.flush()
+        study.approval = Approval.MANUAL
+        pairs = [(enrolment(study, dupont().family, child), DAY) for child in (db.session.get(Child, lea()), tom)]
+        full = enrolment(activity("Club", places=0), dupont().family, tom)
+        Asking(RequestKind.BOOKING, [*pairs, (full, DAY)], Author(dupont()), "both").send()
+    shown = tables(jean.get(CHILDREN))["Demandes en attente"]
+    assert shown["rows"][0]["Détail"] == (
+        "LEA, Étude, mercredi 6 mai 2015 Tom, Étude, mercredi 6 mai 2015 Tom, Club, mercredi 6 mai 2015"
+    )
+    assert "en liste d’attente : 1 sur 3" in shown["more"][0]
 
 
 def test_of_a_child_s_file_the_list_tells_no_value(jean):

@@ -1,16 +1,17 @@
-"""Accueil: what the family owes, what the town publishes."""
+"""Accueil: what waits for the family's answer, what it owes, what the town publishes."""
 
 from flask import render_template
 from flask.typing import ResponseReturnValue as Answer
 
 from app import access, clock
 from app.blueprints.parent import bp
-from app.models import Document, Invoice, LedgerEntry, usual_week
+from app.models import Document, Invoice, LedgerEntry, family_requests, usual_week
 
 
 @bp.get("/")
 def home() -> Answer:
-    family = access.current_adult().family
+    adult = access.current_adult()
+    family = adult.family
     today = clock.today()
     invoices = Invoice.unpaid_by(family.id, today)
     return render_template(
@@ -19,6 +20,7 @@ def home() -> Answer:
         balance_cents=LedgerEntry.balance(family.id, today),
         documents=Document.published(),
         invoices=invoices,
+        offers=family_requests.to_answer(adult),
         empty_week=usual_week.next_empty(family.id),
         total_cents=sum(invoice.remaining_cents for invoice in invoices),
     )
