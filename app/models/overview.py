@@ -41,6 +41,8 @@ class ChildLine:
     authority: list[str]
     """Who has it: names, in each household."""
     elsewhere: list[OtherHousehold]
+    opens: bool
+    """Whether this agent may open its file."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,10 @@ def family_for(agent: Agent, family_id: int) -> Family | None:
 
 
 def child_for(agent: Agent, child_id: int) -> Child | None:
-    """A child of a family that this agent may open."""
+    """A child whose file this agent may open: their structures look after it, in a family that they may open."""
     seen = select(Custody.child_id).join(Family).where(scope.families(agent))
-    return db.session.scalars(select(Child).where(Child.id == child_id, Child.id.in_(seen))).first()
+    wanted = select(Child).where(Child.id == child_id, Child.id.in_(seen), scope.children(agent))
+    return db.session.scalars(wanted).first()
 
 
 def homes_for(agent: Agent, child_id: int) -> list[int]:
@@ -136,12 +139,15 @@ def _children(family: Family, children: list[Child], agent: Agent) -> list[Child
         .order_by(Adult.family_id, Adult.rank)
     )
     rows = db.session.execute(living).all() if children else []
+    known = select(Child.id).where(Child.id.in_([child.id for child in children]), scope.children(agent))
+    opened = set(db.session.scalars(known))
     reachable = _reachable({adult.family_id for _, adult, _ in rows if adult.family_id != family.id}, agent)
     return [
         ChildLine(
             child=child,
             authority=[adult.full_name for child_id, adult, holder in rows if child_id == child.id and holder],
             elsewhere=_elsewhere([a for child_id, a, _ in rows if child_id == child.id], family, reachable),
+            opens=child.id in opened,
         )
         for child in children
     ]
