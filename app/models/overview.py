@@ -26,6 +26,7 @@ from app.models.section import Section, Where
 from app.models.wish import Key
 
 _MOST_REQUESTS = 10
+_LINES = selectinload(Request.lines).joinedload(RequestLine.enrolment).joinedload(Enrolment.activity)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class ChildLine:
 
 @dataclass(frozen=True)
 class Overview:
+    agent: Agent
+    """Who looks at it."""
     family: Family
     children: list[ChildLine]
     enrolments: list[Enrolment]
@@ -69,6 +72,11 @@ class Overview:
         """How many of these requests want an answer of the town hall."""
         return len([request for request in self.requests if request.pending])
 
+    def verdicts(self, asked: Request) -> list[str]:
+        """Where its lines stand: for an agent of some structures, those of theirs."""
+        lines = asked.lines if self.agent.scope is None else scope.lines(self.agent, asked)
+        return list(dict.fromkeys(line.verdict for line in lines))
+
     @classmethod
     def of(cls, family: Family, agent: Agent) -> "Overview":
         today, reads = clock.today(), agent.may(Permission.FINANCES)
@@ -76,6 +84,7 @@ class Overview:
         answers = agent.scope is None and agent.may(Permission.REQUESTS)
         children = Child.of_family(family.id)
         return cls(
+            agent=agent,
             family=family,
             children=_children(family, children, agent),
             enrolments=[
@@ -174,4 +183,4 @@ def _requests(family: Family, agent: Agent) -> Sequence[Request]:
     waits = exists().where(RequestLine.request_id == Request.id, RequestLine.state.in_(PENDING_STATES))
     wanted = select(Request).where(Request.family_id == family.id, scope.requests(agent))
     wanted = wanted.order_by(waits.desc(), Request.submitted_at.desc(), Request.id.desc()).limit(_MOST_REQUESTS)
-    return db.session.scalars(wanted.options(selectinload(Request.lines), joinedload(Request.holder))).all()
+    return db.session.scalars(wanted.options(_LINES, joinedload(Request.holder))).all()
