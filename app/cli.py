@@ -2,9 +2,6 @@
 
 import re
 import sys
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -12,8 +9,10 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import StatementError
 
 from app import config, db, doctor, schema
+from app.commands import needs_database, needs_settings
 from app.models import Account, Agent, Event, Job, PieceKind, Role, StandardReason, Town, password, two_factor
 from app.models.account import MAILBOX
+from app.purge import purge
 from app.worker import Worker
 
 database = AppGroup("db", help="La base de données : mise à niveau, état, photographie.")
@@ -22,39 +21,11 @@ jobs = AppGroup("jobs", help="Les tâches de fond qui attendent un regard.")
 
 def init_app(app: Flask) -> None:
     from app.demo.command import demo_command  # noqa: PLC0415 - builds an app of its own
-    from app.purge import purge  # noqa: PLC0415 - it needs what is below
 
     for command in (demo_command, diagnose, worker, create_admin, town, two_factor_off, new_secrets, purge):
         app.cli.add_command(command)
     app.cli.add_command(database)
     app.cli.add_command(jobs)
-
-
-def needs_settings(view: Callable[..., Any]) -> Callable[..., Any]:
-    """A command that cannot work with wrong settings: it says what is wrong and stops."""
-
-    @wraps(view)
-    def checked(*args: Any, **kwargs: Any) -> Any:
-        try:
-            current_app.config["PREAU"].require_valid()
-        except config.ConfigurationError as error:
-            raise click.ClickException(f"réglages à corriger :\n{error}") from None
-        return view(*args, **kwargs)
-
-    return with_appcontext(checked)
-
-
-def needs_database(view: Callable[..., Any]) -> Callable[..., Any]:
-    """A command that cannot work without the database either."""
-
-    @wraps(view)
-    def checked(*args: Any, **kwargs: Any) -> Any:
-        for check in doctor.database():
-            if not check.good:
-                raise click.ClickException(check.sentence)
-        return view(*args, **kwargs)
-
-    return needs_settings(checked)
 
 
 @click.command("doctor")

@@ -105,6 +105,27 @@ def transaction() -> Iterator[Session]:
             current.info.pop("writing", None)
 
 
+@contextmanager
+def aside() -> Iterator[None]:
+    """Work on a copy of the database, in memory and soon forgotten: SQLite has one writer at a time, and this one may
+    take long. PostgreSQL has many: there it is the database itself.
+    """
+    if engine().dialect.name != "sqlite":
+        yield
+        return
+    copy = make_engine("sqlite://")
+    session.remove()
+    try:
+        here: Any = engine().raw_connection()
+        here.backup(copy.raw_connection().driver_connection)
+        here.close()
+        session().bind = copy
+        yield
+    finally:
+        session.remove()
+        copy.dispose()
+
+
 def connect(url: str) -> Engine:
     """Bind the process to this database, replacing the one it had."""
     disconnect()

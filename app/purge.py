@@ -6,7 +6,7 @@ Numbers and codes only: its output may end in a log.
 import click
 
 from app import clock
-from app.cli import needs_database
+from app.commands import needs_database
 from app.formats import long_date
 from app.models import retention
 from app.models.retention import Due, Rule

@@ -26,6 +26,7 @@ from app.models.section import Section, Where
 from app.models.wish import Key
 
 _MOST_REQUESTS = 10
+_LINES = selectinload(Request.lines).joinedload(RequestLine.enrolment).joinedload(Enrolment.activity)
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,14 @@ class ChildLine:
     authority: list[str]
     """Who has it: names, in each household."""
     elsewhere: list[OtherHousehold]
+    opens: bool
+    """Whether this agent may open its file."""
 
 
 @dataclass(frozen=True)
 class Overview:
+    agent: Agent
+    """Who looks at it."""
     family: Family
     children: list[ChildLine]
     enrolments: list[Enrolment]
@@ -67,6 +72,11 @@ class Overview:
         """How many of these requests want an answer of the town hall."""
         return len([request for request in self.requests if request.pending])
 
+    def verdicts(self, asked: Request) -> list[str]:
+        """Where its lines stand: for an agent of some structures, those of theirs."""
+        lines = asked.lines if self.agent.scope is None else scope.lines(self.agent, asked)
+        return list(dict.fromkeys(line.verdict for line in lines))
+
     @classmethod
     def of(cls, family: Family, agent: Agent) -> "Overview":
         today, reads = clock.today(), agent.may(Permission.FINANCES)
@@ -74,6 +84,7 @@ class Overview:
         answers = agent.scope is None and agent.may(Permission.REQUESTS)
         children = Child.of_family(family.id)
         return cls(
+            agent=agent,
             family=family,
             children=_children(family, children, agent),
             enrolments=[
@@ -99,9 +110,10 @@ def family_for(agent: Agent, family_id: int) -> Family | None:
 
 
 def child_for(agent: Agent, child_id: int) -> Child | None:
-    """A child of a family that this agent may open."""
+    """A child whose file this agent may open: their structures look after it, in a family that they may open."""
     seen = select(Custody.child_id).join(Family).where(scope.families(agent))
-    return db.session.scalars(select(Child).where(Child.id == child_id, Child.id.in_(seen))).first()
+    wanted = select(Child).where(Child.id == child_id, Child.id.in_(seen), scope.children(agent))
+    return db.session.scalars(wanted).first()
 
 
 def homes_for(agent: Agent, child_id: int) -> list[int]:
@@ -136,12 +148,15 @@ def _children(family: Family, children: list[Child], agent: Agent) -> list[Child
         .order_by(Adult.family_id, Adult.rank)
     )
     rows = db.session.execute(living).all() if children else []
+    known = select(Child.id).where(Child.id.in_([child.id for child in children]), scope.children(agent))
+    opened = set(db.session.scalars(known))
     reachable = _reachable({adult.family_id for _, adult, _ in rows if adult.family_id != family.id}, agent)
     return [
         ChildLine(
             child=child,
             authority=[adult.full_name for child_id, adult, holder in rows if child_id == child.id and holder],
             elsewhere=_elsewhere([a for child_id, a, _ in rows if child_id == child.id], family, reachable),
+            opens=child.id in opened,
         )
         for child in children
     ]
@@ -168,4 +183,4 @@ def _requests(family: Family, agent: Agent) -> Sequence[Request]:
     waits = exists().where(RequestLine.request_id == Request.id, RequestLine.state.in_(PENDING_STATES))
     wanted = select(Request).where(Request.family_id == family.id, scope.requests(agent))
     wanted = wanted.order_by(waits.desc(), Request.submitted_at.desc(), Request.id.desc()).limit(_MOST_REQUESTS)
-    return db.session.scalars(wanted.options(selectinload(Request.lines), joinedload(Request.holder))).all()
+    return db.session.scalars(wanted.options(_LINES, joinedload(Request.holder))).all()

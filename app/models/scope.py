@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, select, true
 
 from app.models.activity import Activity
 from app.models.agent import Agent
+from app.models.child import Child
 from app.models.enrolment import Enrolment
 from app.models.family import Family
 from app.models.permission import Permission
@@ -23,6 +24,13 @@ def families(agent: Agent) -> ColumnElement[bool]:
     if agent.scope is None:
         return true()
     return Family.id.in_(select(Enrolment.family_id).where(enrolments(agent)))
+
+
+def children(agent: Agent) -> ColumnElement[bool]:
+    """The children whom the agent's structures look after; not their brothers and sisters."""
+    if agent.scope is None:
+        return true()
+    return Child.id.in_(select(Enrolment.child_id).where(enrolments(agent)))
 
 
 def requests(agent: Agent) -> ColumnElement[bool]:

@@ -169,6 +169,26 @@ def test_of_a_household_beyond_its_structures_the_animation_reads_the_name_alone
         client.log_out("/agent/")
 
 
+def test_the_animation_opens_the_file_of_no_brother_or_sister_who_goes_elsewhere(client, app, lea):
+    with app.app_context(), db.transaction() as writing:
+        works_at(enrolment(activity("Le nôtre"), dupont().family, writing.get_one(Child, lea)).activity.structure)
+        elsewhere = activity("Là-bas", structure=Structure(name="Ailleurs"))
+        brother = enrolment(elsewhere, dupont().family)
+        brother.child.first_name = "Noé"
+        writing.add(HealthAlert(child_id=brother.child_id, kind=AlertKind.FOOD, text="Kiwi"))
+        number, family = brother.child_id, dupont().family_id
+    client.log_in("animation")
+    page = client.get(f"/agent/familles/{family}")
+    assert "Noé DUPONT" in text_of(page)
+    assert f'href="/agent/enfants/{lea}?' in page.text
+    assert f"/agent/enfants/{number}" not in page.text
+    for address in (f"/agent/enfants/{number}", f"/agent/enfants/{number}/sante"):
+        assert client.get(address).status_code == 404
+    client.log_out("/agent/")
+    client.log_in("guichet")
+    assert "Kiwi" in text_of(client.get(f"/agent/enfants/{number}/sante"))
+
+
 def test_the_regie_reads_neither_health_nor_diet(client, app, lea):
     client.log_in("regie")
     page = text_of(client.get(f"/agent/enfants/{lea}"))

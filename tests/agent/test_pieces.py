@@ -246,6 +246,15 @@ def test_an_agent_asks_for_another_document_and_families_see_it(jean, guichet):
     assert event.after["name"] == "Photo d’identité"
 
 
+def test_what_is_asked_for_a_pai_is_of_health_were_it_not_said(guichet, app):
+    guichet.send_form(f"{KINDS}/nouveau", {**PHOTO_KIND, "name": "Trousse de secours", "with_pai": "y"})
+    regie = app.test_client()
+    regie.log_in("regie")
+    page = f"/agent/enfants/{lea().id}"
+    assert "Trousse de secours" in text_of(guichet.get(page))
+    assert "Trousse de secours" not in text_of(regie.get(page))
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [

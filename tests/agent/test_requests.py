@@ -50,6 +50,7 @@ from app.models.child_sections import (
     NEW_CHILD,
     PERSONS,
 )
+from app.models.many_days import Asking
 from app.models.permission import Permission
 from app.models.proof import Paper
 from app.models.reason import ReasonTopic
@@ -248,6 +249,28 @@ def test_a_request_of_other_structures_does_not_exist(app, client, asked):
     client.log_in("animation")
     assert client.get(f"/agent/demandes/{asked}").status_code == 404
     assert "Aucune demande" in text_of(client.get("/agent/demandes"))
+
+
+def test_of_a_request_of_several_structures_an_agent_reads_what_became_of_their_own_lines(app, client):
+    with app.app_context():
+        with db.transaction():
+            ours = activity("Chez nous", approval=Approval.MANUAL)
+            theirs = activity("Ailleurs", approval=Approval.MANUAL, structure=Structure(name="Ailleurs"))
+            first = enrolment(ours, dupont().family)
+            rows = [(first, DAY), (enrolment(theirs, dupont().family, first.child), DAY)]
+            number = Asking(RequestKind.BOOKING, rows, Author(dupont()), "both").send().id
+            Account.named("animation").agent.structures = [ours.structure]
+            family = dupont().family_id
+        with db.transaction():
+            review = Review.locked(Account.named("guichet").agent, number)
+            review.accept(review.lines[0].id, version=1)
+            review.refuse(review.lines[1].id, version=1, reason="Trop loin")
+    for identifiant, hears in (("animation", False), ("guichet", True)):
+        client.log_in(identifiant)
+        for page in ("/agent/demandes?etat=repondues", f"/agent/familles/{family}"):
+            row = text_of(client.get(page))
+            assert ("refusée" in row) is hears, (identifiant, page)
+        client.log_out("/agent/")
 
 
 def test_a_stale_page_comes_back_with_what_was_typed(app, guichet, asked):

@@ -1,6 +1,7 @@
 """What is erased, when, and what stays. Days are far in the past of the real clock where a trigger holds the rows."""
 
 import secrets
+import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -810,6 +811,26 @@ def test_a_rehearsal_tells_what_one_rule_frees_for_the_next_and_erases_nothing(a
     assert told["Comptes sans connexion : courriel d’avertissement"] == 1
     assert count(Job) == 0  # no mail leaves, no file goes
     assert purge() == told
+
+
+def test_parents_write_while_it_is_rehearsed(app):
+    child(family())
+    written = []
+
+    def parent():
+        with app.app_context(), db.transaction() as writing:
+            writing.query(Account).first().last_login_at = at(TODAY)
+            written.append(True)
+
+    def told(rule, count, some):
+        if count and not written:  # in the middle, after what is erased already
+            writer = threading.Thread(target=parent)
+            writer.start()
+            writer.join(5)
+            assert written, rule.label
+
+    assert retention.rehearse(TODAY, told)
+    assert written
 
 
 def test_stopped_in_the_middle_it_keeps_what_is_done_tells_it_and_goes_on(monkeypatch):

@@ -39,10 +39,15 @@ class KindForm(Form):
     with_pai = BooleanField("Obligatoire, au moins, pour un enfant qui a un PAI")
     blocking = BooleanField("Sans ce document, aucune inscription n’est acceptée")
     keeps_file = BooleanField("Garder le fichier une fois vérifié : l’équipe en a besoin (un PAI, par exemple)")
-    is_health = BooleanField("Document de santé : lu par peu d’agents, chaque lecture est notée")
+    is_health = BooleanField(
+        "Document de santé : lu par peu d’agents, chaque lecture est notée",
+        description="Un document demandé pour un PAI l’est toujours.",
+    )
 
     def values(self) -> dict[str, Any]:
-        return {name: self[name].data for name in _TOLD}
+        """Of a child who has a PAI, that the document is asked for says so: it is of health."""
+        told = {name: self[name].data for name in _TOLD}
+        return told | {"is_health": told["is_health"] or told["with_pai"]}
 
 
 @bp.get("/pieces/types")

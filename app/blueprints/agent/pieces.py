@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 
 from flask import abort, flash, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue as Answer
-from wtforms import StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Optional
 
 from app import access, clock, db, htmx
 from app.blueprints.agent import bp
 from app.converters import row_id
 from app.csrf import Form, checks_token_itself
 from app.forms.fields import DayField
+from app.forms.refusal import RefusalForm
 from app.integrations import proofs
 from app.models import Permission, Piece, StandardReason
 from app.models.child_sections import born
@@ -26,16 +26,6 @@ FILTERS = ("q", "etat", "type")
 
 class ValidationForm(Form):
     valid_until = DayField("Valable jusqu’au", [Optional()])
-
-
-class RefusalForm(Form):
-    standard = StringField("Motif", [Length(max=300)])
-    motif = TextAreaField("Ou un autre motif", [Length(max=500, message="500 caractères au plus.")])
-
-    @property
-    def reason(self) -> str:
-        """The chosen sentence, what was typed, or both."""
-        return " ".join(part for part in (self.standard.data, (self.motif.data or "").strip()) if part)
 
 
 @bp.get("/pieces")

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from flask import abort, flash, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue as Answer
-from wtforms import BooleanField, IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import BooleanField, IntegerField, StringField
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from app import access, db, htmx
@@ -14,6 +14,7 @@ from app.blueprints.agent import bp
 from app.blueprints.agent.enrolling import fates_of
 from app.blueprints.agent.request_queue import asked_query, asked_queue
 from app.csrf import Form, checks_token_itself
+from app.forms.refusal import RefusalForm
 from app.integrations import proofs
 from app.models import Permission, RequestKind, RequestLine, StandardReason, door, occupancy, waiting_list
 from app.models.answered import answered
@@ -27,18 +28,11 @@ from app.models.weighing import NOTHING
 _PAPERS = {RequestKind.FISCALES: "l’avis d’imposition", RequestKind.CAF: "l’attestation de la caisse"}
 
 
-class DecisionForm(Form):
+class DecisionForm(RefusalForm):
     version = IntegerField(validators=[Optional()], widget=HiddenInput())
     seen = StringField(validators=[Optional()], widget=HiddenInput())  # where the answer is for every line
-    standard = StringField("Motif", [Length(max=300)])
-    motif = TextAreaField("Ou un autre motif", [Length(max=500, message="500 caractères au plus.")])
     deadline = BooleanField("Accepter hors délai")
     capacity = BooleanField("Accepter au-delà des places")
-
-    @property
-    def reason(self) -> str:
-        """The chosen sentence, what was typed, or both."""
-        return " ".join(part for part in (self.standard.data, (self.motif.data or "").strip()) if part)
 
     @property
     def override(self) -> door.Override:

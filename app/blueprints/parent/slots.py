@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue as Answer
 from flask_wtf.file import FileField, FileRequired
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length
 
 from app import access, db, htmx
 from app.blueprints.parent import bp
@@ -18,11 +18,11 @@ from app.blueprints.parent.planning import counters
 from app.converters import row_id
 from app.csrf import Form, checks_token_itself
 from app.forms.fields import reason_field
+from app.forms.section_form import read_paper
 from app.integrations import proofs
 from app.models import Request, Town, receipt
 from app.models.menu import Menu
 from app.models.month import Month
-from app.models.proof import MAX_BYTES, content_type
 from app.models.refusal import RefusedError
 from app.models.slot import Slot
 
@@ -43,12 +43,7 @@ class ProofForm(AskForm):
     content = b""
 
     def validate_fichier(self, field: FileField) -> None:
-        field.data.seek(0)  # a form may be validated twice
-        self.content = field.data.read(MAX_BYTES + 1)
-        if len(self.content) > MAX_BYTES:
-            raise ValidationError("Ce fichier dépasse 10 Mo.")
-        if content_type(self.content) is None:
-            raise ValidationError("Ce fichier n’est ni un PDF, ni une photo JPEG ou PNG.")
+        self.content = read_paper(field)
 
 
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>")

@@ -2,7 +2,8 @@
 each finds what the ones before have freed.
 
 `flask purge` erases what is due. Safe to stop, to run again, and while the portal runs. `flask purge --dry-run` does
-the same in one transaction, and undoes it: only so is what one rule frees for the next one told.
+the same in one transaction, on a copy where it would make others wait, and undoes it: only so is what one rule frees
+for the next one told.
 """
 
 from collections.abc import Callable, Iterator
@@ -48,7 +49,7 @@ def purge(today: date, told: Told = lambda rule, count, some: None) -> dict[str,
 def rehearse(today: date, told: Told = lambda rule, count, some: None) -> dict[str, int]:
     """As `purge`, and nothing is erased: neither rows nor files, whose jobs are undone with the rest."""
     counts: dict[str, int] = {}
-    with suppress(_RehearsedError), db.transaction():
+    with suppress(_RehearsedError), db.aside(), db.transaction():
         _run(today, told, counts, _one_of_many)
         raise _RehearsedError
     return counts
