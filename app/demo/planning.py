@@ -23,6 +23,7 @@ from app.models import (
 )
 from app.models.activity import weekday_bits
 from app.models.deadline import DeadlineKind, DeadlineRule
+from app.models.request_code import new_code
 
 WEDNESDAY, SCHOOL_DAYS, ALL_WEEK = weekday_bits(2), weekday_bits(0, 1, 3, 4), weekday_bits(0, 1, 2, 3, 4)
 THURSDAY_BEFORE = DeadlineRule(DeadlineKind.WEEK, 1, time(23, 59), weekday=3)
@@ -138,7 +139,7 @@ def attend(enrolment: Enrolment, day: date, *, present: bool = True) -> None:
 
 def send(family_id: int, by: Adult, kind: RequestKind, lines: list[RequestLine], *, at: datetime) -> Request:
     """A request as a parent made it at this instant."""
-    code = Request.new_code()
+    code = new_code()
     made = Request(code=code, kind=kind, family_id=family_id, submitted_by=by.id, submitted_at=at, submission=code)
     made.lines = lines
     db.session.add(made)

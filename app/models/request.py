@@ -1,6 +1,5 @@
 """Demandes: what a parent asks, line by line, and what becomes of each."""
 
-import secrets
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +18,13 @@ from app.models.enrolment import Enrolment
 from app.models.family import Adult, Family
 from app.models.line_state import OPEN_STATES, PENDING_STATES, VERDICTS, LineState
 from app.models.refusal import ALREADY_USED, RefusedError
+from app.models.request_code import new_code
 from app.models.request_kind import RequestKind
 from app.models.section import Field
 from app.models.sections import of_kind, place_of
 
 if TYPE_CHECKING:
     from app.models.proof import Proof
-
-_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 class Request(db.Base):
@@ -79,7 +77,7 @@ class Request(db.Base):
     ) -> "Request":
         """A request as it is sent now, not stored yet and without lines."""
         return cls(
-            code=cls.new_code(),
+            code=new_code(),
             kind=kind,
             family_id=family_id,
             child_id=child_id,
@@ -117,12 +115,6 @@ class Request(db.Base):
     def days(self) -> set[date]:
         """Those that it asks for, that it would give back, and that were proposed instead."""
         return {day for line in self.lines for day in (line.day, line.gives_up, line.proposed_day) if day}
-
-    @staticmethod
-    def new_code() -> str:
-        """What is read over the phone: « K7M-3QX »; 31 bits, and unique in the database."""
-        letters = "".join(secrets.choice(_CODE_LETTERS) for _ in range(6))
-        return f"{letters[:3]}-{letters[3:]}"
 
 
 class RequestLine(db.Base):

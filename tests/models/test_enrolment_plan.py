@@ -36,6 +36,7 @@ from app.models.enrolment_plan import EnrolmentPlan, current_terms
 from app.models.line_state import LineState
 from app.models.month import Month
 from app.models.refusal import RefusedError
+from app.models.request_code import new_code
 from app.models.slot import Slot
 from app.models.terms import Terms, next_weeks, odd_twice
 from app.models.town import SchoolZone
@@ -122,7 +123,7 @@ def ask(number: int, day: date, kind=RequestKind.BOOKING, state=LineState.ACCEPT
     with db.transaction():
         one = stored(number)
         request = Request(
-            code=Request.new_code(),
+            code=new_code(),
             kind=kind,
             family_id=one.family_id,
             submitted_by=dupont().id,

@@ -52,6 +52,7 @@ from app.models.login import authenticate
 from app.models.merge import Merge
 from app.models.message import Sender
 from app.models.refusal import RefusedError
+from app.models.request_code import new_code
 from app.models.slot import Slot
 from tests.conftest import GUIDE_DAY, PASSWORD
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
@@ -281,7 +282,7 @@ def test_a_request_about_a_joined_child_is_about_the_kept_record_in_whatever_hou
     with db.transaction() as writing:
         writing.add(Custody(child_id=twin, family_id=father))
         writing.add(Authority(adult_id=durand().id, child_id=twin))
-        code, kind = Request.new_code(), RequestKind.INSURANCE
+        code, kind = new_code(), RequestKind.INSURANCE
         made = Request(
             code=code, kind=kind, family_id=father, child_id=twin, submitted_by=durand().id, submission="x"
         )
@@ -532,7 +533,7 @@ def test_a_change_request_of_the_absorbed_file_must_be_answered_first():
     other = family()
     again = db.session.query(Adult).filter_by(family_id=other).one()
     with db.transaction() as writing:
-        code, kind = Request.new_code(), RequestKind.RESPONSABLE
+        code, kind = new_code(), RequestKind.RESPONSABLE
         made = Request(code=code, kind=kind, family_id=other, submitted_by=again.id, submission="x")
         made.lines.append(RequestLine(kind=kind, field="phone_mobile", before="", after="06 00 00 00 01"))
         writing.add(made)

@@ -8,6 +8,7 @@ from app import db
 from app.models import Attendance, Child, LineState, RequestLine, Town
 from app.models.cell import CellState
 from app.models.month import Month
+from app.models.request_code import new_code
 from tests.models.planning import DAY, activity, cell_of, dupont, durand, enrolment
 
 APRIL = date(2015, 4, 1)
@@ -79,7 +80,7 @@ def waits(row, day=DAY) -> None:
     from app.models import Request, RequestKind  # noqa: PLC0415
 
     request = Request(
-        code=Request.new_code(),
+        code=new_code(),
         kind=RequestKind.BOOKING,
         family_id=row.family_id,
         submitted_by=dupont().id,

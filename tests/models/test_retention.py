@@ -66,6 +66,7 @@ from app.models.households import Households
 from app.models.journal_words import changes
 from app.models.keeping import PUBLISHED, WARNING
 from app.models.message import Sender
+from app.models.request_code import new_code
 from app.models.retention.rule import CHUNK
 from tests.models.planning import activity, enrolment
 
@@ -192,7 +193,7 @@ def request(family_id: int, *lines: RequestLine, sent: date, proof: bool = False
     with db.transaction() as writing:
         adult = writing.query(Adult).filter_by(family_id=family_id, rank=1).one()
         made = Request(
-            code=Request.new_code(),
+            code=new_code(),
             kind=lines[0].kind,
             family_id=family_id,
             submitted_by=adult.id,

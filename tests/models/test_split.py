@@ -31,6 +31,7 @@ from app.models import (
 )
 from app.models.month import Month
 from app.models.refusal import RefusedError
+from app.models.request_code import new_code
 from app.models.slot import Slot
 from app.models.split import Split
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
@@ -187,7 +188,7 @@ def test_a_child_cannot_leave_the_household_that_holds_its_enrolments(lea):
 def ask_change(kind: RequestKind) -> str:
     with db.transaction() as writing:
         made = Request(
-            code=Request.new_code(), kind=kind, family_id=dupont().family_id, submitted_by=jeanne().id, submission="x"
+            code=new_code(), kind=kind, family_id=dupont().family_id, submitted_by=jeanne().id, submission="x"
         )
         made.lines.append(RequestLine(kind=kind, field="phone_mobile", before="", after="06 00 00 00 01"))
         writing.add(made)
