@@ -121,7 +121,8 @@ class CopyForm(EnrolmentsForm):
     source = SelectField("Semaine à copier", [InputRequired("Choisissez la semaine à copier.")])
     longueur = SelectField(
         "Combien de semaines",
-        choices=[SelectChoice(1, "Cette semaine"), *(SelectChoice(n, f"{n} semaines de suite") for n in (2, 3, 4))],
+        [InputRequired("Choisissez combien de semaines.")],
+        choices=[SelectChoice(1, "Une semaine"), *(SelectChoice(n, f"{n} semaines de suite") for n in (2, 3, 4))],
         coerce=int,
         default=1,
     )
