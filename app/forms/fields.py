@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import DateField, FieldList, Form, FormField, TextAreaField
+from wtforms import DateField, FieldList, Form, FormField, SelectMultipleField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.converters import YEARS
 from app.formats import NBSP
@@ -13,6 +14,13 @@ from app.models.section import Field
 
 _BLANK_ROWS = 5
 MOST_ROWS = 20
+
+
+class BoxesField(SelectMultipleField):  # type: ignore[misc]
+    """Several choices to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class DayField(DateField):  # type: ignore[misc]
