@@ -1,11 +1,12 @@
-"""Fields of our own: a day that exists, the reason of an absence, several rows of the same."""
+"""Fields of our own: boxes, a day that exists, the reason of an absence, rows of the same."""
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from wtforms import BooleanField, DateField, FieldList, Form, FormField, TextAreaField
+from wtforms import BooleanField, DateField, FieldList, Form, FormField, SelectMultipleField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.converters import YEARS
 from app.formats import NBSP
@@ -14,6 +15,13 @@ from app.models.section import Field
 
 _BLANK_ROWS = 5
 MOST_ROWS = 20
+
+
+class BoxesField(SelectMultipleField):  # type: ignore[misc]
+    """Several choices to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class DayField(DateField):  # type: ignore[misc]

@@ -5,12 +5,11 @@ from datetime import date
 from functools import reduce
 from operator import or_
 
-from wtforms import Form, RadioField, SelectChoice, SelectField, SelectMultipleField
+from wtforms import Form, RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.formats import DAYS
-from app.forms.fields import DayField
+from app.forms.fields import BoxesField, DayField
 from app.models.activity import Activity, weekday_bits
 from app.models.calendar import school_year_end
 from app.models.terms import next_weeks, odd_twice
@@ -18,11 +17,8 @@ from app.models.terms import next_weeks, odd_twice
 EVERY, ALTERNATE, NONE = "toutes", "alternees", "aucune"
 
 
-class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
+class WeekdaysField(BoxesField):
     """Weekdays to tick, those of `offered`; 0 is Monday."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
     def __init__(self, label: str, **kwargs: object) -> None:
         super().__init__(label, coerce=int, choices=[], **kwargs)

@@ -6,17 +6,21 @@ from datetime import date
 from sqlalchemy import exists, select, true
 
 from app import clock, db
-from app.formats import DAYS
+from app.formats import DAYS, NBSP
 from app.models.activity import Activity, PoolDay
 from app.models.booking import Attendance, Booking, BookingState
 from app.models.calendar import Calendar, HolidayKind, not_known_after
 from app.models.enrolment import Enrolment, Leave
 
 BY_THE_OTHER = "Ce jour est déjà réservé par l’autre foyer."
-IN_THE_GROUP = "Une autre prestation est déjà réservée pour cet enfant ce jour-là."
 BOOKED_ALREADY = "Ce jour est déjà réservé."
 ON_LEAVE = "Un congé est noté pour cet enfant ce jour-là."
 FULL = "Il ne reste plus de place ce jour-là."
+
+
+def in_the_group(name: str) -> str:
+    """Why a day is not booked that excludes another activity, of this name, which is."""
+    return f"Cet enfant a déjà une réservation ce jour-là{NBSP}: {name}."
 
 
 def why_not_open(enrolment: Enrolment, day: date, calendar: Calendar, leaves: Sequence[Leave]) -> str | None:
@@ -47,7 +51,7 @@ def why_closed(activity: Activity, day: date, calendar: Calendar) -> str | None:
     """The closure or public holiday of this day; None without. Pure."""
     closure = calendar.closure(day, activity.structure_id)
     if closure is not None:
-        return f"{activity.structure.name} est fermé ce jour-là : {closure}."
+        return f"Fermeture ce jour-là ({activity.structure.name}){NBSP}: {closure}."
     return f"Ce jour est férié ({calendar.public[day]})." if day in calendar.public else None
 
 
@@ -58,18 +62,22 @@ def booked_elsewhere(
     and the sentence that says so. `besides` is the enrolment that does not count."""
     if not days:
         return {}
-    booked = select(Booking.day, Booking.activity_id, Booking.exclusive_group).where(
-        Booking.child_id == child_id,
-        Booking.day.between(min(days), max(days)),
-        Booking.state == BookingState.BOOKED,
-        Booking.enrolment_id != besides if besides is not None else true(),
+    booked = (
+        select(Booking.day, Booking.activity_id, Booking.exclusive_group, Activity.name)
+        .join(Activity, Activity.id == Booking.activity_id)
+        .where(
+            Booking.child_id == child_id,
+            Booking.day.between(min(days), max(days)),
+            Booking.state == BookingState.BOOKED,
+            Booking.enrolment_id != besides if besides is not None else true(),
+        )
     )
     found: dict[date, str] = {}
-    for day, activity_id, group in db.session.execute(booked):
+    for day, activity_id, group, name in db.session.execute(booked):
         if activity_id == activity.id:
             found[day] = BY_THE_OTHER
         elif group is not None and group == activity.exclusive_group:
-            found.setdefault(day, IN_THE_GROUP)
+            found.setdefault(day, in_the_group(name))
     return found
 
 

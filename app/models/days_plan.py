@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app import clock, db
 from app.formats import NBSP, moment
 from app.models import availability
-from app.models.activity import Approval, PoolDay
+from app.models.activity import Activity, Approval, PoolDay
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
 from app.models.deadline import MINUTE, DeadlineRule
@@ -144,13 +144,13 @@ class _Judge:
 
     def _why_elsewhere(self, enrolment: Enrolment, day: date) -> str | None:
         """Booked by the other household or in another activity of the group; what was asked just before counts."""
-        for activity_id, group, enrolment_id in self.booked.get((enrolment.child_id, day), ()):
+        for activity_id, group, enrolment_id, name in self.booked.get((enrolment.child_id, day), ()):
             if enrolment_id == enrolment.id:
                 continue
             if activity_id == enrolment.activity_id:
                 return availability.BY_THE_OTHER
             if group is not None and group == enrolment.activity.exclusive_group:
-                return availability.IN_THE_GROUP
+                return availability.in_the_group(name)
         return None
 
     def _why_past(self, day: date) -> str | None:
@@ -174,7 +174,7 @@ class _Judge:
         for room in _rooms(enrolment, day):
             self.free[room] -= 1
         activity = enrolment.activity
-        taken = (enrolment.activity_id, activity.exclusive_group, enrolment.id)
+        taken = (enrolment.activity_id, activity.exclusive_group, enrolment.id, activity.name)
         self.booked.setdefault((enrolment.child_id, day), []).append(taken)
 
 
@@ -187,19 +187,27 @@ def _rooms(enrolment: Enrolment, day: date) -> list[Room]:
     return [(pool.id, day, half.value) for half in enrolment.activity.half_days] if pool else []
 
 
-def _booked(enrolments: Sequence[Enrolment], days: Sequence[date]) -> dict[Any, list[tuple[int, str | None, int]]]:
-    """By child and day, each booking: its activity, group and enrolment. One query."""
-    found: dict[Any, list[tuple[int, str | None, int]]] = {}
+Taken = tuple[int, str | None, int, str]
+"""A booking: its activity, group and enrolment, and the activity's name."""
+
+
+def _booked(enrolments: Sequence[Enrolment], days: Sequence[date]) -> dict[Any, list[Taken]]:
+    """By child and day, each booking. One query."""
+    found: dict[Any, list[Taken]] = {}
     if not days:
         return found
-    rows = select(Booking.child_id, Booking.day, Booking.activity_id, Booking.exclusive_group, Booking.enrolment_id)
-    rows = rows.where(
-        Booking.child_id.in_({enrolment.child_id for enrolment in enrolments}),
-        Booking.day.between(days[0], days[-1]),
-        Booking.state == BookingState.BOOKED,
+    about = (Booking.activity_id, Booking.exclusive_group, Booking.enrolment_id, Activity.name)
+    rows = (
+        select(Booking.child_id, Booking.day, *about)
+        .join(Activity, Activity.id == Booking.activity_id)
+        .where(
+            Booking.child_id.in_({enrolment.child_id for enrolment in enrolments}),
+            Booking.day.between(days[0], days[-1]),
+            Booking.state == BookingState.BOOKED,
+        )
     )
-    for child_id, day, activity_id, group, enrolment_id in db.session.execute(rows):
-        found.setdefault((child_id, day), []).append((activity_id, group, enrolment_id))
+    for child_id, day, activity_id, group, enrolment_id, name in db.session.execute(rows):
+        found.setdefault((child_id, day), []).append((activity_id, group, enrolment_id, name))
     return found
 
 

@@ -60,9 +60,14 @@ def paid_by(family_id: int, since: date = date.min) -> Sequence[Enrolment]:
             joinedload(Enrolment.child),
             joinedload(Enrolment.activity).options(joinedload(Activity.structure), joinedload(Activity.pool)),
         )
-        .order_by(Enrolment.child_id, Enrolment.activity_id, Enrolment.id)
     )
-    return db.session.scalars(wanted).all()
+    return sorted(db.session.scalars(wanted), key=planning_order)
+
+
+def planning_order(one: Enrolment) -> tuple[date, int, str, int, str, int]:
+    """As the planning shows them: the eldest child first, then by structure."""
+    child, activity = one.child, one.activity
+    return child.birth_date, child.id, activity.structure.name, activity.position, activity.name, one.id
 
 
 def booked_days(enrolments: Sequence[Enrolment], first: date, last: date) -> list[Wanted]:

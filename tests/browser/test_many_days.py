@@ -211,6 +211,21 @@ def test_a_whole_month_of_every_row_is_chosen_and_previewed(new_context):
     assert page.locator('input[name="ligne"]').count() > 100
 
 
+def test_closing_the_bar_of_chosen_days_goes_back_to_where_one_was(new_context):
+    page = new_context(**DESKTOP)
+    log_in(page, "jean.dupont")
+    planning(page, date(2015, 6, 1))
+    close = page.get_by_role("button", name="Fermer")
+    chosen = cell(page, date(2015, 6, 2), "Échecs").locator("a")
+    chosen.click(modifiers=["Control"])
+    close.click()
+    expect(chosen).to_be_focused()
+    starter = page.get_by_role("button", name="Plusieurs jours")
+    starter.click()
+    close.click()
+    expect(starter).to_be_focused()
+
+
 def test_by_touch_a_mode_chooses_several_days(new_context):
     page = new_context(**PHONE)
     log_in(page, "jean.dupont")

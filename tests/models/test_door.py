@@ -98,7 +98,7 @@ def refusal(number, day=DAY, **how) -> str:
 def test_what_cannot_be_says_why_and_changes_nothing(two):
     with db.transaction() as writing:
         writing.add(Closure(first_day=DAY + timedelta(days=7), last_day=DAY + timedelta(days=7), reason="travaux"))
-    assert "fermé ce jour-là : travaux" in refusal(two[0], DAY + timedelta(days=7))
+    assert "Fermeture ce jour-là (Accueil de Loisirs ALSH) : travaux" in refusal(two[0], DAY + timedelta(days=7))
     assert "Ce jour est férié (" in refusal(two[0], DAY + timedelta(days=2))
     assert "n’accueille pas" in refusal(two[0], DAY + timedelta(days=3))
     assert "ne couvre pas" in refusal(two[0], DAY - timedelta(days=400))
@@ -122,7 +122,7 @@ def test_two_activities_of_one_group_exclude_each_other(two):
         afternoon = activity("Après-midi", exclusive_group="mercredi")
         numbers = [enrolment(one, dupont().family, child).id for one in (day, afternoon)]
     assert book(numbers[0]) is True
-    assert "Une autre prestation est déjà réservée" in refusal_without_places(numbers[1])
+    assert "Cet enfant a déjà une réservation ce jour-là" in refusal_without_places(numbers[1])
 
 
 def refusal_without_places(number) -> str:

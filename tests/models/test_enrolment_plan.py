@@ -154,7 +154,7 @@ def test_a_public_holiday_and_a_closure_are_told_and_a_holiday_of_the_school_is_
     plan = set_terms(number, **week(ALL_WEEK))
     reasons = {one.day: one.why for one in plan.days if one.fate is Fate.CLOSED}
     assert set(reasons) == HOLIDAYS | {CLOSED}
-    assert "fermé ce jour-là : travaux" in reasons[CLOSED]
+    assert "Fermeture ce jour-là (Accueil de Loisirs ALSH) : travaux" in reasons[CLOSED]
     assert "férié" in reasons[date(2015, 5, 8)]
 
 
@@ -321,7 +321,7 @@ def test_the_other_household_and_the_group_are_told(number):
     plan = set_terms(number, **week(MONDAYS))
     told = {one.day: one.why for one in plan.days if one.fate is Fate.IMPOSSIBLE}
     assert "l’autre foyer" in told[date(2015, 5, 11)]
-    assert "Une autre prestation" in told[date(2015, 5, 18)]
+    assert "déjà une réservation ce jour-là : Autre." in told[date(2015, 5, 18)]
 
 
 def test_a_request_that_waits_on_a_usual_day_is_left_to_its_agent(number):

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from app import clock, db
-from app.models import Booking, BookingState, Closure, Enrolment, Request, RequestKind, places
+from app.models import Approval, Booking, BookingState, Closure, Enrolment, Request, RequestKind, places
 from app.models.activity import weekday_bits
 from tests.agent.filling import shown
 from tests.conftest import PASSWORD, text_of
@@ -168,6 +168,34 @@ def test_what_was_unticked_stays_so_after_modifier(jean, two):
     assert ticks_in(page) == {
         f"{two[0]}:2015-05-18": True, f"{two[0]}:2015-05-19": False, f"{two[0]}:2015-05-26": True,
     }  # fmt: skip
+
+
+def test_children_and_activities_come_in_the_planning_s_order(app, jean, two):
+    with app.app_context(), db.transaction() as writing:
+        writing.get_one(Enrolment, two[1]).child.birth_date = date(2005, 1, 1)  # the eldest, though entered last
+    first, second = (page.index(f'value="{two[1]}') < page.index(f'value="{two[0]}') for page in (
+        jean.get(NEW).text, jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}&ligne={two[1]}:2015-05-19").text,
+    ))  # fmt: skip
+    assert first
+    assert second
+
+
+def test_what_excludes_a_day_is_named(app, jean, two):
+    with app.app_context(), db.transaction() as writing:
+        row = writing.get_one(Enrolment, two[0])
+        row.activity.exclusive_group = "g"
+        other = enrolment(activity("Journée", exclusive_group="g"), dupont().family, row.child).id
+    send(jean, jean.get(f"{NEW}?ligne={other}:{MONDAY}"))
+    page = text_of(jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}"))
+    assert "Cet enfant a déjà une réservation ce jour-là : Journée." in page
+
+
+def test_counters_and_impossible_absences_read_as_french(app, jean, two):
+    page = text_of(jean.get(f"{NEW}?type=absence&ligne={two[0]}:{MONDAY}"))
+    assert "1 absence ne peut pas être déclarée : voir pourquoi" in page
+    with app.app_context(), db.transaction() as writing:
+        writing.get_one(Enrolment, two[0]).activity.approval = Approval.MANUAL
+    assert "1 à décider par le service" in text_of(jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}"))
 
 
 def test_sent_twice_it_is_one_request(app, jean, two):

@@ -176,12 +176,10 @@ def _composed() -> tuple[str, list[tuple[str, str]]] | None:
 
 def _groups(plan: DaysPlan) -> list[tuple[str, str, list[object]]]:
     """By child and activity, in the planning's order."""
-    found: dict[tuple[int, int], tuple[str, str, list[object]]] = {}
-    for line in plan.lines:
-        enrolment = line.enrolment
-        key = (enrolment.child_id, enrolment.id)
-        found.setdefault(key, (enrolment.child.first_name, enrolment.activity.name, []))[2].append(line)
-    return [found[key] for key in sorted(found)]
+    found: dict[Enrolment, list[object]] = {}
+    for line in sorted(plan.lines, key=lambda line: usual_week.planning_order(line.enrolment)):
+        found.setdefault(line.enrolment, []).append(line)
+    return [(one.child.first_name, one.activity.name, lines) for one, lines in found.items()]
 
 
 def _page(form: ComposeForm) -> str:

@@ -6,14 +6,13 @@ from functools import reduce
 from operator import or_
 from typing import ClassVar, Self
 
-from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField
+from wtforms import RadioField, SelectChoice, SelectField
 from wtforms.validators import DataRequired, InputRequired, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import clock
 from app.csrf import Form
 from app.formats import long_date
-from app.forms.fields import DayField, reason_field
+from app.forms.fields import BoxesField, DayField, reason_field
 from app.forms.week import ALTERNATE, EVERY, WeekFields
 from app.models import Enrolment, RequestKind
 from app.models.calendar import school_year_end
@@ -24,11 +23,8 @@ from app.models.usual_week import booked_days
 
 _WEEKS_BACK = 8
 _WEEKS_AHEAD = 16
-
-
-class BoxesField(SelectMultipleField):  # type: ignore[misc]
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+_SUMMER = timedelta(days=58)
+"""From the last days of school, early in July, to the 31 August that ends a school year."""
 
 
 class ComposeForm(Form):
@@ -101,7 +97,7 @@ class WeeklyForm(WeekFields, EnrolmentsForm):
     def begin(self, enrolment_id: int | None) -> None:
         super().begin(enrolment_id)
         today = clock.today()
-        self.premier.data, self.dernier.data = monday_of(today) + WEEK, school_year_end(today) - timedelta(days=58)
+        self.premier.data, self.dernier.data = monday_of(today) + WEEK, school_year_end(today) - _SUMMER
 
     def validate_rythme(self, field: RadioField) -> None:
         even, odd = self.weeks
@@ -121,7 +117,8 @@ class CopyForm(EnrolmentsForm):
     source = SelectField("Semaine à copier", [InputRequired("Choisissez la semaine à copier.")])
     longueur = SelectField(
         "Combien de semaines",
-        choices=[SelectChoice(1, "Cette semaine"), *(SelectChoice(n, f"{n} semaines de suite") for n in (2, 3, 4))],
+        [InputRequired("Choisissez combien de semaines.")],
+        choices=[SelectChoice(1, "Une semaine"), *(SelectChoice(n, f"{n} semaines de suite") for n in (2, 3, 4))],
         coerce=int,
         default=1,
     )

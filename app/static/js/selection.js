@@ -105,6 +105,10 @@ if (planning && bar && starter) {
     if (event.key === "Escape" && isOn()) end();
     else if (event.key === " " || (event.key === "Enter" && isOn())) onChoose(event, cellOf(event));
   }, { capture: true });
-  bar.querySelector("[data-end]").addEventListener("click", end);
+  bar.querySelector("[data-end]").addEventListener("click", () => {
+    const back = anchor?.offsetWidth ? anchor.querySelector("a") : starter; // the button goes away with the bar
+    end();
+    back.focus();
+  });
   addEventListener("pageshow", () => { if (isOn()) say(); });
 }
