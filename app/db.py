@@ -73,11 +73,6 @@ def _no_bulk_write_outside_a_transaction(state: ORMExecuteState) -> None:
         raise RuntimeError("a change outside db.transaction()")
 
 
-_turn = threading.Lock()
-"""On SQLite, which lets one write at a time: the threads of a process wait for each other here. Asking the file again
-and again, as SQLite does, an unlucky one may never find it free."""
-
-
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Commit what the block did, or nothing at all when it raises. Does not nest.
@@ -92,7 +87,7 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("a change was made before db.transaction()")
     current.rollback()
     current.expire_all()  # after a commit there is nothing to roll back, and nothing would be read again
-    with _turn if engine().dialect.name == "sqlite" else nullcontext():
+    with current.get_bind().get_execution_options().get("preau_turn", nullcontext()):
         current.info["writing"] = True
         try:
             current.connection(execution_options={"preau_writes": True})
@@ -156,7 +151,12 @@ def make_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
         return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, pool_size=8)
-    made = create_engine(parsed, hide_parameters=True, pool_size=8, connect_args={"timeout": 15})
+    # The threads of a process take turns at writing: asking the file again and again, as SQLite does, an unlucky one
+    # may never find it free.
+    turns = {"preau_turn": threading.Lock()}
+    made = create_engine(
+        parsed, hide_parameters=True, pool_size=8, connect_args={"timeout": 15}, execution_options=turns
+    )
     event.listen(made, "connect", _set_up_sqlite)
     event.listen(made, "begin", _begin_on_sqlite)
     return made

@@ -5,16 +5,20 @@ import re
 
 import pytest
 
+from app import create_app, db
 from app.errors import SENTENCES
-from tests.conftest import FRAGMENT, text_of
+from tests.conftest import FRAGMENT, CheckingClient, settings, text_of
 
 CODES = sorted(SENTENCES)
 
 
 @pytest.fixture
-def broken(app):
-    """The app with one more page, which fails as it is told."""
+def broken(place):
+    """An app of its own with one more page, which fails as it is told."""
     from flask import abort  # noqa: PLC0415
+
+    app = create_app(settings(*place))
+    app.test_client_class = CheckingClient
 
     @app.get("/panne/<int:code>", endpoint="public.broken")
     def broken_page(code: int):
@@ -22,7 +26,8 @@ def broken(app):
             raise ValueError("le mot de passe de Jean Dupont est Bonjour2026")
         abort(code)
 
-    return app
+    yield app
+    db.disconnect()
 
 
 @pytest.mark.parametrize("code", CODES)

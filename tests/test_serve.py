@@ -168,9 +168,11 @@ def test_a_town_whose_making_was_stopped_is_made_again(run, tmp_path):
 
 
 @pytest.mark.sqlite_only
-def test_it_does_not_serve_a_real_town_as_a_demonstration(run, place, change_town):
-    change_town(is_demo=False)
-    running = run()
+def test_it_does_not_serve_a_real_town_as_a_demonstration(run, place):
+    folder, _ = place
+    _change(folder, {"is_demo": False})
+    db.disconnect()
+    running = run(folder)
     assert running.process.wait(15) != 0
     assert "n’est pas une démonstration : rien n’est effacé" in running.told
     assert "Traceback" not in running.told

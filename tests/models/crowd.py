@@ -196,7 +196,7 @@ class Desk:
         with db.transaction():
             review = self.review(found)
             line = self.random.choice(review.pending)
-            instead = self.random.choice(proposal.enrolments_for(line))
+            instead = self.random.choice(proposal.enrolments_for(line, review.agent))
             proposal.counter(
                 review, line.id, version=line.version, enrolment_id=instead.id, day=self.random.choice(DAYS)
             )
