@@ -150,7 +150,7 @@ def test_an_offer_is_accepted_on_the_cell(at_home, window):
     here.locator("a").click()
     page.get_by_role("menuitem", name="Répondre à la proposition").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("À répondre avant")
+    expect(dialog).to_contain_text("La place est gardée jusqu’au")
     assert axe(page) == []
     dialog.get_by_role("button", name="Prendre la place").click()
     expect(here).to_have_attribute("data-state", "booked")
