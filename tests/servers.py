@@ -100,7 +100,7 @@ def portal(environment: dict[str, str]) -> Iterator[str]:
                 child.wait(timeout=20)
 
 
-def wait_for(url: str, log: Path | None = None, seconds: float = 20) -> None:
+def wait_for(url: str, log: Path | None = None, seconds: float = 90) -> None:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         try:

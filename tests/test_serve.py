@@ -45,7 +45,7 @@ class Run:
     def told(self):
         return self.log.read_text()
 
-    def wait_until_told(self, words, seconds=30):
+    def wait_until_told(self, words, seconds=90):
         ends = time.monotonic() + seconds
         while words not in self.told:
             assert self.process.poll() is None, self.told
