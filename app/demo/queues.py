@@ -38,12 +38,13 @@ def fill(families: list[Family], structures: list[Structure]) -> None:
     others = [_enrol(circus, family) for family in families[7:9]]
     elder, younger = (_enrol(circus, martin, number, usual=planning.WEDNESDAY) for number in range(2))
     jean, louise = _enrol(circus, dupont), _enrol(circus, petit)
-    for day in (first, second):
-        for row in (*others, elder, younger, jean):
-            _ask(row, day)
+    for row in (*others, elder, younger, jean):
+        _ask(row, first)
     door.release(others[0], first, into=BookingState.ABSENT_EXCUSED)  # offered to the elder of the Martins
-    for row in (younger, jean):
-        proposal.propose(_ask(row, second).lines[0], row, third)
+    proposal.propose(_ask(younger, first).lines[0], younger, second)
+    for row in (*others, elder, jean):
+        _ask(row, second)
+    proposal.propose(_ask(jean, second).lines[0], jean, third)
     _ask(louise, fourth)
     _ask(louise, second, instead_of=fourth)
     for family in (martin, durand):
@@ -101,15 +102,18 @@ def _ask(row: Enrolment, day: date, *, instead_of: date | None = None) -> Reques
 
 
 def _leave_a_week_empty(family: Family) -> None:
-    """Of the next weeks in which nothing is asked, the fullest is forgotten: « Réserver comme d’habitude »."""
+    """« Réserver comme d’habitude »: of the weeks where nothing is asked, the one with most to book in time."""
     mine = {row.id: row for row in db.session.query(Enrolment).filter_by(family_id=family.id)}
     first = monday_of(clock.today()) + WEEK
     marks = load_marks(list(mine), first, first + WEEK * 4 - timedelta(days=1))
     days = [(number, day, mark) for number, found in marks.items() for day, mark in found.items()]
     asked = {monday_of(day) for _, day, mark in days if mark.line in OPEN_STATES}
     booked = [(number, day) for number, day, mark in days if mark.booking is BookingState.BOOKED]
-    fullness = Counter(monday_of(day) for _, day in booked)
-    forgotten = max({first + WEEK * number for number in range(4)} - asked, key=lambda one: (fullness[one], one))
+    calendar, now = Calendar.load(Town.current().school_zone, first, first + WEEK * 4), clock.local_now()
+    in_time = Counter(
+        monday_of(day) for number, day in booked if mine[number].activity.booking_rule.is_met(day, calendar, now)
+    )
+    forgotten = max({first + WEEK * number for number in range(4)} - asked, key=lambda one: (in_time[one], one))
     for row in mine.values():
         gone = [day for number, day in booked if number == row.id and monday_of(day) == forgotten]
         if gone:
