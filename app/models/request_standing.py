@@ -81,13 +81,15 @@ class Group:
 
 
 def grouped(request: Request) -> list[Group]:
-    """The lines with where each stands, those of an enrolment together."""
-    found: dict[str, list[tuple[RequestLine, Verdict]]] = {}
+    """The lines with where each stands, those of an enrolment together, child by child."""
+    found: dict[tuple[int, int, str], list[tuple[RequestLine, Verdict]]] = {}
     for line in request.in_order:
         enrolment = line.enrolment if len(request.lines) > 1 else None
-        name = f"{enrolment.child.first_name}, {enrolment.activity.name}" if enrolment else ""
-        found.setdefault(name, []).append((line, verdict_of(line)))
-    return [Group(name, lines) for name, lines in found.items()]
+        key = (0, 0, "")
+        if enrolment:
+            key = (enrolment.child_id, enrolment.id, f"{enrolment.child.first_name}, {enrolment.activity.name}")
+        found.setdefault(key, []).append((line, verdict_of(line)))
+    return [Group(name, found[child, number, name]) for child, number, name in sorted(found)]
 
 
 def verdict(request: Request) -> Verdict:
