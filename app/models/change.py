@@ -62,9 +62,9 @@ def ask(
     if asked is None:
         raise RefusedError(UNCHANGED)
     if paper is not None:
-        what = _attach(asked, paper)
+        replaces = _attach(asked, paper)
         if asked.id in held:  # whoever read it before this paper came has not read all of it
-            _read_again(asked, fresh, what, by=by)
+            _read_again(asked, fresh, replaces=replaces, by=by)
     for line in amended:
         forget_once_settled(line.request)
     if made or amended or paper:
@@ -231,16 +231,19 @@ def _same(kind: RequestKind, waiting: dict[Key, RequestLine]) -> Request | None:
     return next((line.request for line in waiting.values() if line.request.kind is kind), None)
 
 
-def _read_again(request: Request, fresh: Sequence[RequestLine], what: str, *, by: Author) -> None:
+def _read_again(request: Request, fresh: Sequence[RequestLine], *, replaces: bool, by: Author) -> None:
     """What waits leans on the paper: with another one, it is another demand."""
     for line in request.pending:
         if line not in fresh:
             line.version, line.state = line.version + 1, LineState.SUBMITTED
-        history.note(line, what, actor=by.account, address=by.address)
+        if replaces:
+            history.note(line, "paper_replaced", actor=by.account, address=by.address)
+        else:
+            history.note(line, "paper_joined", actor=by.account, address=by.address)
 
 
-def _attach(request: Request, paper: Paper) -> str:
-    """The paper replaces the one that came before it. What the journal calls that."""
+def _attach(request: Request, paper: Paper) -> bool:
+    """Join the paper; True when it replaces one that came before it."""
     replaces = request.proof is not None
     if request.proof is not None:
         Job.enqueue("forget_file", {"key": request.proof.storage_key})
@@ -248,4 +251,4 @@ def _attach(request: Request, paper: Paper) -> str:
         db.session.flush()
     values = {"content_type": paper.content_type, "size": paper.size, "storage_key": paper.storage_key}
     request.proof = Proof(**values)
-    return "paper_replaced" if replaces else "paper_joined"
+    return replaces
