@@ -87,6 +87,7 @@ def test_who_may_collect_the_child_is_asked_to_change(at_home, window, name):
         row.get_by_label(label).fill("")
     row.get_by_label("Rôle").select_option("")
     page.get_by_role("button", name="Enregistrer").click()  # as the file says: the request is withdrawn
+    page.wait_for_url(re.compile(r"/demandes/\d+$"))
     page.goto("/enfants/1")
     expect(section).not_to_contain_text("en attente")
 
@@ -150,6 +151,7 @@ def test_without_javascript_a_section_is_asked_to_change(new_context):
     page.goto("/enfants/1/assurance/modification")
     page.get_by_label("Compagnie d’assurance").fill("")
     page.get_by_role("button", name="Enregistrer").click()
+    page.wait_for_url(re.compile(r"/demandes/\d+$"))
     page.goto("/enfants/1")
     expect(page.get_by_role("region", name="Assurance")).not_to_contain_text("en attente")
 

@@ -134,6 +134,7 @@ def test_axe_finds_nothing_on_the_tabs_and_on_the_page_of_a_request(new_context,
         f"Librairie {window['viewport']['width']} {window['color_scheme']}"
     )
     page.get_by_role("button", name="Enregistrer").click()
+    page.wait_for_url(re.compile(r"/demandes/\d+$"))
     here = page.url
     for summary in page.locator(".confirm > summary").all():
         summary.click()
