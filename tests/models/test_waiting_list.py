@@ -243,7 +243,7 @@ def test_who_has_another_activity_of_the_group_may_still_prefer_this_one(three):
         other = enrolment(activity("Autre", exclusive_group="jour"), durand().family, waiting.child).id
     assert ask(other, adult=durand) is LineState.ACCEPTED
     absent(three[0])
-    with pytest.raises(RefusedError, match="déjà une réservation ce jour-là.*Autre"):
+    with pytest.raises(RefusedError, match=r"déjà une réservation ce jour-là.*Autre"):
         answer(second, offer.accept, durand)
     absent(other, durand)
     answer(second, offer.accept, durand)
