@@ -74,6 +74,11 @@ class Dossier:
         found = mine.where(Request.kind == RequestKind.DUI, kept).options(selectinload(Request.lines))
         return db.session.scalars(found.order_by(Request.id.desc()).limit(1)).first()
 
+    @property
+    def under_way(self) -> bool:
+        """Whether it is to fill in: it was never sent, or something was changed since."""
+        return self.draft is not None or self.sent is None
+
     @cached_property
     def pending(self) -> dict[Key, RequestLine]:
         """What the household asked already of this child's file, and that waits for its answer."""

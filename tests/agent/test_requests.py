@@ -289,7 +289,7 @@ def test_many_are_accepted_in_one_go_with_a_result_for_each(app, guichet):
                 line.state = LineState.SUBMITTED
     opened = guichet.send_form("/agent/demandes/lots", {"tout": "1"}, page="/agent/demandes")
     assert re.fullmatch(r"/agent/demandes/lots/\d+", opened.location)
-    assert "0 lignes sur 2" in text_of(guichet.get(opened.location))
+    assert "0 ligne sur 2" in text_of(guichet.get(opened.location))
     after = guichet.send_form(f"{opened.location}/suite", {}, page=opened.location)
     page = text_of(guichet.get(after.location))
     assert "C’est fini : 1 acceptée , 1 impossible" in page or "1 acceptée, 1 impossible" in page
@@ -309,6 +309,14 @@ def test_a_lot_is_its_agent_s_alone_and_an_empty_one_says_so(app, guichet, asked
     other = app.test_client()
     other.log_in("admin")
     assert other.get(opened.location).status_code == 404
+
+
+def test_a_change_of_a_file_is_not_offered_to_a_lot(app, guichet, asked, lea):
+    with app.app_context():
+        change = wants(INSURANCE, child_id=lea, insurer="MAIF")
+    page = guichet.get("/agent/demandes").text
+    assert f"/agent/demandes/{change}" in page
+    assert re.findall(r'name="demande" value="(\d+)"', page) == [str(asked)]
 
 
 TOO_LATE = {"text": "Trop tard", "topic": "days"}
