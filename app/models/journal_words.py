@@ -58,6 +58,7 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
             "line_in_review": "Demande en cours de traitement",
             "line_offered": "Place proposée",
             "line_countered": "Autre jour proposé",
+            "line_recalled": "Proposition retirée",
             "line_accepted": "Demande acceptée",
             "line_refused": "Demande refusée",
             "line_declined": "Proposition déclinée",

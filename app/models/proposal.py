@@ -1,4 +1,5 @@
-"""What an agent may do with a request besides deciding it: propose another day, change the order of the waiting list.
+"""What an agent may do with a request besides deciding it: propose another day and take that back, change the order
+of the waiting list.
 
 Inside a transaction that holds the request and its lines (see Review.locked).
 """
@@ -10,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, db
 from app.formats import long_date
-from app.models import availability, door, history, places, scope, waiting_list
+from app.models import availability, door, history, places, receipt, scope, waiting_list
 from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.days_plan import DaysPlan, Outcome
@@ -66,6 +67,22 @@ def counter(review: Review, line_id: int, *, version: int, enrolment_id: int, da
     if enrolment is None:
         raise RefusedError("Cet enfant n’a pas cette inscription.")
     propose(line, enrolment, day, by=review.agent, address=review.address)
+
+
+def recall(review: Review, line_id: int) -> None:
+    """« Retirer la proposition »: the day asked waits for an answer again, and the place kept goes to the next.
+
+    Raises RefusedError when the family has answered meanwhile, or another agent deals with the rest.
+    """
+    line = next((line for line in review.lines if line.id == line_id), None)
+    if line is None or line.state is not LineState.COUNTERED:
+        raise RefusedError("Cette proposition n’attend plus de réponse : voyez ce que la demande est devenue.")
+    receipt.tell_of_offer(line, "proposal_recalled")
+    review.reopen(line)
+    db.session.flush()
+    waiting_list.free(line)
+    line.proposed, line.proposed_day = None, None
+    history.note(line, "recalled", actor=review.agent.account, address=review.address)
 
 
 def put_in_line(review: Review, line_id: int, *, version: int) -> None:

@@ -191,6 +191,13 @@ class Review:
             self._take()
         return line
 
+    def reopen(self, line: RequestLine) -> None:
+        """The line waits for this agent's answer again. Raises RefusedError when another one has the request."""
+        self._check_free()
+        line.state, line.answer_until = LineState.IN_REVIEW, None
+        if self.request.taken_by != self.agent.id:
+            self._take()
+
     def _check_free(self) -> None:
         if self.held_by_another:
             name = self.request.holder.name if self.request.holder else "Un autre agent"

@@ -1,6 +1,7 @@
 """On a request's page, agents propose another day, and change the order of the waiting list."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -9,6 +10,7 @@ from app.formats import long_date
 from app.models import (
     Account,
     Approval,
+    Enrolment,
     Event,
     Job,
     LineState,
@@ -16,6 +18,7 @@ from app.models import (
     Request,
     RequestLine,
     Structure,
+    offer,
     waiting_list,
 )
 from app.models.slot import Author, Slot
@@ -122,6 +125,64 @@ def test_a_full_day_is_not_proposed(app, guichet, queue):
     answer = propose(guichet, app, queue[1], same)
     assert answer.status_code == 422
     assert "complet" in text_of(answer)
+
+
+def recall(client, app, number, **how):
+    page = f"/agent/demandes/{number}"
+    return client.send_form(f"{page}/lignes/{line_of(app, number).id}/proposition/retrait", {}, page=page, **how)
+
+
+def test_a_proposal_is_taken_back_and_the_request_waits_for_its_answer_again(app, guichet, queue, room):
+    propose(guichet, app, queue[1], room)
+    assert recall(guichet, app, queue[1]).location == f"/agent/demandes/{queue[1]}"
+    line = line_of(app, queue[1])
+    assert (line.state, line.proposed_day, line.answer_until) == (LineState.IN_REVIEW, None, None)
+    with app.app_context():
+        assert {place.taken for place in db.session.query(PoolDay)} == {0}
+        mails = [job.payload for job in db.session.query(Job).filter_by(kind="mail")]
+        assert db.session.query(Event).filter_by(kind="line_recalled", subject_id=line.id).one().actor_id is not None
+    (told,) = (one["context"] for one in mails if one["template"] == "proposal_recalled")
+    assert (told["day"], told["instead_of"]) == ("lundi 11 mai 2015", long_date(line.day))
+    assert "Mettre en liste d’attente" in guichet.get(f"/agent/demandes/{queue[1]}").text
+    jean = app.test_client()
+    jean.log_in("jean.dupont")
+    shown = text_of(jean.get(f"/demandes/{queue[1]}"))
+    assert "en cours de traitement" in shown
+    assert "Proposition retirée par le service" in shown
+
+
+def test_the_place_of_a_proposal_taken_back_goes_to_the_next_in_line(app, guichet, queue, room):
+    propose(guichet, app, queue[1], room)
+    with app.app_context(), db.transaction() as writing:
+        shared = writing.get(Enrolment, room).activity
+        slot = Slot.of_family(durand().family_id, enrolment(shared, durand().family).id, date.fromisoformat(NEW))
+        waiting = slot.ask_booking(by=Author(durand()), submission="next").id
+    assert line_of(app, waiting).state is LineState.WAITING_LIST
+    recall(guichet, app, queue[1])
+    assert line_of(app, waiting).state is LineState.OFFERED
+
+
+def test_what_the_family_answered_meanwhile_is_not_taken_back(app, guichet, queue, room):
+    propose(guichet, app, queue[1], room)
+    page = guichet.get(f"/agent/demandes/{queue[1]}").text
+    number = line_of(app, queue[1]).id
+    with app.app_context(), db.transaction():
+        offer.accept(offer.of_family(dupont().family_id, number), by=Author(dupont()))
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    address = f"/agent/demandes/{queue[1]}/lignes/{line_of(app, queue[1]).id}/proposition/retrait"
+    answer = guichet.post(address, data={"csrf_token": token})
+    assert answer.status_code == 422
+    assert "Cette proposition n’attend plus de réponse" in text_of(answer)
+    assert line_of(app, queue[1]).state is LineState.ACCEPTED
+
+
+def test_a_colleague_takes_a_proposal_back_and_deals_with_the_request(app, guichet, queue, room):
+    propose(guichet, app, queue[1], room)
+    admin = app.test_client()
+    admin.log_in("admin")
+    assert recall(admin, app, queue[1]).status_code == 303
+    with app.app_context():
+        assert db.session.get(Request, queue[1]).holder.account.identifiant == "admin"
 
 
 def test_the_order_of_the_list_is_changed_for_a_reason_that_is_kept(app, guichet, queue):

@@ -39,7 +39,9 @@ NAMES = sorted(path.stem for path in TEMPLATES.glob("[!_]*.txt"))
 CONTEXT = {"identifiant": "jean.dupont", "token": "sesame"}
 CONTEXT |= {"code": "K7M-3QX", "kind": "Demande de Réservation", "about": "le 06/05/2015", "number": 12}
 # What a mail names, where it is not the account.
-ABOUT = dict.fromkeys(("request_received", "request_decided", "place_offered", "offer_expired"), "K7M-3QX")
+ABOUT = dict.fromkeys(
+    ("request_received", "request_decided", "place_offered", "offer_expired", "proposal_recalled"), "K7M-3QX"
+)
 ABOUT |= {
     "week_reminder": "/demandes/nouvelle?semaine=2015-05-18",
     "export_ready": "/mes-donnees",

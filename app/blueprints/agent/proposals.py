@@ -36,6 +36,19 @@ def request_propose(request_id: int, line_id: int) -> Answer:
     ), "C’est proposé : la place est gardée le temps que la famille réponde.", line_id)  # fmt: skip
 
 
+@bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/proposition/retrait")
+@access.needs(Permission.REQUESTS)
+@checks_token_itself
+def request_recall(request_id: int, line_id: int) -> Answer:
+    return act(
+        request_id,
+        Form(),
+        lambda review: proposal.recall(review, line_id),
+        "La proposition est retirée : la famille en est prévenue, et sa demande attend votre réponse.",
+        line_id,
+    )
+
+
 @bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/liste-attente")
 @access.needs(Permission.REQUESTS)
 @checks_token_itself
