@@ -105,6 +105,14 @@ class Piece(db.Base):
         return made
 
     @classmethod
+    def of_adult(cls, adult: Adult, piece_id: int) -> "Piece | None":
+        """A document that their household gave, of itself or of a child over whom they have a say; None otherwise."""
+        found = db.session.scalars(select(cls).where(cls.id == piece_id, cls.family_id == adult.family_id)).first()
+        if found is None or found.child_id is None or Child.of_adult(adult, found.child_id):
+            return found
+        return None
+
+    @classmethod
     def locked(cls, piece_id: int) -> "Piece | None":
         """The document, to decide about: nobody else does until the transaction ends."""
         found = db.session.get(cls, piece_id)

@@ -148,7 +148,7 @@ def test_a_proposal_is_taken_back_and_the_request_waits_for_its_answer_again(app
     jean.log_in("jean.dupont")
     shown = text_of(jean.get(f"/demandes/{queue[1]}"))
     assert "en cours de traitement" in shown
-    assert "Proposition retirée par le service" in shown
+    assert re.search(r"Proposition retirée lundi 4 mai 2015 à \S+ h \d\d, par le service", shown)
 
 
 def test_the_place_of_a_proposal_taken_back_goes_to_the_next_in_line(app, guichet, queue, room):

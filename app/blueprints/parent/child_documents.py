@@ -61,11 +61,8 @@ def give_document(child_id: int, kind_id: int) -> Answer:
 @bp.get("/documents-du-dossier/<int:piece_id>")
 @access.personal
 def own_document(piece_id: int) -> Answer:
-    adult = access.current_adult()
-    piece = db.session.get(Piece, piece_id)
-    if piece is None or piece.family_id != adult.family_id or piece.storage_key is None:
-        abort(404)
-    if piece.child_id is not None and Child.of_adult(adult, piece.child_id) is None:
+    piece = Piece.of_adult(access.current_adult(), piece_id)
+    if piece is None or piece.storage_key is None:
         abort(404)
     content = io.BytesIO(proofs.read(piece))
     return send_file(content, mimetype=piece.content_type, as_attachment=True, download_name=piece.filename)
