@@ -125,6 +125,13 @@ def _end_offers() -> None:
                 end(line_id)
 
 
+def _serve() -> None:
+    """The places that nobody could use when they came free."""
+    for enrolment_id, day in waiting_list.unserved():
+        with db.transaction():
+            waiting_list.offer_again(enrolment_id, day)
+
+
 def _begin_reminders() -> None:
     """Once a day, in the morning: for the deadlines of tomorrow."""
     if clock.local_now().hour >= reminder.FROM_HOUR:
@@ -135,5 +142,6 @@ def _begin_reminders() -> None:
 PERIODIC: dict[str, tuple[timedelta, Callable[[], None]]] = {
     "purge": (timedelta(hours=1), _purge),
     "offers": (timedelta(minutes=1), _end_offers),
+    "places": (timedelta(hours=1), _serve),
     "reminders": (timedelta(hours=1), _begin_reminders),
 }

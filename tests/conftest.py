@@ -20,7 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from app import clock, create_app, crypto, db, logs
+from app import clock, create_app, crypto, db, logs, tasks
 from app.config import Settings
 from app.demo import PASSWORD
 from app.demo.command import build
@@ -60,6 +60,12 @@ def settings(data_dir: Path, database_url: str = "", **changes: str) -> Settings
         **changes,
     }
     return Settings.load(environ)
+
+
+@pytest.fixture(autouse=True)
+def _whatever_the_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker sends reminders from eight in the morning on: a test that is about them begins them itself."""
+    monkeypatch.delitem(tasks.PERIODIC, "reminders")
 
 
 @pytest.fixture(scope="session")

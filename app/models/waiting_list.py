@@ -7,7 +7,7 @@ submission, unless an agent changed it.
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app import clock, db
@@ -57,11 +57,29 @@ def offer(activity: Activity, days: Collection[date]) -> None:
 
 
 def offer_again(enrolment_id: int, day: date) -> None:
-    """What is free on this day of this enrolment's room, to the next: nobody could be held when it came free."""
+    """What is free on this day of this enrolment's room, to the next: nobody could have it when it came free."""
     enrolment = db.session.get(Enrolment, enrolment_id)
     if enrolment is not None:
         places.lock(enrolment, [day])
         offer(enrolment.activity, [day])
+
+
+def unserved() -> Sequence[tuple[int, date]]:
+    """The rooms and days where somebody waits though a place is left, each by an enrolment of it and the day.
+
+    When the place came free, nobody could use it; an enrolment was prolonged since, or a closure lifted.
+    """
+    wanted = (
+        select(func.min(RequestLine.enrolment_id), RequestLine.day)
+        .join(RequestLine.enrolment)
+        .join(Enrolment.activity)
+        .join(PoolDay, (PoolDay.pool_id == Activity.pool_id) & (PoolDay.day == RequestLine.day))
+        .where(RequestLine.state == LineState.WAITING_LIST, RequestLine.day >= clock.today())
+        .where(PoolDay.taken < PoolDay.capacity + PoolDay.forced)
+        .group_by(Activity.pool_id, RequestLine.day)
+        .order_by(RequestLine.day, Activity.pool_id)
+    )
+    return [(enrolment_id, day) for enrolment_id, day in db.session.execute(wanted) if enrolment_id and day]
 
 
 def hold(

@@ -1,17 +1,20 @@
 """What a family usually books, and the weeks to come that it left empty: proposed on the home page, and by mail."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+import time_machine
 
-from app import clock, db
+from app import clock, db, tasks
 from app.integrations import mail
 from app.models import Approval, Author, Child, Enrolment, Job, Leave, RequestKind, reminder, usual_week
 from app.models.deadline import DeadlineKind, DeadlineRule
 from app.models.many_days import Asking
+from app.worker import Worker
 from tests.models.planning import activity, dupont, durand, enrolment
 from tests.models.test_waiting_list import later
 
+EVERY_HOUR = tasks.PERIODIC["reminders"]
 ALL_WEEK = 0b11111
 MONDAY = date(2015, 5, 11)
 WEEK = timedelta(weeks=1)
@@ -129,6 +132,18 @@ def test_a_week_is_reminded_although_another_one_before_it_is_empty_too():
         assert clock.today() == date(2015, 5, 7)
         (told,) = mails_of(date(2015, 5, 8))
     assert [week["monday"] for week in told["context"]["weeks"]] == ["2015-05-11"]
+
+
+@pytest.mark.parametrize(("hours", "sent"), [((0, 7), 0), ((8,), 1), ((23,), 1), ((7, 8, 9, 10), 1)])
+def test_a_worker_reminds_from_eight_on_and_once(app, monkeypatch, hours, sent):
+    usual(booking_rule=DeadlineRule(DeadlineKind.DAYS, 3, time(23, 59)))
+    monkeypatch.setitem(tasks.PERIODIC, "reminders", EVERY_HOUR)
+    with later(days=3):
+        for hour in hours:
+            with time_machine.travel(datetime(2027, 6, 1, hour, 5, tzinfo=clock.PARIS)):
+                Worker(app).run_all()
+    db.session.rollback()
+    assert db.session.query(Job).filter_by(kind="mail").count() == sent
 
 
 def test_a_reminder_gives_the_hour_of_the_deadline(app):

@@ -6,7 +6,7 @@ from datetime import time, timedelta
 import pytest
 from sqlalchemy import select
 
-from app import clock, db
+from app import clock, db, tasks
 from app.formats import long_date
 from app.models import (
     Approval,
@@ -213,10 +213,33 @@ def test_asked_late_of_a_full_day_it_is_the_service_that_decides():
 def test_who_could_not_come_any_more_is_passed_over(three):
     """The enrolment ended, the child has something else, the day to give in exchange is gone: the next has it."""
     _, second, third = three
-    with db.transaction() as writing:
-        writing.get_one(Enrolment, second).last_day = DAY - timedelta(days=1)
+    ended(second)
     absent(three[0])
     assert states([second, third]) == [LineState.WAITING_LIST, LineState.OFFERED]
+
+
+def test_a_place_that_nobody_could_use_is_offered_once_somebody_can(three):
+    _, second, third = three
+    ended(second, third)
+    absent(three[0])
+    assert (states([second, third]), taken()) == ([LineState.WAITING_LIST, LineState.WAITING_LIST], 0)
+    assert list(waiting_list.unserved()) == [(second, DAY)]
+    tasks.PERIODIC["places"][1]()
+    assert states([second, third]) == [LineState.WAITING_LIST, LineState.WAITING_LIST]
+    with db.transaction() as writing:
+        writing.get_one(Enrolment, third).last_day = None
+    tasks.PERIODIC["places"][1]()
+    assert (states([second, third]), taken()) == ([LineState.WAITING_LIST, LineState.OFFERED], 1)
+    assert list(waiting_list.unserved()) == []
+    with later(days=4):
+        assert list(waiting_list.unserved()) == []
+
+
+def ended(*numbers):
+    """The day before."""
+    with db.transaction() as writing:
+        for number in numbers:
+            writing.get_one(Enrolment, number).last_day = DAY - timedelta(days=1)
 
 
 def test_whose_child_is_booked_by_the_other_household_by_now_is_passed_over(three):
