@@ -39,7 +39,7 @@ setup: $(VENV)/.dev  ## install what the tests need (Chromium and PostgreSQL fro
 
 .PHONY: test
 test: setup check  ## run lint, types and every test
-	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n auto $(ARGS)
 
 .PHONY: check
 check: $(VENV)/.dev  ## check style, format, types, templates and htmx usage, without running tests
