@@ -15,10 +15,10 @@ from wtforms.validators import Length
 _protect = CSRFProtect()
 View = TypeVar("View", bound=Callable[..., Any])
 
-STALE = "Cette page était ouverte depuis longtemps : vérifiez ce qui suit, puis envoyez de nouveau."
+STALE = "Cette page était ouverte depuis longtemps\u00a0: vérifiez ce qui suit, puis envoyez de nouveau."
 
 
-NOT_TOO_LONG = Length(max=200, message="C’est trop long : 200 caractères au plus.")
+NOT_TOO_LONG = Length(max=200, message="C’est trop long\u00a0: 200 caractères au plus.")
 
 
 class _French:

@@ -52,7 +52,7 @@ SENTENCES: dict[int, tuple[str, str, str]] = {
     ),
     500: (
         "Une erreur est survenue",
-        "Le portail n’a pas pu répondre. Votre dernière action n’a pas été enregistrée ; tout le reste est conservé.",
+        "Le portail n’a pas pu répondre. Votre dernière action n’a pas été enregistrée\u202f; tout le reste est conservé.",
         "Recommencez dans quelques minutes. Si l’erreur revient, donnez la référence ci-dessous au service.",
     ),
 }
@@ -102,7 +102,7 @@ def _render(code: int, **sentences: Any) -> str:
 
 def _bare(title: str, text: str, advice: str, reference: str | None) -> str:
     """A page that needs nothing but itself."""
-    told = f"<p>Référence : {reference}</p>" if reference else ""
+    told = f"<p>Référence\u00a0: {reference}</p>" if reference else ""
     return (
         f'<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{title}</title></head>'
         f"<body><main><h1>{title}</h1><p>{text}</p><p>{advice}</p>{told}"

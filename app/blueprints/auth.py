@@ -71,7 +71,7 @@ def second_factor() -> Answer:
 def check_second_factor() -> Answer:
     awaiting, form = _awaiting(), CodeForm()
     if awaiting is None:
-        flash("Trop de temps a passé depuis le mot de passe : identifiez-vous de nouveau.", "info")
+        flash("Trop de temps a passé depuis le mot de passe\u00a0: identifiez-vous de nouveau.", "info")
         return htmx.go_to(url_for(".login"))
     if not form.validate_on_submit():
         return render_template("auth/second_factor.html", form=form), 422

@@ -117,7 +117,7 @@ def _stories() -> tuple[Story, ...]:
             CAF,
             accepted={"quotient": "1204"},
             refused={"fund_number": "7654321"},
-            reason="L’attestation est illisible : envoyez-la de nouveau.",
+            reason="L’attestation est illisible\u00a0: envoyez-la de nouveau.",
             pending={"quotient": "742", "quotient_on": clock.today().isoformat()},
         ),
         Story(

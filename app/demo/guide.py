@@ -68,7 +68,7 @@ def _dupont(structure: Structure) -> Family:
     db.session.add(Finances(family_id=dupont.id, bank_holder="DUPONT JEAN"))
     Invoice.issue(dupont, series="AL", issued_on=date(2015, 4, 8), due_on=date(2015, 4, 30), total_cents=12060)
     thread = Thread(family_id=dupont.id, structure=structure, subject="Vacances de printemps")
-    body = "Bonjour, le programme des vacances de printemps est arrêté. Bonne lecture !"
+    body = "Bonjour, le programme des vacances de printemps est arrêté. Bonne lecture\u202f!"
     thread.messages.append(Message(sender=Sender.STRUCTURE, body=body))
     db.session.add(thread)
     return dupont

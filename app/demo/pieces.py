@@ -13,7 +13,7 @@ _INSURANCE = "Attestation d’assurance"
 _HOME = "Justificatif de domicile"
 _VACCINES = "Page des vaccinations du carnet de santé"
 _PAI = "Protocole du PAI (projet d’accueil individualisé)"
-_UNREADABLE = "La photo est floue : on ne lit pas les dates. Reprenez-la à la lumière."
+_UNREADABLE = "La photo est floue\u00a0: on ne lit pas les dates. Reprenez-la à la lumière."
 _OTHERS = 12
 """How many other families wait for a check."""
 

@@ -131,7 +131,7 @@ def _pay(invoice: Invoice, day: date, cents: int, chance: random.Random) -> None
 
 def _write_to(family: Family, structure: Structure, subject: str, *, read: bool) -> None:
     thread = Thread(family_id=family.id, structure=structure, subject=subject)
-    body = f"Bonjour, voici des nouvelles de la structure {structure.name} : {subject.lower()}. À bientôt !"
+    body = f"Bonjour, voici des nouvelles de la structure {structure.name}\u00a0: {subject.lower()}. À bientôt\u202f!"
     thread.messages.append(Message(sender=Sender.STRUCTURE, body=body, read_at=clock.now() if read else None))
     db.session.add(thread)
 

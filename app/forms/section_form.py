@@ -165,7 +165,7 @@ class PaperForm(SectionForm):
     def lose_paper(self) -> None:
         """A form that comes back cannot bear the file that was chosen: say so."""
         if self.fichier.data and not self.fichier.errors:
-            self.fichier.errors = ["Choisissez de nouveau votre document : il n’a pas été gardé."]
+            self.fichier.errors = ["Choisissez de nouveau votre document\u00a0: il n’a pas été gardé."]
 
 
 def read_paper(field: FileField) -> bytes:

@@ -73,7 +73,7 @@ class WeekFields(Form):  # type: ignore[misc]
         choices=[
             SelectChoice(EVERY, "La même toutes les semaines"),
             SelectChoice(ALTERNATE, "Semaines paires et impaires différentes"),
-            SelectChoice(NONE, "Aucun jour fixe : la famille demande chaque jour"),
+            SelectChoice(NONE, "Aucun jour fixe\u00a0: la famille demande chaque jour"),
         ],
         default=EVERY,
     )
@@ -88,7 +88,7 @@ class WeekFields(Form):  # type: ignore[misc]
     def validate_rythme(self, field: RadioField) -> None:
         found = {EVERY: self.jours.bits, ALTERNATE: self.pairs.bits | self.impairs.bits}
         if not found.get(field.data, 1):
-            raise ValidationError("Cochez au moins un jour, ou choisissez « Aucun jour fixe ».")
+            raise ValidationError("Cochez au moins un jour, ou choisissez «\u00a0Aucun jour fixe\u00a0».")
 
     @property
     def weeks(self) -> tuple[int, int]:

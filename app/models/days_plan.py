@@ -27,7 +27,7 @@ from app.models.request_kind import RequestKind
 from app.models.town import Town
 
 ASKED_ALREADY = "Une demande attend déjà sa réponse pour ce jour."
-NOT_BOOKED = "Ce jour n’est pas réservé : il n’y a pas d’absence à déclarer."
+NOT_BOOKED = "Ce jour n’est pas réservé\u00a0: il n’y a pas d’absence à déclarer."
 
 
 class Outcome(enum.StrEnum):

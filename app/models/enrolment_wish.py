@@ -59,7 +59,7 @@ def ask(wanted: Enrolment, note: str, *, by: Author, submission: str) -> Request
     if sent is not None:
         return sent
     if wanted.first_day < clock.today():
-        raise RefusedError("Le premier jour est passé : choisissez aujourd’hui, ou plus tard.")
+        raise RefusedError("Le premier jour est passé\u00a0: choisissez aujourd’hui, ou plus tard.")
     plan = preview(wanted, lambda terms: terms, Change.CREATED)
     if plan.age_warning:
         raise RefusedError(plan.age_warning)

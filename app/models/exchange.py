@@ -31,7 +31,7 @@ def why_not(enrolment: Enrolment, old: date, calendar: Calendar, *, at: datetime
         return ASKED_ALREADY if asked == old else f"L’échange contre le {long_date(asked)} attend déjà sa réponse."
     rule = enrolment.activity.cancelling_rule
     if not rule.is_met(old, calendar, at):
-        return f"Il est trop tard pour rendre ce jour : c’était possible {rule.sentence(old, calendar)}."
+        return f"Il est trop tard pour rendre ce jour\u00a0: c’était possible {rule.sentence(old, calendar)}."
     return None
 
 

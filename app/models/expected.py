@@ -143,7 +143,7 @@ def require_for_enrolment(child: Child, family_id: int) -> None:
     ]
     if lacking:
         raise RefusedError(
-            f"Il manque au dossier de {child.first_name}, valable aujourd’hui : {', '.join(lacking)}. "
+            f"Il manque au dossier de {child.first_name}, valable aujourd’hui\u00a0: {', '.join(lacking)}. "
             "Sans ce document, aucune inscription n’est acceptée."
         )
 

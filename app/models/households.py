@@ -99,7 +99,7 @@ class Households:
 
     def _refusals(self, gone: list[Household]) -> list[str]:
         if len(gone) == len(self.all):
-            return ["Un enfant a toujours un foyer : laissez-en au moins un."]
+            return ["Un enfant a toujours un foyer\u00a0: laissez-en au moins un."]
         return [
             f"Le foyer de {household.name} ne peut pas être retiré{NNBSP}: il paie, ou a payé, des inscriptions de "
             f"{self.child.first_name} ({', '.join(household.enrolments)}), et leurs jours restent à son nom."

@@ -101,7 +101,7 @@ class Job(db.Base):
         lost = (cls.state == JobState.RUNNING, cls.lease_until < clock.now())
         free = {"lease_token": None, "lease_until": None}
         db.session.execute(update(cls).where(*lost, cls.committed_at.is_(None)).values(state=JobState.QUEUED, **free))
-        unknown = "Arrêt pendant l’envoi : on ne sait pas si le destinataire l’a reçu."
+        unknown = "Arrêt pendant l’envoi\u00a0: on ne sait pas si le destinataire l’a reçu."
         db.session.execute(
             update(cls)
             .where(*lost, cls.committed_at.is_not(None))

@@ -21,9 +21,9 @@ class Refusal:
 # What a lock stops, and what one can do meanwhile.
 IDENTIFIANT_LOCKED = (
     "cet identifiant est verrouillé",
-    "Pour entrer tout de suite, demandez un lien avec « Mot de passe oublié ? ».",
+    "Pour entrer tout de suite, demandez un lien avec «\u00a0Mot de passe oublié\u202f? ».",
 )
-CONFIRMATION_LOCKED = ("cette action est verrouillée", "Réessayez ensuite ; le reste du portail est à vous.")
+CONFIRMATION_LOCKED = ("cette action est verrouillée", "Réessayez ensuite\u202f; le reste du portail est à vous.")
 CODES_LOCKED = ("les codes sont refusés", "Réessayez ensuite, ou demandez à l’administration du portail.")
 
 CLOSED = Refusal("Ce compte est fermé par la mairie. Appelez le service pour en savoir plus.")
@@ -31,7 +31,7 @@ MERGED = Refusal(
     "Vous aviez deux dossiers, la mairie les a réunis : entrez avec votre autre identifiant, qui ouvre tout. "
     "Si vous ne le connaissez pas, appelez le service."
 )
-PASSWORD_CHANGED = Refusal("Le mot de passe vient de changer : recommencez avec le nouveau.")
+PASSWORD_CHANGED = Refusal("Le mot de passe vient de changer\u00a0: recommencez avec le nouveau.")
 
 
 def authenticate(identifiant: str, typed: str, *, address: str) -> Account | Refusal:
@@ -94,7 +94,7 @@ def _stopped(standing: Standing, what: tuple[str, str]) -> Refusal | None:
     if standing.locked_for:
         return _locked(standing.locked_for, what)
     if standing.wait:
-        pause = "Une pause est imposée après plusieurs essais manqués : cet essai n’a pas été vérifié."
+        pause = "Une pause est imposée après plusieurs essais manqués\u00a0: cet essai n’a pas été vérifié."
         return Refusal(f"{pause} {_what_comes_next(standing)}", retry_after=int(standing.wait))
     return None
 
@@ -112,21 +112,21 @@ def _what_comes_next(standing: Standing) -> str:
     pause = duration(limit.pause(standing.failures).total_seconds())
     tries = "un essai" if left == 1 else f"{left} essais"
     return (
-        f"Attendez {pause} avant de réessayer ; encore {tries} avant un verrouillage "
+        f"Attendez {pause} avant de réessayer\u202f; encore {tries} avant un verrouillage "
         f"de {duration(limit.lock_for.total_seconds())}."
     )
 
 
 def _locked(seconds: float, what: tuple[str, str]) -> Refusal:
     return Refusal(
-        f"Trop d’essais manqués : {what[0]} pendant {duration(seconds)}, jusqu’à {_hour_in(seconds)}. {what[1]}",
+        f"Trop d’essais manqués\u00a0: {what[0]} pendant {duration(seconds)}, jusqu’à {_hour_in(seconds)}. {what[1]}",
         retry_after=int(seconds) + 1,
     )
 
 
 def _address_locked(standing: Standing) -> Refusal:
     return Refusal(
-        "Trop d’essais manqués depuis cette connexion internet : elle est bloquée pendant "
+        "Trop d’essais manqués depuis cette connexion internet\u00a0: elle est bloquée pendant "
         f"{duration(standing.locked_for)}, jusqu’à {_hour_in(standing.locked_for)}. "
         "Réessayez ensuite, ou passez par une autre connexion.",
         retry_after=int(standing.locked_for) + 1,
@@ -152,5 +152,5 @@ def _expired(account: Account) -> Refusal:
     call = f", ou appelez le {town.contact_phone}" if town.contact_phone else ""
     return Refusal(
         f"Ce mot de passe provisoire n’est plus valable depuis le {long_date(account.one_time_until.date())}. "
-        f"Demandez un lien avec « Mot de passe oublié ? »{call}."
+        f"Demandez un lien avec «\u00a0Mot de passe oublié\u202f? »{call}."
     )

@@ -79,7 +79,7 @@ class Menu:
             if line.gives_up is not None and line.state is not LineState.ACCEPTED:
                 told.append(("En échange", f"{long_date(line.gives_up)}, gardé jusque-là"))
             if line.late:
-                told.append(("Délai", "Demande hors délai : le service décide."))
+                told.append(("Délai", "Demande hors délai\u00a0: le service décide."))
             if line.state is LineState.REFUSED:
                 reason = "à lire dans la liste des demandes" if line.tells_of_health else line.decision_reason
                 told.append(("Motif du refus", reason or ""))

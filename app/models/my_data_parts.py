@@ -148,7 +148,7 @@ OTHERWISE = {"event": "Journal"}
 """Told in words, under this title."""
 _TOWN = "de la commune, la même pour toutes les familles"
 _INNER = "travail interne des agents ou du portail, sans rien de plus sur la famille"
-_KEYS = "secret de connexion : le connaître suffit à entrer"
+_KEYS = "secret de connexion\u00a0: le connaître suffit à entrer"
 NOT_EXPORTED = {
     **dict.fromkeys(("activity", "capacity_pool", "closure", "document", "invoice_series", "piece_kind"), _TOWN),
     **dict.fromkeys(("pool_day", "public_holiday", "school_holiday", "standard_reason", "structure", "town"), _TOWN),

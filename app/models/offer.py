@@ -90,6 +90,6 @@ def _end(line: RequestLine, state: LineState) -> None:
 
 def _check_answerable(line: RequestLine) -> None:
     if line.state not in ANSWERABLE_STATES:
-        raise RefusedError(f"Cette proposition n’attend plus de réponse : la demande est {line.verdict}.")
+        raise RefusedError(f"Cette proposition n’attend plus de réponse\u00a0: la demande est {line.verdict}.")
     if line.answer_until is not None and line.answer_until <= clock.local_now():
-        raise RefusedError("Le temps pour répondre est passé : la place est proposée à la famille suivante.")
+        raise RefusedError("Le temps pour répondre est passé\u00a0: la place est proposée à la famille suivante.")

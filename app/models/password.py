@@ -44,7 +44,7 @@ def criteria(password: str | None = None, identifiant: str = "") -> list[Criteri
 def failures(password: str, identifiant: str) -> list[str]:
     """The rules that this password breaks, as sentences; empty when it is good."""
     return [
-        f"Règle non respectée : {rule.text[0].lower()}{rule.text[1:]}."
+        f"Règle non respectée\u00a0: {rule.text[0].lower()}{rule.text[1:]}."
         for rule in criteria(password or " ", identifiant)
         if not rule.met
     ]

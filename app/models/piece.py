@@ -125,7 +125,7 @@ class Piece(db.Base):
         if self.kind.months_valid is not None and valid_until is None:
             raise RefusedError("Écrivez jusqu’à quand ce document est valable.")
         if valid_until is not None and valid_until < clock.today():
-            raise RefusedError("Cette date est passée : le document est déjà périmé. Refusez-le plutôt.")
+            raise RefusedError("Cette date est passée\u00a0: le document est déjà périmé. Refusez-le plutôt.")
         self._decide(PieceState.VALID, by)
         self.valid_until = valid_until
         if not self.kind.keeps_file:
@@ -174,7 +174,7 @@ class Piece(db.Base):
 
     def _decide(self, state: PieceState, by: Agent) -> None:
         if self.state is PieceState.REPLACED:
-            raise RefusedError("La famille a remplacé ce document entre-temps : ouvrez le nouveau.")
+            raise RefusedError("La famille a remplacé ce document entre-temps\u00a0: ouvrez le nouveau.")
         if self.state is not PieceState.RECEIVED:
             said = "validé" if self.state is PieceState.VALID else "refusé"
             who = f" par {self.checker.name}" if self.checker else ""
@@ -206,7 +206,7 @@ def _hold(family_id: int) -> None:
     """One document at a time in a household: of two sent at once, the second replaces the first."""
     held = select(Family.merged_into).where(Family.id == family_id).with_for_update(key_share=True)
     if db.session.scalars(held).one() is not None:
-        raise RefusedError("Votre dossier vient d’être réuni à un autre : rechargez la page, puis recommencez.")
+        raise RefusedError("Votre dossier vient d’être réuni à un autre\u00a0: rechargez la page, puis recommencez.")
 
 
 def _first_child(adult: Adult) -> int | None:

@@ -46,16 +46,16 @@ def propose(
     if line.kind is not RequestKind.BOOKING:
         raise RefusedError("On ne propose un autre jour que pour une réservation.")
     if (enrolment.id, day) == (line.enrolment_id, line.day):
-        raise RefusedError("C’est le jour demandé : acceptez-le, ou proposez-en un autre.")
+        raise RefusedError("C’est le jour demandé\u00a0: acceptez-le, ou proposez-en un autre.")
     places.lock(enrolment, [day])
     (planned,) = DaysPlan.of(RequestKind.BOOKING, [(enrolment, day)]).lines
     if planned.outcome is Outcome.IMPOSSIBLE:
-        raise RefusedError(f"{long_date(day).capitalize()} : {planned.why}")
+        raise RefusedError(f"{long_date(day).capitalize()}\u00a0: {planned.why}")
     if planned.outcome is Outcome.WAITING_LIST:
-        raise RefusedError(f"{long_date(day).capitalize()} : {availability.FULL}")
+        raise RefusedError(f"{long_date(day).capitalize()}\u00a0: {availability.FULL}")
     until = waiting_list.answer_by(enrolment.activity, day)
     if until is None:
-        raise RefusedError("Ce jour est trop proche : la famille n’aurait pas le temps de répondre.")
+        raise RefusedError("Ce jour est trop proche\u00a0: la famille n’aurait pas le temps de répondre.")
     line.proposed, line.proposed_day = enrolment, day
     waiting_list.hold(line, enrolment, day, until, by=by, address=address)
 
@@ -76,7 +76,7 @@ def recall(review: Review, line_id: int) -> None:
     """
     line = next((line for line in review.lines if line.id == line_id), None)
     if line is None or line.state is not LineState.COUNTERED:
-        raise RefusedError("Cette proposition n’attend plus de réponse : voyez ce que la demande est devenue.")
+        raise RefusedError("Cette proposition n’attend plus de réponse\u00a0: voyez ce que la demande est devenue.")
     receipt.tell_of_offer(line, "proposal_recalled")
     review.reopen(line)
     db.session.flush()
@@ -95,7 +95,7 @@ def put_in_line(review: Review, line_id: int, *, version: int) -> None:
         raise RefusedError("Seule une réservation qui n’attend pas déjà une place va en liste d’attente.")
     places.lock_lines([line])
     if not door.is_full(*line.asked_slot):
-        raise RefusedError("Il reste de la place ce jour-là : acceptez la demande, ou refusez-la.")
+        raise RefusedError("Il reste de la place ce jour-là\u00a0: acceptez la demande, ou refusez-la.")
     line.state = LineState.WAITING_LIST
     history.note(line, "waiting", actor=review.agent.account, address=review.address)
     review.tell_the_family()
@@ -104,12 +104,12 @@ def put_in_line(review: Review, line_id: int, *, version: int) -> None:
 def move_up(review: Review, line_id: int, *, before_id: int, reason: str) -> None:
     """Give a waiting line the turn of another one, for a reason that the journal keeps. Raises RefusedError."""
     if not reason.strip():
-        raise RefusedError("Dites pourquoi l’ordre change : c’est noté au journal.")
+        raise RefusedError("Dites pourquoi l’ordre change\u00a0: c’est noté au journal.")
     line = next((line for line in review.lines if line.id == line_id), None)
     queue = waiting_list.in_line(line) if line else ()
     other = next((one for one in queue if one.id == before_id), None)
     if line is None or other is None or line.id == other.id:
-        raise RefusedError("La liste d’attente a changé entre-temps : regardez-la de nouveau.")
+        raise RefusedError("La liste d’attente a changé entre-temps\u00a0: regardez-la de nouveau.")
     rank = [one.id for one in queue].index(line.id) + 1
     waiting_list.move_before(line, other)
     db.session.flush()

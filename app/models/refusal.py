@@ -1,6 +1,6 @@
 """The one way in which the domain says no to a person."""
 
-ALREADY_USED = "Ce formulaire a déjà servi : rechargez la page, puis recommencez."
+ALREADY_USED = "Ce formulaire a déjà servi\u00a0: rechargez la page, puis recommencez."
 """Of a form whose number is that of another family's."""
 
 

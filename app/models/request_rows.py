@@ -192,7 +192,7 @@ def _detail(line: RequestLine) -> str:
     """The day, the name of the field, or what would be made; never a value of the child's file: health is there."""
     if line.enrolment is not None and line.day is not None:
         asked = f"{line.enrolment.activity.name}, {long_date(line.day)}"
-        return f"{asked} ; proposé à la place{NBSP}: {line.instead}" if line.instead else asked
+        return f"{asked}\u202f; proposé à la place{NBSP}: {line.instead}" if line.instead else asked
     if line.kind is RequestKind.ENROLMENT:
         told = json.loads(line.after or "{}")
         return f"{told.get('activity', '')}, à partir du {short_date(date.fromisoformat(told['first_day']))}"

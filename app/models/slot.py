@@ -148,13 +148,13 @@ class Slot:
         mark = marks.get(self.enrolment.id, {}).get(self.day, Mark())
         last = self.day + timedelta(days=self.enrolment.activity.proof_days)
         if self.day >= clock.today():
-            return "Ce jour n’est pas passé : déclarez plutôt une absence."
+            return "Ce jour n’est pas passé\u00a0: déclarez plutôt une absence."
         if mark.booking is None:
             return "Ce jour n’était pas réservé."
         if mark.present:
             return "Votre enfant était présent ce jour-là."
         if mark.booking is not BookingState.BOOKED and mark.booking is not BookingState.ABSENT_BILLED:
-            return "Cette absence n’est pas facturée : il n’y a rien à justifier."
+            return "Cette absence n’est pas facturée\u00a0: il n’y a rien à justifier."
         if clock.today() > last:
             return f"Un justificatif se donnait jusqu’au {long_date(last)}."
         return None
@@ -163,13 +163,13 @@ class Slot:
         """« Retirer ma demande », before the decision. Raises RefusedError."""
         line = self.open_line
         if line is None:
-            raise RefusedError("Cette demande a déjà reçu sa réponse : il n’y a plus rien à retirer.")
+            raise RefusedError("Cette demande a déjà reçu sa réponse\u00a0: il n’y a plus rien à retirer.")
         withdrawal.withdraw(line.request_id, by=by, line_id=line.id)
 
     def _submit_proof(self, *, by: Author, submission: str) -> RequestLine:
         """Write the request, unless another one is open. Its acknowledgement leaves by mail."""
         if not Family.hold_open(self.enrolment.family_id):
-            raise RefusedError("Votre dossier vient d’être réuni à un autre : rechargez la page, puis recommencez.")
+            raise RefusedError("Votre dossier vient d’être réuni à un autre\u00a0: rechargez la page, puis recommencez.")
         if self.open_line is not None:
             raise RefusedError("Une demande attend déjà sa réponse pour ce jour.")
         kind = RequestKind.PROOF

@@ -39,7 +39,7 @@ def undo(request_id: int, *, by: Author) -> int:
     places.lock_lines(lines)
     found = undoable(db.session.get_one(Request, request_id))
     if not found:
-        raise RefusedError("Il n’y a plus rien à annuler : les délais sont passés, ou tout a déjà changé.")
+        raise RefusedError("Il n’y a plus rien à annuler\u00a0: les délais sont passés, ou tout a déjà changé.")
     done: dict[Enrolment, list[date]] = {}
     for line in sorted(found, key=lambda one: one.state in ANSWERABLE_STATES):  # what waits would get those places
         if line.state is LineState.ACCEPTED:
@@ -106,4 +106,4 @@ def _book_again(enrolment: Enrolment, days: list[date]) -> None:
     calendar = Calendar.load(Town.current().school_zone, min(days), max(days))
     refused = door.book_days(enrolment, days, calendar, submitted_at=clock.local_now())
     if refused:  # a brother's day took the last place: rather nothing than half of it
-        raise RefusedError(f"Rien n’est annulé : {next(iter(refused.values()))}")
+        raise RefusedError(f"Rien n’est annulé\u00a0: {next(iter(refused.values()))}")

@@ -111,7 +111,7 @@ def move_before(line: RequestLine, other: RequestLine) -> None:
     """Give a waiting line the turn just before another's of the same day and room. Raises RefusedError."""
     same_day = line.day is not None and line.day == other.day
     if not (line.state is other.state is LineState.WAITING_LIST and same_day and _room(line) == _room(other)):
-        raise RefusedError("La liste d’attente a changé entre-temps : regardez-la de nouveau.")
+        raise RefusedError("La liste d’attente a changé entre-temps\u00a0: regardez-la de nouveau.")
     before = [one.waiting_from for one in in_line(line) if one.id != line.id and _turn(one) < _turn(other)]
     gap = (other.waiting_from - before[-1]) / 2 if before else timedelta(seconds=1)
     line.waiting_from = other.waiting_from - gap

@@ -45,7 +45,7 @@ def _requests(agent: Agent) -> list[Tile]:
     tiles = []
     for one in waiting(agent):
         since = ago(clock.local_day(one.oldest), clock.today())
-        hint = f"la plus ancienne : {since}" + (", en retard" if one.overdue else "")
+        hint = f"la plus ancienne\u00a0: {since}" + (", en retard" if one.overdue else "")
         href = url_for(".requests", type=one.kind.value)
         tiles.append(Tile(one.kind.label, str(one.count), hint, "danger" if one.overdue else "info", href))
     return tiles

@@ -38,9 +38,9 @@ class KindForm(Form):
     mandatory = BooleanField("Obligatoire")
     with_pai = BooleanField("Obligatoire, au moins, pour un enfant qui a un PAI")
     blocking = BooleanField("Sans ce document, aucune inscription n’est acceptée")
-    keeps_file = BooleanField("Garder le fichier une fois vérifié : l’équipe en a besoin (un PAI, par exemple)")
+    keeps_file = BooleanField("Garder le fichier une fois vérifié\u00a0: l’équipe en a besoin (un PAI, par exemple)")
     is_health = BooleanField(
-        "Document de santé : lu par peu d’agents, chaque lecture est notée",
+        "Document de santé\u00a0: lu par peu d’agents, chaque lecture est notée",
         description="Un document demandé pour un PAI l’est toujours.",
     )
 

@@ -75,7 +75,7 @@ def piece_validate(piece_id: int) -> Answer:
     form = ValidationForm()
     return _decide(piece_id, form, lambda piece: piece.validate(
         by=access.current_agent(), valid_until=form.valid_until.data, address=access.address()
-    ), "Le document est validé : la famille est prévenue.")  # fmt: skip
+    ), "Le document est validé\u00a0: la famille est prévenue.")  # fmt: skip
 
 
 @bp.post("/pieces/<int:piece_id>/refus")
@@ -85,7 +85,7 @@ def piece_refuse(piece_id: int) -> Answer:
     form = RefusalForm()
     return _decide(piece_id, form, lambda piece: piece.refuse(
         by=access.current_agent(), reason=form.reason, address=access.address()
-    ), "Le document est refusé : la famille lira le motif.")  # fmt: skip
+    ), "Le document est refusé\u00a0: la famille lira le motif.")  # fmt: skip
 
 
 def _decide(piece_id: int, form: ValidationForm | RefusalForm, verb: Callable[[Piece], None], done: str) -> Answer:

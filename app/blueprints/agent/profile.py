@@ -91,7 +91,7 @@ def enable_two_factor() -> Answer:
         account = writing.get_one(Account, access.current_account().id)
         codes = two_factor.enable(account, secret, form.code.data, address=access.address())
     if codes is None:
-        form.code.errors = ["Ce code n’est pas le bon : attendez le suivant, et vérifiez l’heure du téléphone."]
+        form.code.errors = ["Ce code n’est pas le bon\u00a0: attendez le suivant, et vérifiez l’heure du téléphone."]
         return _setup_page(form), 422
     return render_template("agent/profile/recovery_codes.html", codes=codes)
 

@@ -33,7 +33,7 @@ def request_propose(request_id: int, line_id: int) -> Answer:
     form = ProposalForm()
     return act(request_id, form, lambda review: proposal.counter(
         review, line_id, version=form.version.data, enrolment_id=form.inscription.data, day=form.jour.data
-    ), "C’est proposé : la place est gardée le temps que la famille réponde.", line_id)  # fmt: skip
+    ), "C’est proposé\u00a0: la place est gardée le temps que la famille réponde.", line_id)  # fmt: skip
 
 
 @bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/proposition/retrait")
@@ -44,7 +44,7 @@ def request_recall(request_id: int, line_id: int) -> Answer:
         request_id,
         Form(),
         lambda review: proposal.recall(review, line_id),
-        "La proposition est retirée : la famille en est prévenue, et sa demande attend votre réponse.",
+        "La proposition est retirée\u00a0: la famille en est prévenue, et sa demande attend votre réponse.",
         line_id,
     )
 

@@ -62,7 +62,7 @@ def reasons_remove(reason_id: int) -> Answer:
             abort(404)
         writing.delete(found)
         _note("reason_removed", found.text, found.topic)
-    flash("Le motif est retiré de la liste ; les refus déjà envoyés le gardent.", "success")
+    flash("Le motif est retiré de la liste\u202f; les refus déjà envoyés le gardent.", "success")
     return htmx.go_to(url_for(".reasons"))
 
 

@@ -93,7 +93,7 @@ def _refused(child: Child, kind_id: int, form: PieceForm) -> str:
 
 
 def _given(child_id: int) -> Answer:
-    flash("Le document est reçu : le service va le vérifier.", "success")
+    flash("Le document est reçu\u00a0: le service va le vérifier.", "success")
     if _in_dossier():
         return htmx.go_to(url_for(".dossier_step", child_id=child_id, step=DOCUMENTS))
     return htmx.go_to(url_for(".child_documents", child_id=child_id))

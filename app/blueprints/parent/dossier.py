@@ -73,7 +73,7 @@ def save_dossier_step(child_id: int, step: str) -> Answer:
 def forget_dossier(child_id: int) -> Answer:
     with db.transaction():
         _dossier_or_404(child_id).forget()
-    flash("Ce que vous aviez saisi est effacé : le dossier montre de nouveau ce que le service connaît.", "success")
+    flash("Ce que vous aviez saisi est effacé\u00a0: le dossier montre de nouveau ce que le service connaît.", "success")
     return htmx.go_to(url_for(".dossier", child_id=child_id))
 
 
@@ -99,7 +99,7 @@ def _keep(child_id: int, step: str, form: Form, texts: Texts, seen: Texts) -> An
         form.refuse(str(closed))
         return None
     if request.form.get("suite") == "plus-tard":
-        flash("C’est enregistré : vous pourrez reprendre plus tard, d’ici ou d’un autre appareil.", "success")
+        flash("C’est enregistré\u00a0: vous pourrez reprendre plus tard, d’ici ou d’un autre appareil.", "success")
         return htmx.go_to(url_for(".dossier", child_id=child_id))
     following = STEPS[STEPS.index(step) + 1]
     return htmx.go_to(url_for(".dossier_step", child_id=child_id, step=following))

@@ -27,7 +27,7 @@ class EnrolmentRequestForm(ActivityFields, WeekFields, Form):
 
     def validate_premier(self, field: DayField) -> None:
         if field.data and field.data < clock.today():
-            raise ValidationError("Le premier jour est passé : choisissez aujourd’hui, ou plus tard.")
+            raise ValidationError("Le premier jour est passé\u00a0: choisissez aujourd’hui, ou plus tard.")
 
     def offer_activities(self, places: dict[str, list[Activity]]) -> None:
         """To choose among, by structure."""
@@ -36,7 +36,7 @@ class EnrolmentRequestForm(ActivityFields, WeekFields, Form):
         self.rythme.choices = [
             SelectChoice(EVERY, "Les mêmes jours toutes les semaines"),
             SelectChoice(ALTERNATE, "Semaines paires et impaires différentes"),
-            SelectChoice(NONE, "Aucun jour fixe : je demanderai chaque jour"),
+            SelectChoice(NONE, "Aucun jour fixe\u00a0: je demanderai chaque jour"),
         ]
 
     @property

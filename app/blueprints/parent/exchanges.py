@@ -29,7 +29,7 @@ def _day(said: str | None) -> date | None:
 
 def _said(line: PlannedLine) -> str:
     what = _WORDS[line.outcome]
-    return f"{long_date(line.day)} : {f'hors délai, {what}' if line.late else what}"
+    return f"{long_date(line.day)}\u00a0: {f'hors délai, {what}' if line.late else what}"
 
 
 class ExchangeForm(AskForm):

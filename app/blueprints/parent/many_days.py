@@ -94,7 +94,7 @@ def preview_many_days(mode: str) -> Answer:
         return _page(form), 422
     wanted = form.wanted()
     if not 0 < len(wanted) <= MOST_DAYS:
-        none = "Aucun jour ne correspond : vérifiez les dates et les jours cochés."
+        none = "Aucun jour ne correspond\u00a0: vérifiez les dates et les jours cochés."
         form.refuse(too_many(len(wanted)) if wanted else none)
         return _page(form), 422
     return _preview(form.kind, wanted, _new_form(form.kind, motif=form.reason))

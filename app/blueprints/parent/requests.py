@@ -96,7 +96,7 @@ def request_undo(request_id: int) -> Answer:
             undone = undo.undo(_request_or_404(request_id).id, by=access.current_author())
     except RefusedError as closed:
         return _page(_request_or_404(request_id), refused=str(closed)), 422
-    flash(f"C’est annulé : {undone} jour{'s' if undone > 1 else ''} de cette demande.", "success")
+    flash(f"C’est annulé\u00a0: {undone} jour{'s' if undone > 1 else ''} de cette demande.", "success")
     return htmx.go_to(url_for(".receipt", request_id=request_id))
 
 

@@ -67,6 +67,6 @@ def _end(keys: Sequence[int], cutoff: date) -> None:
 
 
 RULES = (
-    Rule("Comptes sans connexion : courriel d’avertissement", WARNING, _to_warn, _warn, held=Account.id),
-    Rule("Comptes sans connexion : suppression", ACCOUNT, _to_end, _end, held=Account.id),
+    Rule("Comptes sans connexion\u00a0: courriel d’avertissement", WARNING, _to_warn, _warn, held=Account.id),
+    Rule("Comptes sans connexion\u00a0: suppression", ACCOUNT, _to_end, _end, held=Account.id),
 )
