@@ -52,7 +52,8 @@ SENTENCES: dict[int, tuple[str, str, str]] = {
     ),
     500: (
         "Une erreur est survenue",
-        "Le portail n’a pas pu répondre. Votre dernière action n’a pas été enregistrée\u202f; tout le reste est conservé.",
+        "Le portail n’a pas pu répondre. Votre dernière action n’a pas été enregistrée\u202f; tout le reste est "
+        "conservé.",
         "Recommencez dans quelques minutes. Si l’erreur revient, donnez la référence ci-dessous au service.",
     ),
 }

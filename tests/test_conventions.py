@@ -283,3 +283,30 @@ def test_the_document_of_permissions_is_the_table():
     written = (ROOT / "docs" / "permissions.md").read_text()
     for row in rows:
         assert "| " + " | ".join(row) + " |" in written, row
+
+
+SPACED = re.compile(r"[\w’»)}\]%€] (?=[:;!?»](?:[\s<\"'.,)}{]|$))|« ")
+"""A plain space where French wants one that does not break."""
+TERMINAL = {"cli.py", "commands.py", "config.py", "doctor.py", "purge.py", "command.py", "serve.py"}
+"""What they say is read in a terminal, and searched there."""
+
+
+def test_no_line_of_french_breaks_before_its_sign():
+    found = []
+    for path in (*APP.rglob("*.html"), *APP.rglob("*.txt"), *APP.rglob("*.typ")):
+        if path.parent.name != "models":
+            shown = re.sub(r"\{#.*?#\}|//.*?$", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
+            found += [f"{path.name}: {line.strip()[:80]}" for line in shown.splitlines() if SPACED.search(line)]
+    for path in MODULES:
+        if path.name not in TERMINAL:
+            found += [
+                f"{path.name}: {said[:80]}" for said in _said(ast.parse(path.read_text())) if SPACED.search(said)
+            ]
+    assert found == []
+
+
+def _said(tree: ast.Module) -> list[str]:
+    """The texts of a module, but for its docstrings."""
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return [node.value for node in texts if id(node) not in alone]

@@ -17,14 +17,13 @@ from app.models.family import Family
 from app.models.job import Job
 from app.models.line_state import OPEN_STATES, LineState
 from app.models.proof import Paper, Proof, forget_once_settled
-from app.models.refusal import RefusedError
+from app.models.refusal import GONE, RefusedError
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.section import Section
 from app.models.sheet import Sheet
 from app.models.wish import Key, Wish, touched
 
-GONE = "Votre dossier vient d’être réuni à un autre\u00a0: rechargez la page, puis recommencez."
 UNCHANGED = "Rien n’est changé\u00a0: modifiez au moins un champ, puis enregistrez."
 
 

@@ -24,7 +24,7 @@ from app.models.edit import ChangedMeanwhileError, Texts
 from app.models.expected import runs_today
 from app.models.family import Family
 from app.models.line_state import LineState
-from app.models.refusal import RefusedError
+from app.models.refusal import GONE, RefusedError
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.section import Kind, Section
@@ -217,7 +217,7 @@ class Dossier:
     def _hold(self) -> None:
         """One at a time in a household, of two parents or of two pages; then read the draft afresh."""
         if not Family.hold_open(self.family_id):
-            raise RefusedError(change.GONE)
+            raise RefusedError(GONE)
         here = (Custody.child_id == self.child.id, Custody.family_id == self.family_id)
         db.session.scalar(select(Custody.child_id).where(*here).with_for_update(key_share=True))
         self.draft = db.session.get(DuiDraft, (self.child.id, self.family_id), populate_existing=True)

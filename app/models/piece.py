@@ -17,7 +17,7 @@ from app.models.family import Adult, Family
 from app.models.job import Job
 from app.models.piece_kind import PieceKind, PieceSubject
 from app.models.proof import EXTENSIONS, MAX_BYTES, Paper
-from app.models.refusal import ALREADY_USED, RefusedError
+from app.models.refusal import ALREADY_USED, GONE, RefusedError
 
 
 class PieceState(enum.StrEnum):
@@ -206,7 +206,7 @@ def _hold(family_id: int) -> None:
     """One document at a time in a household: of two sent at once, the second replaces the first."""
     held = select(Family.merged_into).where(Family.id == family_id).with_for_update(key_share=True)
     if db.session.scalars(held).one() is not None:
-        raise RefusedError("Votre dossier vient d’être réuni à un autre\u00a0: rechargez la page, puis recommencez.")
+        raise RefusedError(GONE)
 
 
 def _first_child(adult: Adult) -> int | None:

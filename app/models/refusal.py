@@ -2,6 +2,8 @@
 
 ALREADY_USED = "Ce formulaire a déjà servi\u00a0: rechargez la page, puis recommencez."
 """Of a form whose number is that of another family's."""
+GONE = "Votre dossier vient d’être réuni à un autre\u00a0: rechargez la page, puis recommencez."
+"""To a family whose file was merged into another meanwhile."""
 
 
 class RefusedError(Exception):

@@ -25,7 +25,7 @@ from app.models.line_state import OPEN_STATES
 from app.models.many_days import Asking
 from app.models.mark import Mark, Marks, load_marks
 from app.models.proof import Paper, Proof
-from app.models.refusal import RefusedError
+from app.models.refusal import GONE, RefusedError
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.town import Town
@@ -169,7 +169,7 @@ class Slot:
     def _submit_proof(self, *, by: Author, submission: str) -> RequestLine:
         """Write the request, unless another one is open. Its acknowledgement leaves by mail."""
         if not Family.hold_open(self.enrolment.family_id):
-            raise RefusedError("Votre dossier vient d’être réuni à un autre\u00a0: rechargez la page, puis recommencez.")
+            raise RefusedError(GONE)
         if self.open_line is not None:
             raise RefusedError("Une demande attend déjà sa réponse pour ce jour.")
         kind = RequestKind.PROOF
