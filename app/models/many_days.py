@@ -145,5 +145,5 @@ def _why_nothing(plan: DaysPlan) -> str:
     if len(whys) == 1:
         return whys.pop()
     return (
-        "Aucun de ces jours ne peut être demandé\u00a0: voyez pourquoi." if whys else "Choisissez au moins un jour."
+        "Aucun de ces jours ne peut être demandé\u00a0: la liste le dit." if whys else "Choisissez au moins un jour."
     )
