@@ -132,7 +132,7 @@ def test_a_mail_says_who_writes_to_whom_and_where_to_answer(mailbox, post):
     assert sent["To"] == "jean.dupont@exemple.fr"
     assert sent["From"] == "Portail famille Saint-Jean <guichetunique@saint-jean.example>"
     assert sent["Reply-To"] == "guichetunique@saint-jean.example"
-    assert sent["Subject"] == "Portail famille : votre mot de passe a changé"
+    assert sent["Subject"] == "Portail famille\u00a0: votre mot de passe a changé"
     assert sent["Auto-Submitted"] == "auto-generated"
     assert abs(sent["Date"].datetime.replace(tzinfo=UTC) - datetime.now(UTC)) < timedelta(minutes=1)
     assert sent["Message-ID"].endswith("@localhost>")
@@ -147,8 +147,8 @@ def test_a_mail_is_a_plain_text_and_the_same_in_html_accents_intact(mailbox, pos
     assert mailbox.only().get_content_type() == "multipart/alternative"
     plain, html = mailbox.only().iter_parts()
     assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
-    assert "Le mot de passe de l’identifiant « Zoé & l’élève <1> » vient d’être changé." in plain.get_content()
-    assert "« Zoé &amp; l’élève &lt;1&gt; » vient d’être changé." in html.get_content()
+    assert "Le mot de passe de l’identifiant «\u00a0Zoé & l’élève <1>\u00a0» vient d’être changé." in plain.get_content()
+    assert "«\u00a0Zoé &amp; l’élève &lt;1&gt;\u00a0» vient d’être changé." in html.get_content()
     assert "Subject" not in plain.get_content()
     assert plain.get_content().startswith("Bonjour,")
     assert "Guichet unique enfance-jeunesse\nSaint-Jean, 05 61 00 00 00" in plain.get_content().replace("\r\n", "\n")
@@ -198,7 +198,7 @@ def test_a_line_that_begins_with_a_dot_arrives_whole(mailbox, post):
 def test_every_template_makes_a_text_and_a_page_in_french(app, name):
     with app.test_request_context(base_url="http://localhost"):
         message = mail.compose({"to": "a@exemple.fr", "template": name, "context": CONTEXT})
-    assert message["Subject"].startswith("Portail famille : ")
+    assert message["Subject"].startswith("Portail famille\u00a0: ")
     text, html = (part.get_content() for part in message.iter_parts())
     for content in (text, html):
         assert "Bonjour" in content
