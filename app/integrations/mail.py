@@ -148,7 +148,9 @@ class _connected:  # noqa: N801 - used as a `with` verb
             self.server.starttls(context=ssl.create_default_context())
             self.server.ehlo()
         elif self.url.scheme == "smtp" and self.url.username and host not in LOOPBACK:
-            raise TemporaryError("le serveur n’offre pas le chiffrement\u00a0: le mot de passe n’est pas envoyé en clair")
+            raise TemporaryError(
+                "le serveur n’offre pas le chiffrement\u00a0: le mot de passe n’est pas envoyé en clair"
+            )
         if self.url.username:
             self.server.login(unquote(self.url.username), unquote(self.url.password or ""))
         return self.server

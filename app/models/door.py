@@ -144,7 +144,9 @@ def give_back(enrolment: Enrolment, *days: date) -> None:
     held = availability.returnable([enrolment.id], days)
     gone = [day for day in days if (enrolment.id, day) not in held]
     if gone:
-        raise RefusedError(f"Le {long_date(gone[0])} ne peut plus être rendu\u00a0: il est passé, ou n’est plus réservé.")
+        raise RefusedError(
+            f"Le {long_date(gone[0])} ne peut plus être rendu\u00a0: il est passé, ou n’est plus réservé."
+        )
     cancel(enrolment, *days)
 
 

@@ -57,7 +57,9 @@ class Asking:
         if self.kind is RequestKind.ABSENCE and not self.reason.strip():
             raise RefusedError("Écrivez la raison de l’absence, n’importe laquelle.")
         if not Family.hold_open(self.by.adult.family_id):
-            raise RefusedError("Votre dossier vient d’être réuni à un autre\u00a0: rechargez la page, puis recommencez.")
+            raise RefusedError(
+                "Votre dossier vient d’être réuni à un autre\u00a0: rechargez la page, puis recommencez."
+            )
         given_back = [(enrolment, self.gives_up) for enrolment, _ in self.wanted if self.gives_up]
         places.lock_all([*self.wanted, *given_back])
         sent = Request.already_sent(self.submission, self.by.adult.family_id)  # under the lock: its twin came first
@@ -145,5 +147,7 @@ def _why_nothing(plan: DaysPlan) -> str:
     if len(whys) == 1:
         return whys.pop()
     return (
-        "Aucun de ces jours ne peut être demandé\u00a0: la liste dit pourquoi." if whys else "Choisissez au moins un jour."
+        "Aucun de ces jours ne peut être demandé\u00a0: la liste dit pourquoi."
+        if whys
+        else "Choisissez au moins un jour."
     )

@@ -11,7 +11,7 @@ from app import clock, db
 from app.models import decision, door, history, receipt, waiting_list
 from app.models.author import Author
 from app.models.calendar import Calendar
-from app.models.line_state import ANSWERABLE_STATES, LineState
+from app.models.line_state import ANSWERABLE_STATES, PENDING_STATES, LineState
 from app.models.refusal import RefusedError
 from app.models.request import Request, RequestLine
 from app.models.town import Town
@@ -23,6 +23,13 @@ def of_family(family_id: int, line_id: int) -> RequestLine | None:
     return db.session.scalars(
         wanted.with_for_update(of=RequestLine).execution_options(populate_existing=True)
     ).first()
+
+
+def check_seen(line: RequestLine, seen: str) -> None:
+    """Raises RefusedError when what is offered is not what the family saw, by its `slot_name`: an agent took that
+    back meanwhile, and proposed another day."""
+    if line.state not in PENDING_STATES and line.slot_name != seen:
+        raise RefusedError("La proposition a changé entre-temps\u00a0: relisez-la.")
 
 
 def accept(line: RequestLine, *, by: Author) -> None:

@@ -115,15 +115,16 @@ class Slot:
         calendar = Calendar.load(Town.current().school_zone, new, new)
         return Slot(self.enrolment, new, calendar).ask_booking(by=by, submission=submission, instead_of=self.day)
 
-    def answer_offer(self, *, takes: bool, by: Author) -> Request:
-        """Take up the place that is offered, or leave it. Said twice, it is one answer.
+    def answer_offer(self, *, takes: bool, seen: str, by: Author) -> Request:
+        """Take up the place that is offered, or leave it: the one that was `seen`. Said twice, it is one answer.
 
-        Raises RefusedError when its time is over.
+        Raises RefusedError when its time is over, or when another one is offered since.
         """
         asked = self.open_line or self.last_line
         line = offer.of_family(self.enrolment.family_id, asked.id) if asked else None
         if line is None:
             raise RefusedError("Cette proposition n’attend plus de réponse.")
+        offer.check_seen(line, seen)
         (offer.accept if takes else offer.decline)(line, by=by)
         return line.request
 
@@ -169,7 +170,9 @@ class Slot:
     def _submit_proof(self, *, by: Author, submission: str) -> RequestLine:
         """Write the request, unless another one is open. Its acknowledgement leaves by mail."""
         if not Family.hold_open(self.enrolment.family_id):
-            raise RefusedError("Votre dossier vient d’être réuni à un autre\u00a0: rechargez la page, puis recommencez.")
+            raise RefusedError(
+                "Votre dossier vient d’être réuni à un autre\u00a0: rechargez la page, puis recommencez."
+            )
         if self.open_line is not None:
             raise RefusedError("Une demande attend déjà sa réponse pour ce jour.")
         kind = RequestKind.PROOF

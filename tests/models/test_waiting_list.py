@@ -339,7 +339,7 @@ def test_the_proposal_stands_and_is_answered_on_the_day_that_it_proposes(propose
     assert Menu(slot).state == "Autre proposition"
     assert Menu(slot).entries()[0].href == f"/inscriptions/{number}/{new}/proposition"
     with db.transaction():
-        Slot.of_family(dupont().family_id, number, new).answer_offer(takes=True, by=Author(dupont()))
+        slot.answer_offer(takes=True, seen=f"{number}:{new}", by=Author(dupont()))
     assert booked(new) == [number]
     assert Menu(Slot.of_family(dupont().family_id, number, DAY)).state == "Libre"
 

@@ -7,6 +7,8 @@ import pytest
 
 from app import clock, db
 from app.models import (
+    Account,
+    Approval,
     Author,
     Booking,
     BookingState,
@@ -21,6 +23,7 @@ from app.models import (
     usual_week,
 )
 from app.models.many_days import Asking
+from app.models.review import Review
 from app.models.slot import Slot
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
@@ -181,6 +184,70 @@ def test_another_day_that_the_service_proposes_is_taken_up_the_same_way(app, jea
         assert "cette demande s’arrête là, votre tour en liste d’attente aussi" in dialog
     answer(jean, app, number, "oui")
     assert (booked(app, mine), booked(app, other)) == ([], [new])
+
+
+# A proposal that changes while it is read.
+
+
+@pytest.fixture
+def proposed(app) -> dict[str, str]:
+    """A day that waits for an agent, and another one proposed instead: the address to answer at, the enrolment."""
+    with app.app_context():
+        with db.transaction():
+            one = activity("Garderie d’essai", places=1, approval=Approval.MANUAL)
+            number = enrolment(one, dupont().family).id
+            asked = ask(dupont(), number).id
+        repropose(asked, date(2015, 5, 11))
+    return {"number": number, "asked": asked, "address": f"/inscriptions/{number}/{DAY}/proposition"}
+
+
+def repropose(asked, day) -> None:
+    """An agent takes back what is proposed, if anything is, and proposes this day."""
+    with db.transaction():
+        review = Review.locked(Account.named("guichet").agent, asked)
+        line = review.lines[0]
+        if line.proposed:
+            proposal.recall(review, line.id)
+        proposal.propose(line, line.enrolment, day)
+
+
+def fields_of(client, page, address) -> dict[str, str]:
+    """The hidden fields of the form of this page that goes there."""
+    (form,) = (one for one in re.findall(r"<form.*?</form>", client.get(page).text, re.DOTALL) if address in one)
+    return dict(re.findall(r'<input type="hidden"[^>]* name="(\w+)"[^>]* value="([^"]*)"', form))
+
+
+@pytest.mark.parametrize("said", ["oui", "non"])
+@pytest.mark.parametrize("page", ["/demandes/{asked}", "{address}"])
+def test_another_proposal_than_the_one_read_is_not_answered(app, jean, proposed, page, said):
+    fields = fields_of(jean, page.format(**proposed), proposed["address"])
+    with app.app_context():
+        repropose(proposed["asked"], date(2015, 5, 12))
+    refused = jean.post(proposed["address"], data={**fields, "reponse": said})
+    assert refused.status_code == 422
+    assert "La proposition a changé entre-temps : relisez-la." in text_of(refused)
+    assert "mardi 12 mai 2015 au lieu de" in text_of(refused)
+    assert line_of(app, proposed["asked"]).state is LineState.COUNTERED
+    again = fields_of(jean, proposed["address"], proposed["address"])
+    assert jean.post(proposed["address"], data={**again, "reponse": said}).status_code == 303
+    assert booked(app, proposed["number"]) == ([date(2015, 5, 12)] if said == "oui" else [])
+
+
+def test_an_answer_that_does_not_name_what_it_answers_is_refused(app, jean, proposed):
+    fields = fields_of(jean, proposed["address"], proposed["address"])
+    del fields["place"]
+    refused = jean.post(proposed["address"], data={**fields, "reponse": "oui"})
+    assert "La proposition a changé entre-temps : relisez-la." in text_of(refused)
+    assert booked(app, proposed["number"]) == []
+
+
+def test_a_proposal_taken_back_waits_for_no_answer(app, jean, proposed):
+    fields = fields_of(jean, proposed["address"], proposed["address"])
+    with app.app_context(), db.transaction():
+        review = Review.locked(Account.named("guichet").agent, proposed["asked"])
+        proposal.recall(review, review.lines[0].id)
+    refused = jean.post(proposed["address"], data={**fields, "reponse": "oui"})
+    assert "Cette proposition n’attend plus de réponse : la demande est en cours de traitement." in text_of(refused)
 
 
 # A day for another.

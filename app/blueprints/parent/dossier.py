@@ -73,7 +73,9 @@ def save_dossier_step(child_id: int, step: str) -> Answer:
 def forget_dossier(child_id: int) -> Answer:
     with db.transaction():
         _dossier_or_404(child_id).forget()
-    flash("Ce que vous aviez saisi est effacé\u00a0: le dossier montre de nouveau ce que le service connaît.", "success")
+    flash(
+        "Ce que vous aviez saisi est effacé\u00a0: le dossier montre de nouveau ce que le service connaît.", "success"
+    )
     return htmx.go_to(url_for(".dossier", child_id=child_id))
 
 

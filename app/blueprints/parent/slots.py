@@ -39,7 +39,9 @@ class AbsenceForm(AskForm):
 
 
 class ProofForm(AskForm):
-    fichier = FileField("Justificatif", [FileRequired("Choisissez un fichier\u00a0: un certificat médical, par exemple.")])
+    fichier = FileField(
+        "Justificatif", [FileRequired("Choisissez un fichier\u00a0: un certificat médical, par exemple.")]
+    )
     content = b""
 
     def validate_fichier(self, field: FileField) -> None:
