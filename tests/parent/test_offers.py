@@ -286,7 +286,7 @@ def test_only_the_child_that_is_shown_is_refreshed(app, jean, two_days):
     assert re.findall(r'<td id="c-(\d+)-', changed) == [str(two_days)]
 
 
-@pytest.mark.parametrize("day", ["", "2015-05-09", "2015-05-07", "n-importe"])
+@pytest.mark.parametrize("day", ["", "2015-05-09", "2015-05-07", "n-importe", "0001-05-05", "9999-12-31"])
 def test_only_a_day_of_the_list_can_be_had_in_exchange(app, jean, two_days, day):
     page = f"/inscriptions/{two_days}/{DAY}/echange"
     assert jean.send_form(page, {"nouveau": day}, page=page).status_code == 422
