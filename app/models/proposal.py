@@ -108,7 +108,7 @@ def move_up(review: Review, line_id: int, *, before_id: int, reason: str) -> Non
     line = next((line for line in review.lines if line.id == line_id), None)
     queue = waiting_list.in_line(line) if line else ()
     other = next((one for one in queue if one.id == before_id), None)
-    if line is None or other is None or line.id == other.id:
+    if line is None or other is None or line not in queue or line is other:  # offered or withdrawn meanwhile
         raise RefusedError("La liste d’attente a changé entre-temps\u00a0: regardez-la de nouveau.")
     rank = [one.id for one in queue].index(line.id) + 1
     waiting_list.move_before(line, other)
