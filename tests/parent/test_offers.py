@@ -250,6 +250,25 @@ def test_a_proposal_taken_back_waits_for_no_answer(app, jean, proposed):
     assert "Cette proposition n’attend plus de réponse : la demande est en cours de traitement." in text_of(refused)
 
 
+@pytest.mark.parametrize(("said", "told"), [("oui", "prise"), ("non", "laissée")])
+def test_what_was_answered_is_named_whatever_else_the_request_waits_for(app, jean, proposed, said, told):
+    with app.app_context(), db.transaction() as writing:
+        line = writing.get(Request, proposed["asked"]).lines[0]
+        late = RequestLine(request=line.request, enrolment=line.enrolment, day=date(2015, 5, 20), kind=line.kind)
+        writing.add(late)
+    shown = jean.send_form(proposed["address"], {"reponse": said}, headers=FRAGMENT)
+    assert f"Lundi 11 mai 2015 : la place est {told}." in text_of(shown)
+    assert "le service la traitera" not in text_of(shown)
+
+
+def test_by_htmx_what_was_proposed_instead_is_withdrawn_from_both_days(app, jean, proposed):
+    page = f"/inscriptions/{proposed['number']}/{DAY}/retrait"
+    changed = jean.send_form(page, {}, headers=FRAGMENT).text
+    assert "Votre demande est retirée." in changed
+    states = dict(re.findall(rf'<td id="c-{proposed["number"]}-([^"]+)"[^>]*data-state="(\w+)"', changed))
+    assert states == {"2015-05-07": "free", "2015-05-11": "free"}
+
+
 # A day for another.
 
 
