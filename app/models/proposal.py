@@ -47,6 +47,8 @@ def propose(
         raise RefusedError("On ne propose un autre jour que pour une réservation.")
     if (enrolment.id, day) == (line.enrolment_id, line.day):
         raise RefusedError("C’est le jour demandé\u00a0: acceptez-le, ou proposez-en un autre.")
+    if line.gives_up is not None and line.enrolment is not None:  # the family could not take the day up
+        door.check_returnable(line.enrolment, line.gives_up)
     places.lock(enrolment, [day])
     (planned,) = DaysPlan.of(RequestKind.BOOKING, [(enrolment, day)]).lines
     if planned.outcome is Outcome.IMPOSSIBLE:

@@ -314,6 +314,13 @@ def test_who_waited_until_the_day_had_passed_reads_that_nothing_came_free(three)
     assert line_of(three[2]).state is LineState.WAITING_LIST
 
 
+def test_who_could_not_have_come_any_more_reads_so_once_the_day_has_passed(three):
+    ended(three[1])
+    with later(days=4), db.transaction():
+        offer.close(line_of_in(three[1]))
+    assert line_of(three[1]).decision_reason == "L’inscription ne couvre pas ce jour."
+
+
 @pytest.fixture
 def proposed():
     """A day that waits for an agent, and another one proposed instead, of one place: the enrolment and that day."""
