@@ -7,7 +7,8 @@ from werkzeug.routing import BaseConverter, IntegerConverter, Map, ValidationErr
 YEARS = range(1990, 2101)  # what a town's calendar may hold; sums of days stay far from the ends of time
 
 
-def _parsed(value: str) -> date:
+def parsed_day(value: str) -> date:
+    """The day that an address or a form names. Raises ValidationError, a ValueError, for one that cannot be."""
     try:
         day = date.fromisoformat(value)
     except ValueError:
@@ -23,7 +24,7 @@ class DayConverter(BaseConverter):
     regex = r"\d{4}-\d{2}-\d{2}"
 
     def to_python(self, value: str) -> date:
-        return _parsed(value)
+        return parsed_day(value)
 
     def to_url(self, value: date) -> str:
         return value.isoformat()
@@ -35,7 +36,7 @@ class MonthConverter(BaseConverter):
     regex = r"\d{4}-\d{2}"
 
     def to_python(self, value: str) -> date:
-        return _parsed(f"{value}-01")
+        return parsed_day(f"{value}-01")
 
     def to_url(self, value: date) -> str:
         return f"{value:%Y-%m}"

@@ -101,6 +101,14 @@ def why_hopeless(enrolment: Enrolment, day: date, calendar: Calendar) -> str | N
     return BOOKED_ALREADY if by == enrolment.id else BY_THE_OTHER
 
 
+def is_booked(enrolment_id: int, day: date) -> bool:
+    """Whether this day is booked, be it past."""
+    of_day = exists().where(
+        Booking.enrolment_id == enrolment_id, Booking.day == day, Booking.state == BookingState.BOOKED
+    )
+    return bool(db.session.scalar(select(of_day)))
+
+
 def returnable(enrolment_ids: Collection[int], days: Collection[date]) -> set[tuple[int, date]]:
     """By enrolment and day, what may still be given back: booked, neither past nor pointed. One query."""
     pointed = exists().where(Attendance.enrolment_id == Booking.enrolment_id, Attendance.day == Booking.day)

@@ -141,6 +141,12 @@ def give_back(enrolment: Enrolment, *days: date) -> None:
     Raises RefusedError, naming the day, for one that is past, pointed or no longer booked.
     """
     places.lock(enrolment, days)
+    check_returnable(enrolment, *days)
+    cancel(enrolment, *days)
+
+
+def check_returnable(enrolment: Enrolment, *days: date) -> None:
+    """Raises RefusedError, naming the day, for one that is past, pointed or no longer booked."""
     held = availability.returnable([enrolment.id], days)
     gone = [day for day in days if (enrolment.id, day) not in held]
     if gone:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app import clock, db
-from app.models import decision, door, history, receipt, waiting_list
+from app.formats import long_date
+from app.models import availability, decision, door, history, receipt, waiting_list
 from app.models.author import Author
 from app.models.calendar import Calendar
-from app.models.line_state import ANSWERABLE_STATES, LineState
+from app.models.line_state import ANSWERABLE_STATES, PENDING_STATES, LineState
 from app.models.refusal import RefusedError
 from app.models.request import Request, RequestLine
 from app.models.town import Town
@@ -23,6 +24,13 @@ def of_family(family_id: int, line_id: int) -> RequestLine | None:
     return db.session.scalars(
         wanted.with_for_update(of=RequestLine).execution_options(populate_existing=True)
     ).first()
+
+
+def check_seen(line: RequestLine, seen: str) -> None:
+    """Raises RefusedError when what is offered is not what the family saw, by its `slot_name`: an agent took that
+    back meanwhile, and proposed another day."""
+    if line.state not in PENDING_STATES and line.slot_name != seen:
+        raise RefusedError("La proposition a changé entre-temps\u00a0: relisez-la.")
 
 
 def accept(line: RequestLine, *, by: Author) -> None:
@@ -75,11 +83,25 @@ def outlived(most: int) -> Sequence[int]:
 
 
 def close(line_id: int) -> None:
-    """No place came free before the day: the family reads so, and nobody waits for ever."""
+    """No place was to be had before the day: the family reads why, and nobody waits for ever."""
     held = select(RequestLine).where(RequestLine.id == line_id, RequestLine.state == LineState.WAITING_LIST)
     line = db.session.scalars(held.with_for_update().execution_options(populate_existing=True)).first()
     if line is not None:
-        decision.refuse(line, reason="Aucune place ne s’est libérée avant ce jour.")
+        decision.refuse(line, reason=_why_never_offered(line))
+
+
+def _why_never_offered(line: RequestLine) -> str:
+    """What kept this line, which waited until its day had passed, from having a place."""
+    enrolment, day = line.asked_slot
+    hopeless = availability.why_hopeless(enrolment, day, Calendar.load(Town.current().school_zone, day, day))
+    if hopeless is not None:
+        return hopeless
+    old = line.gives_up
+    if old is not None and not availability.is_booked(enrolment.id, old):
+        return f"Le {long_date(old)} n’est plus réservé\u00a0: il ne pouvait plus être rendu."
+    if old is not None and old < day:  # from then on there was nothing to give in exchange
+        return f"Aucune place ne s’est libérée avant le {long_date(old)}, à rendre en échange."
+    return "Aucune place ne s’est libérée avant ce jour."
 
 
 def _end(line: RequestLine, state: LineState) -> None:
@@ -92,4 +114,4 @@ def _check_answerable(line: RequestLine) -> None:
     if line.state not in ANSWERABLE_STATES:
         raise RefusedError(f"Cette proposition n’attend plus de réponse\u00a0: la demande est {line.verdict}.")
     if line.answer_until is not None and line.answer_until <= clock.local_now():
-        raise RefusedError("Le temps pour répondre est passé\u00a0: la place est proposée à la famille suivante.")
+        raise RefusedError("Le temps pour répondre est passé\u00a0: la place n’est plus gardée.")

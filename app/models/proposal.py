@@ -47,6 +47,8 @@ def propose(
         raise RefusedError("On ne propose un autre jour que pour une réservation.")
     if (enrolment.id, day) == (line.enrolment_id, line.day):
         raise RefusedError("C’est le jour demandé\u00a0: acceptez-le, ou proposez-en un autre.")
+    if line.gives_up is not None and line.enrolment is not None:  # the family could not take the day up
+        door.check_returnable(line.enrolment, line.gives_up)
     places.lock(enrolment, [day])
     (planned,) = DaysPlan.of(RequestKind.BOOKING, [(enrolment, day)]).lines
     if planned.outcome is Outcome.IMPOSSIBLE:
@@ -108,7 +110,7 @@ def move_up(review: Review, line_id: int, *, before_id: int, reason: str) -> Non
     line = next((line for line in review.lines if line.id == line_id), None)
     queue = waiting_list.in_line(line) if line else ()
     other = next((one for one in queue if one.id == before_id), None)
-    if line is None or other is None or line.id == other.id:
+    if line is None or other is None or line not in queue or line is other:  # offered or withdrawn meanwhile
         raise RefusedError("La liste d’attente a changé entre-temps\u00a0: regardez-la de nouveau.")
     rank = [one.id for one in queue].index(line.id) + 1
     waiting_list.move_before(line, other)

@@ -23,8 +23,9 @@ _DAYS = frozenset({RequestKind.BOOKING, RequestKind.ABSENCE})
 OVERDUE_AFTER = {kind: timedelta(days=2 if kind in _DAYS else 7) for kind in RequestKind}
 """How long a family should wait at most for an answer."""
 PAGE = 25
+_TO_ANSWER = (LineState.SUBMITTED, LineState.IN_REVIEW)
 STATES = {
-    "a-traiter": (LineState.SUBMITTED, LineState.IN_REVIEW),
+    "a-traiter": _TO_ANSWER,
     "en-cours": (LineState.IN_REVIEW,),
     "liste-attente": (LineState.WAITING_LIST,),
     "proposees": ANSWERABLE_STATES,
@@ -34,8 +35,10 @@ STATES = {
 
 
 def is_overdue(request: Request) -> bool:
-    """Whether the family has waited too long."""
-    return bool(request.pending) and request.submitted_at < clock.local_now() - OVERDUE_AFTER[request.kind]
+    """Whether the family has waited too long for an answer that an agent owes: in the waiting list, it waits for a
+    place."""
+    owed = any(line.state in _TO_ANSWER for line in request.lines)
+    return owed and request.submitted_at < clock.local_now() - OVERDUE_AFTER[request.kind]
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ def waiting(agent: Agent) -> list[Waiting]:
     asked = (
         select(Request.kind, func.count(func.distinct(Request.id)), func.min(Request.submitted_at))
         .join(RequestLine)
-        .where(IS_PENDING, RequestLine.state.in_(STATES["a-traiter"] or ()), scope.requests(agent))
+        .where(IS_PENDING, RequestLine.state.in_(_TO_ANSWER), scope.requests(agent))
         .group_by(Request.kind)
         .order_by(func.min(Request.submitted_at))
     )

@@ -15,6 +15,7 @@ _NEXT = {
     LineState.WAITING_LIST: "ce jour est complet, elle est en liste d’attente",
     LineState.ACCEPTED: "elle est acceptée",
 }
+_ANSWERED = {LineState.ACCEPTED: "la place est prise", LineState.DECLINED: "la place est laissée"}
 
 
 def acknowledge(request: Request, by: Author, *, about: str = "") -> None:
@@ -49,3 +50,11 @@ def sentence(request: Request) -> str:
     """What is said at once to who asked: what it is, its code, and what happens next."""
     state = request.lines[-1].state
     return f"{request.kind.label} {request.code}\u00a0: {_NEXT.get(state) or 'elle est ' + VERDICTS[state]}."
+
+
+def ended(line: RequestLine) -> str:
+    """What is said at once to who answered an offer, by its day, or withdrew a line: its request may have others."""
+    if line.state not in _ANSWERED:
+        return "Votre demande est retirée."
+    _, day = line.asked_slot
+    return f"{long_date(day).capitalize()}\u00a0: {_ANSWERED[line.state]}."

@@ -197,6 +197,11 @@ class RequestLine(db.Base):
         return enrolment, day
 
     @property
+    def slot_name(self) -> str:
+        """That enrolment and day, as a form names them: « 12:2015-05-11 »."""
+        return "{.id}:{}".format(*self.asked_slot)
+
+    @property
     def asked_field(self) -> Field:
         """The field that it would change, or the new thing to be made; only where it is not about a day."""
         return of_kind(self.kind).field(self.field or "")

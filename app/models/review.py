@@ -15,7 +15,7 @@ from app.models import decision, door, health, places, receipt, scope, weighing
 from app.models.agent import Agent
 from app.models.calendar import Calendar
 from app.models.event import Event
-from app.models.line_state import PENDING_STATES, LineState
+from app.models.line_state import ANSWERABLE_STATES, PENDING_STATES, LineState
 from app.models.permission import Permission
 from app.models.queue import with_lines
 from app.models.refusal import RefusedError
@@ -180,6 +180,8 @@ class Review:
         line = next((line for line in self.lines if line.id == line_id), None)
         if line is None:
             raise RefusedError("Cette ligne n’est pas de vos structures.")
+        if line.state in ANSWERABLE_STATES:
+            raise RefusedError("La famille doit déjà répondre à une proposition.")
         if line.state not in PENDING_STATES:
             who = f" par {line.decider.name}" if line.decider else ""
             when = f", {moment(line.decided_at)}" if line.decided_at else ""

@@ -115,17 +115,18 @@ class Slot:
         calendar = Calendar.load(Town.current().school_zone, new, new)
         return Slot(self.enrolment, new, calendar).ask_booking(by=by, submission=submission, instead_of=self.day)
 
-    def answer_offer(self, *, takes: bool, by: Author) -> Request:
-        """Take up the place that is offered, or leave it. Said twice, it is one answer.
+    def answer_offer(self, *, takes: bool, seen: str, by: Author) -> RequestLine:
+        """Take up the place that is offered, or leave it: the one that was `seen`. Said twice, it is one answer.
 
-        Raises RefusedError when its time is over.
+        Raises RefusedError when its time is over, or when another one is offered since.
         """
         asked = self.open_line or self.last_line
         line = offer.of_family(self.enrolment.family_id, asked.id) if asked else None
         if line is None:
             raise RefusedError("Cette proposition n’attend plus de réponse.")
+        offer.check_seen(line, seen)
         (offer.accept if takes else offer.decline)(line, by=by)
-        return line.request
+        return line
 
     def provide_proof(self, paper: Paper, *, by: Author, submission: str) -> Request:
         """« Fournir un justificatif » for a past absence, for as many days as the activity says. An agent decides.
@@ -159,12 +160,13 @@ class Slot:
             return f"Un justificatif se donnait jusqu’au {long_date(last)}."
         return None
 
-    def withdraw(self, *, by: Author) -> None:
+    def withdraw(self, *, by: Author) -> RequestLine:
         """« Retirer ma demande », before the decision. Raises RefusedError."""
         line = self.open_line
         if line is None:
             raise RefusedError("Cette demande a déjà reçu sa réponse\u00a0: il n’y a plus rien à retirer.")
         withdrawal.withdraw(line.request_id, by=by, line_id=line.id)
+        return line
 
     def _submit_proof(self, *, by: Author, submission: str) -> RequestLine:
         """Write the request, unless another one is open. Its acknowledgement leaves by mail."""

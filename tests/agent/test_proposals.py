@@ -1,11 +1,11 @@
 """On a request's page, agents propose another day, and change the order of the waiting list."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from app import db
+from app import clock, db
 from app.formats import long_date
 from app.models import (
     Account,
@@ -21,6 +21,7 @@ from app.models import (
     offer,
     waiting_list,
 )
+from app.models.queue import is_overdue
 from app.models.slot import Author, Slot
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
@@ -151,6 +152,16 @@ def test_a_proposal_is_taken_back_and_the_request_waits_for_its_answer_again(app
     assert re.search(r"Proposition retirée lundi 4 mai 2015 à \S+ h \d\d, par le service", shown)
 
 
+def test_what_the_family_must_answer_is_not_decided_besides(app, guichet, queue, room):
+    page = f"/agent/demandes/{queue[1]}"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', guichet.get(page).text)[1]
+    propose(guichet, app, queue[1], room)
+    said = {"csrf_token": token, "version": 1, "inscription": room, "jour": "2015-05-12"}
+    answer = guichet.post(f"{page}/lignes/{line_of(app, queue[1]).id}/proposition", data=said)
+    assert answer.status_code == 422
+    assert "La famille doit déjà répondre à une proposition." in text_of(answer)
+
+
 def test_the_place_of_a_proposal_taken_back_goes_to_the_next_in_line(app, guichet, queue, room):
     propose(guichet, app, queue[1], room)
     with app.app_context(), db.transaction() as writing:
@@ -197,6 +208,19 @@ def test_the_order_of_the_list_is_changed_for_a_reason_that_is_kept(app, guichet
         assert (note.before["rank"], note.after["rank"]) == (3, 1)
 
 
+@pytest.mark.parametrize("state", [LineState.IN_REVIEW, LineState.WITHDRAWN])
+def test_what_does_not_wait_in_line_any_more_is_not_moved(app, guichet, queue, state):
+    page = f"/agent/demandes/{queue[2]}"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', guichet.get(page).text)[1]
+    number = line_of(app, queue[2]).id
+    with app.app_context(), db.transaction() as writing:
+        writing.get(RequestLine, number).state = state
+    said = {"csrf_token": token, "avant": line_of(app, queue[0]).id, "raison": "Fratrie"}
+    answer = guichet.post(f"{page}/lignes/{number}/rang", data=said)
+    assert answer.status_code == 422
+    assert "La liste d’attente a changé entre-temps : regardez-la de nouveau." in text_of(answer)
+
+
 def test_without_a_reason_the_order_stays(app, guichet, queue):
     answer = move(guichet, app, queue[2], queue[0], reason=" ")
     assert answer.status_code == 422
@@ -211,6 +235,25 @@ def test_who_may_not_override_does_not_change_the_order(app, client, queue):
     assert "Changer l’ordre" not in client.get(page).text
     address = f"{page}/lignes/{line_of(app, queue[2]).id}/rang"
     assert client.post(address, data={}).status_code == 403
+
+
+def test_the_families_to_pass_bear_their_rank_in_the_whole_list(app, guichet, queue):
+    shown = guichet.get(f"/agent/demandes/{queue[1]}").text
+    options = re.findall(r'<option value="(\d+)">(\d)\. ', shown)
+    assert options == [(str(line_of(app, queue[0]).id), "1"), (str(line_of(app, queue[2]).id), "3")]
+
+
+def test_what_waits_only_for_a_place_is_not_overdue(app, queue):
+    with app.app_context():
+        request, today = db.session.get(Request, queue[1]), clock.today()
+        clock.pretend(today + timedelta(days=3))
+        try:
+            assert not is_overdue(request)
+            request.lines[0].state = LineState.IN_REVIEW
+            assert is_overdue(request)
+        finally:
+            clock.pretend(today)
+            db.session.rollback()
 
 
 def test_a_parent_reads_the_new_rank(app, guichet, queue):

@@ -232,6 +232,7 @@ def test_an_offer_names_its_day_and_a_proposal_the_day_that_it_replaces(app):
     assert "une place vous est proposée le lundi 11 mai 2015." in offered
     assert "elle ira à la famille suivante" in offered
     assert "une place vous était proposée le lundi 11 mai 2015." in ended
+    assert "Le temps pour répondre est passé : elle ne vous est plus gardée." in ended
     other = {"instead_of": "mercredi 6 mai 2015"}
     proposed, over = text_of_mail(app, "place_offered", **other), text_of_mail(app, "offer_expired", **other)
     assert "autre chose : le lundi 11 mai 2015, au lieu du mercredi 6 mai 2015." in proposed
@@ -239,7 +240,7 @@ def test_an_offer_names_its_day_and_a_proposal_the_day_that_it_replaces(app):
         app, "place_offered", instead_of="lundi 11 mai 2015"
     )
     assert "proposait autre chose, le lundi 11 mai 2015." in over
-    assert "famille suivante" not in proposed + over
+    assert "famille suivante" not in proposed + over + ended
 
 
 @pytest.mark.sqlite_only

@@ -96,7 +96,8 @@ def answer(adult_id, number, day, *, takes) -> None:
     with db.transaction():
         who = author(adult_id)
         slot = Slot.of_family(who.adult.family_id, number, day)
-        slot.answer_offer(takes=takes, by=who)
+        line = slot.open_line or slot.last_line
+        slot.answer_offer(takes=takes, seen=line.slot_name if line else "", by=who)
 
 
 def undo_all(adult_id, request_id) -> None:

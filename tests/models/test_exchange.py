@@ -5,7 +5,18 @@ from datetime import date, timedelta
 import pytest
 
 from app import clock, db
-from app.models import Approval, Attendance, Author, Booking, BookingState, LineState, decision, exchange, offer
+from app.models import (
+    Approval,
+    Attendance,
+    Author,
+    Booking,
+    BookingState,
+    LineState,
+    decision,
+    exchange,
+    offer,
+    proposal,
+)
 from app.models.deadline import DeadlineKind, DeadlineRule
 from app.models.menu import Menu
 from app.models.refusal import RefusedError
@@ -149,6 +160,34 @@ def test_who_has_nothing_to_give_any_more_is_offered_nothing(one):
     absent(first, durand, NEW)
     assert line_of(one, NEW).state is LineState.WAITING_LIST
     assert line_of(last, NEW).state is LineState.OFFERED
+
+
+@pytest.mark.parametrize(
+    ("gone", "why"),
+    [
+        (True, "Le jeudi 7 mai 2015 n’est plus réservé\u00a0: il ne pouvait plus être rendu."),
+        (False, "Aucune place ne s’est libérée avant le jeudi 7 mai 2015, à rendre en échange."),
+    ],
+)
+def test_who_waited_for_an_exchange_until_the_day_had_passed_reads_why(one, gone, why):
+    with db.transaction() as writing:
+        theirs = enrolment(writing.get_one(RequestLine, line_of_in(one)).enrolment.activity, durand().family).id
+    ask(theirs, NEW, adult=durand)
+    assert change(one) is LineState.WAITING_LIST
+    if gone:
+        absent(one)
+    with later(days=8), db.transaction():
+        offer.close(line_of(one, NEW).id)
+    assert line_of(one, NEW).decision_reason == why
+
+
+def test_no_other_day_is_proposed_to_who_has_nothing_to_give_any_more(asked_of_an_agent):
+    with db.transaction() as writing:
+        writing.query(Booking).filter_by(enrolment_id=asked_of_an_agent).one().state = BookingState.ABSENT_BILLED
+    line = line_of(asked_of_an_agent, NEW)
+    with pytest.raises(RefusedError, match="jeudi 7 mai 2015 ne peut plus être rendu"), db.transaction():
+        proposal.propose(line, line.enrolment, NEW + timedelta(days=1))
+    assert line_of(asked_of_an_agent, NEW).state is LineState.SUBMITTED
 
 
 def test_the_days_to_choose_are_those_of_the_next_weeks(one):

@@ -314,6 +314,13 @@ def test_who_waited_until_the_day_had_passed_reads_that_nothing_came_free(three)
     assert line_of(three[2]).state is LineState.WAITING_LIST
 
 
+def test_who_could_not_have_come_any_more_reads_so_once_the_day_has_passed(three):
+    ended(three[1])
+    with later(days=4), db.transaction():
+        offer.close(line_of_in(three[1]))
+    assert line_of(three[1]).decision_reason == "L’inscription ne couvre pas ce jour."
+
+
 @pytest.fixture
 def proposed():
     """A day that waits for an agent, and another one proposed instead, of one place: the enrolment and that day."""
@@ -339,7 +346,7 @@ def test_the_proposal_stands_and_is_answered_on_the_day_that_it_proposes(propose
     assert Menu(slot).state == "Autre proposition"
     assert Menu(slot).entries()[0].href == f"/inscriptions/{number}/{new}/proposition"
     with db.transaction():
-        Slot.of_family(dupont().family_id, number, new).answer_offer(takes=True, by=Author(dupont()))
+        slot.answer_offer(takes=True, seen=f"{number}:{new}", by=Author(dupont()))
     assert booked(new) == [number]
     assert Menu(Slot.of_family(dupont().family_id, number, DAY)).state == "Libre"
 

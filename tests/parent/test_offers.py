@@ -7,6 +7,8 @@ import pytest
 
 from app import clock, db
 from app.models import (
+    Account,
+    Approval,
     Author,
     Booking,
     BookingState,
@@ -21,6 +23,7 @@ from app.models import (
     usual_week,
 )
 from app.models.many_days import Asking
+from app.models.review import Review
 from app.models.slot import Slot
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
@@ -183,6 +186,89 @@ def test_another_day_that_the_service_proposes_is_taken_up_the_same_way(app, jea
     assert (booked(app, mine), booked(app, other)) == ([], [new])
 
 
+# A proposal that changes while it is read.
+
+
+@pytest.fixture
+def proposed(app) -> dict[str, str]:
+    """A day that waits for an agent, and another one proposed instead: the address to answer at, the enrolment."""
+    with app.app_context():
+        with db.transaction():
+            one = activity("Garderie d’essai", places=1, approval=Approval.MANUAL)
+            number = enrolment(one, dupont().family).id
+            asked = ask(dupont(), number).id
+        repropose(asked, date(2015, 5, 11))
+    return {"number": number, "asked": asked, "address": f"/inscriptions/{number}/{DAY}/proposition"}
+
+
+def repropose(asked, day) -> None:
+    """An agent takes back what is proposed, if anything is, and proposes this day."""
+    with db.transaction():
+        review = Review.locked(Account.named("guichet").agent, asked)
+        line = review.lines[0]
+        if line.proposed:
+            proposal.recall(review, line.id)
+        proposal.propose(line, line.enrolment, day)
+
+
+def fields_of(client, page, address) -> dict[str, str]:
+    """The hidden fields of the form of this page that goes there."""
+    (form,) = (one for one in re.findall(r"<form.*?</form>", client.get(page).text, re.DOTALL) if address in one)
+    return dict(re.findall(r'<input type="hidden"[^>]* name="(\w+)"[^>]* value="([^"]*)"', form))
+
+
+@pytest.mark.parametrize("said", ["oui", "non"])
+@pytest.mark.parametrize("page", ["/demandes/{asked}", "{address}"])
+def test_another_proposal_than_the_one_read_is_not_answered(app, jean, proposed, page, said):
+    fields = fields_of(jean, page.format(**proposed), proposed["address"])
+    with app.app_context():
+        repropose(proposed["asked"], date(2015, 5, 12))
+    refused = jean.post(proposed["address"], data={**fields, "reponse": said})
+    assert refused.status_code == 422
+    assert "La proposition a changé entre-temps : relisez-la." in text_of(refused)
+    assert "mardi 12 mai 2015 au lieu de" in text_of(refused)
+    assert line_of(app, proposed["asked"]).state is LineState.COUNTERED
+    again = fields_of(jean, proposed["address"], proposed["address"])
+    assert jean.post(proposed["address"], data={**again, "reponse": said}).status_code == 303
+    assert booked(app, proposed["number"]) == ([date(2015, 5, 12)] if said == "oui" else [])
+
+
+def test_an_answer_that_does_not_name_what_it_answers_is_refused(app, jean, proposed):
+    fields = fields_of(jean, proposed["address"], proposed["address"])
+    del fields["place"]
+    refused = jean.post(proposed["address"], data={**fields, "reponse": "oui"})
+    assert "La proposition a changé entre-temps : relisez-la." in text_of(refused)
+    assert booked(app, proposed["number"]) == []
+
+
+def test_a_proposal_taken_back_waits_for_no_answer(app, jean, proposed):
+    fields = fields_of(jean, proposed["address"], proposed["address"])
+    with app.app_context(), db.transaction():
+        review = Review.locked(Account.named("guichet").agent, proposed["asked"])
+        proposal.recall(review, review.lines[0].id)
+    refused = jean.post(proposed["address"], data={**fields, "reponse": "oui"})
+    assert "Cette proposition n’attend plus de réponse : la demande est en cours de traitement." in text_of(refused)
+
+
+@pytest.mark.parametrize(("said", "told"), [("oui", "prise"), ("non", "laissée")])
+def test_what_was_answered_is_named_whatever_else_the_request_waits_for(app, jean, proposed, said, told):
+    with app.app_context(), db.transaction() as writing:
+        line = writing.get(Request, proposed["asked"]).lines[0]
+        late = RequestLine(request=line.request, enrolment=line.enrolment, day=date(2015, 5, 20), kind=line.kind)
+        writing.add(late)
+    shown = jean.send_form(proposed["address"], {"reponse": said}, headers=FRAGMENT)
+    assert f"Lundi 11 mai 2015 : la place est {told}." in text_of(shown)
+    assert "le service la traitera" not in text_of(shown)
+
+
+def test_by_htmx_what_was_proposed_instead_is_withdrawn_from_both_days(app, jean, proposed):
+    page = f"/inscriptions/{proposed['number']}/{DAY}/retrait"
+    changed = jean.send_form(page, {}, headers=FRAGMENT).text
+    assert "Votre demande est retirée." in changed
+    states = dict(re.findall(rf'<td id="c-{proposed["number"]}-([^"]+)"[^>]*data-state="(\w+)"', changed))
+    assert states == {"2015-05-07": "free", "2015-05-11": "free"}
+
+
 # A day for another.
 
 
@@ -219,7 +305,7 @@ def test_only_the_child_that_is_shown_is_refreshed(app, jean, two_days):
     assert re.findall(r'<td id="c-(\d+)-', changed) == [str(two_days)]
 
 
-@pytest.mark.parametrize("day", ["", "2015-05-09", "2015-05-07", "n-importe"])
+@pytest.mark.parametrize("day", ["", "2015-05-09", "2015-05-07", "n-importe", "0001-05-05", "9999-12-31"])
 def test_only_a_day_of_the_list_can_be_had_in_exchange(app, jean, two_days, day):
     page = f"/inscriptions/{two_days}/{DAY}/echange"
     assert jean.send_form(page, {"nouveau": day}, page=page).status_code == 422

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired
 from app import access
 from app.blueprints.parent import bp
 from app.blueprints.parent.slots import AskForm, ask, form_page, slot_or_404
+from app.converters import parsed_day
 from app.csrf import checks_token_itself
 from app.formats import long_date
 from app.models import exchange
@@ -24,7 +25,7 @@ _WORDS = {
 
 
 def _day(said: str | None) -> date | None:
-    return date.fromisoformat(said) if said else None
+    return parsed_day(said) if said else None
 
 
 def _said(line: PlannedLine) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 
 from flask import abort
 from flask.typing import ResponseReturnValue as Answer
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 from wtforms.validators import AnyOf
 
 from app import access
@@ -17,6 +17,7 @@ _ANSWERS = {"oui": True, "non": False}
 
 
 class AnswerForm(AskForm):
+    place = HiddenField()
     reponse = StringField("Réponse", [AnyOf(_ANSWERS, message="Choisissez de prendre la place, ou de la laisser.")])
 
 
@@ -34,5 +35,5 @@ def new_answer(enrolment_id: int, day: date) -> Answer:
 def create_answer(enrolment_id: int, day: date) -> Answer:
     form = AnswerForm()
     return ask("offer", enrolment_id, day, form, lambda slot: slot.answer_offer(
-        takes=_ANSWERS[form.reponse.data], by=access.current_author()
+        takes=_ANSWERS[form.reponse.data], seen=form.place.data or "", by=access.current_author()
     ))  # fmt: skip

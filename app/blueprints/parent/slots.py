@@ -20,7 +20,7 @@ from app.csrf import Form, checks_token_itself
 from app.forms.fields import reason_field
 from app.forms.section_form import read_paper
 from app.integrations import proofs
-from app.models import Request, Town, receipt
+from app.models import LineState, Request, RequestLine, Town, receipt
 from app.models.menu import Menu
 from app.models.month import Month
 from app.models.refusal import RefusedError
@@ -120,8 +120,13 @@ def slot_or_404(enrolment_id: int, day: date) -> Slot:
     return slot
 
 
-def ask(kind: str, enrolment_id: int, day: date, form: AskForm, verb: Callable[[Slot], Request | None]) -> Answer:
-    """Validate, call the verb, answer with what changed; what cannot be says why and changes nothing."""
+def ask(
+    kind: str, enrolment_id: int, day: date, form: AskForm, verb: Callable[[Slot], Request | RequestLine]
+) -> Answer:
+    """Validate, call the verb, answer with what changed; what cannot be says why and changes nothing.
+
+    The verb gives the request that it sent, or the line that it put an end to.
+    """
     if not form.validate_on_submit():
         return form_page(kind, slot_or_404(enrolment_id, day), form), 422
     try:
@@ -130,16 +135,17 @@ def ask(kind: str, enrolment_id: int, day: date, form: AskForm, verb: Callable[[
     except RefusedError as closed:
         form.refuse(str(closed))
         return form_page(kind, slot_or_404(enrolment_id, day), form), 422
-    sentence = receipt.sentence(made) if made else "Votre demande est retirée."
     if htmx.is_fragment():
-        return _changed(day, made, sentence)
-    if made:
+        return _changed(day, made)
+    if isinstance(made, Request):
         return htmx.go_to(url_for(".receipt", request_id=made.id))
-    flash(sentence, "success")
+    flash(receipt.ended(made), "success")
+    if made.state is not LineState.WITHDRAWN:
+        return htmx.go_to(url_for(".receipt", request_id=made.request_id))
     return htmx.go_to(url_for(".planning", month=day))
 
 
-def _changed(day: date, made: Request | None, sentence: str) -> str:
+def _changed(day: date, made: Request | RequestLine) -> str:
     """What may have changed in the planning that shows this day, the counters and the flash, and nothing else.
 
     A freed place goes to who waits, a brother perhaps: so every row, on each day that the request is about.
@@ -148,7 +154,10 @@ def _changed(day: date, made: Request | None, sentence: str) -> str:
     child_id = shown.get("enfant", type=row_id)
     zone, family_id = Town.current().school_zone, access.current_adult().family_id
     month = Month.load(family_id, day.replace(day=1), zone=zone, child_id=child_id)
-    changed = month.on({day} | (made.days if made else set()))
+    about, sentence = (
+        (made, receipt.sentence(made)) if isinstance(made, Request) else (made.request, receipt.ended(made))
+    )
+    changed = month.on({day} | about.days)
     return render_template("parent/slots/change.html", changed=changed, counters=counters(month), sentence=sentence)
 
 
