@@ -153,7 +153,6 @@ def check_returnable(enrolment: Enrolment, *days: date) -> None:
         raise RefusedError(
             f"Le {long_date(gone[0])} ne peut plus être rendu\u00a0: il est passé ou n’est plus réservé."
         )
-    cancel(enrolment, *days)
 
 
 def _free(enrolment: Enrolment, days: Collection[date]) -> None:
