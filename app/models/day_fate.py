@@ -5,11 +5,12 @@ family asked for, or an absence that it declared, is the family's own choice, an
 """
 
 import enum
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from app import db
@@ -23,6 +24,7 @@ from app.models.request_kind import RequestKind
 from app.models.terms import Terms
 
 ASKED = "Demandé par la famille."
+GIVEN_BACK = "Rendu par la famille."
 GRANTED = "Place accordée en plus."
 WAITS = "Une demande de la famille attend sa réponse."
 
@@ -52,7 +54,10 @@ class Known:
     pointed: frozenset[date] = frozenset()
     asked: dict[date, RequestKind] = field(default_factory=dict)
     """The last request of the family that was accepted."""
+    given_back: frozenset[date] = frozenset()
+    """What it gave back for another day, and did not ask for again."""
     open_lines: dict[date, RequestLine] = field(default_factory=dict)
+    """What waits for an answer, on the day asked and on the one proposed instead."""
 
     @classmethod
     def load(cls, enrolment_id: int | None, since: date) -> Self:
@@ -63,21 +68,43 @@ class Known:
         lines = (
             select(RequestLine)
             .where(
-                RequestLine.enrolment_id == enrolment_id,
-                RequestLine.day >= since,
+                or_(RequestLine.enrolment_id == enrolment_id, RequestLine.proposed_enrolment_id == enrolment_id),
+                or_(RequestLine.day >= since, RequestLine.proposed_day >= since, RequestLine.gives_up >= since),
                 RequestLine.kind.in_((RequestKind.BOOKING, RequestKind.ABSENCE)),
                 RequestLine.state.in_((*OPEN_STATES, LineState.ACCEPTED)),
             )
             .options(joinedload(RequestLine.request))
-            .order_by(RequestLine.day, RequestLine.id)
+            .order_by(RequestLine.id)
         )
-        found = [(line.day, line) for line in db.session.scalars(lines) if line.day is not None]
+        found = db.session.scalars(lines).all()
+        said = _last_words((line for line in found if line.state is LineState.ACCEPTED), enrolment_id, since)
+        waiting = (line for line in found if line.state is not LineState.ACCEPTED)
         return cls(
             dict(db.session.execute(booked).all()),
             frozenset(db.session.scalars(pointed)),
-            {day: line.kind for day, line in found if line.state is LineState.ACCEPTED},
-            {day: line for day, line in found if line.state is not LineState.ACCEPTED},
+            {day: kind for day, kind in said.items() if kind is not None},
+            frozenset(day for day, kind in said.items() if kind is None),
+            {day: line for line in waiting for day in _waits_on(line, enrolment_id) if day >= since},
         )
+
+
+def _last_words(accepted: Iterable[RequestLine], enrolment_id: int, since: date) -> dict[date, RequestKind | None]:
+    """What was said last of each day of this enrolment, from lines in their order; None for a day given back."""
+    found: dict[date, RequestKind | None] = {}
+    for line in accepted:
+        instead = line.proposed_enrolment_id is not None
+        of, day = (line.proposed_enrolment_id, line.proposed_day) if instead else (line.enrolment_id, line.day)
+        said = ((line.enrolment_id, line.gives_up, None), (of, day, line.kind))
+        found |= {day: kind for of, day, kind in said if of == enrolment_id and day is not None and day >= since}
+    return found
+
+
+def _waits_on(line: RequestLine, enrolment_id: int) -> Iterator[date]:
+    """The days of this enrolment on which it waits: the one asked, and one that is kept for it elsewhere."""
+    if line.enrolment_id == enrolment_id and line.day is not None:
+        yield line.day
+    if line.state is LineState.COUNTERED and line.proposed_enrolment_id == enrolment_id and line.proposed_day:
+        yield line.proposed_day
 
 
 @dataclass(frozen=True)
@@ -124,8 +151,8 @@ class Judge:
         wanted = self.terms.is_usual(day) or asked is RequestKind.BOOKING
         if not (wanted and opens and self.terms.expects(day)):
             return None, ""
-        if asked is RequestKind.ABSENCE:
-            return self._kept, "Absence déclarée."
+        if asked is RequestKind.ABSENCE or day in self.known.given_back:
+            return self._kept, "Absence déclarée." if asked else GIVEN_BACK
         closed = availability.why_closed(activity, day, self.calendar)
         if closed:
             return Fate.CLOSED, closed

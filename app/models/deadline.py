@@ -58,6 +58,18 @@ class DeadlineRule:
         last = self._last_minute(day, calendar).astimezone(PARIS)
         return f"jusqu’au {long_date(last.date())} à {clock_time(last)}"
 
+    @property
+    def reach(self) -> timedelta:
+        """How long after its deadline a day may lie at most, public holidays and the summer included."""
+        days = {
+            DeadlineKind.DAYS: self.count,
+            DeadlineKind.WORKING_DAYS: 2 * self.count + 5,
+            DeadlineKind.SCHOOL_DAYS: 3 * self.count + 70,
+            DeadlineKind.WEEK: 7 * self.count + 6 - self.weekday,
+            DeadlineKind.MONTH: 62 - self.count,
+        }
+        return timedelta(days=max(0, days[self.kind]))
+
     def rule(self) -> str:
         """The rule itself, for people: « au plus tard 2 jours ouvrés avant, à 12 h 00 »."""
         hour = f"à {self.at.hour}{NBSP}h{NBSP}{self.at.minute:02d}"

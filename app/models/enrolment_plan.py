@@ -42,8 +42,8 @@ class EnrolmentPlan:
     before: Terms
     terms: Terms
     days: tuple[PlannedDay, ...]
-    open_lines: tuple[RequestLine, ...]
-    """Requests of the family that wait for their answer."""
+    open_lines: tuple[tuple[date, RequestLine], ...]
+    """Requests of the family that wait for their answer, by day: the one asked, or the one proposed instead."""
 
     @classmethod
     def of(cls, enrolment: Enrolment, terms: Terms, *, whole: bool = True, over_capacity: bool = False) -> Self:
@@ -70,7 +70,8 @@ class EnrolmentPlan:
             over_capacity,
         )
         fates = (judge.fate(day) for day in days)
-        return cls(enrolment, before, terms, tuple(one for one in fates if one), tuple(known.open_lines.values()))
+        open_lines = tuple(sorted(known.open_lines.items(), key=lambda one: one[0]))
+        return cls(enrolment, before, terms, tuple(one for one in fates if one), open_lines)
 
     def of_fate(self, fate: Fate) -> list[date]:
         return [one.day for one in self.days if one.fate is fate]
@@ -79,9 +80,9 @@ class EnrolmentPlan:
         return len(self.of_fate(fate))
 
     @property
-    def pending(self) -> list[RequestLine]:
-        """The requests about days on which the child will not come any more."""
-        return [line for line in self.open_lines if line.day and not self.terms.expects(line.day)]
+    def pending(self) -> list[tuple[date, RequestLine]]:
+        """Those about days on which the child will not come any more."""
+        return [(day, line) for day, line in self.open_lines if not self.terms.expects(day)]
 
     @property
     def age_warning(self) -> str | None:

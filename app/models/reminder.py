@@ -60,7 +60,7 @@ def remind(family_id: int, day: date) -> None:
         Job.post_mail(
             adult.email,
             "week_reminder",
-            key=f"week-{weeks[0].monday}-{adult.id}",
+            key=f"week-{weeks[0].monday}-{weeks[-1].monday}-{adult.id}",
             weeks=[{"monday": week.monday.isoformat(), "label": week.label} for week in weeks],
             until=moment(min(week.closes_at for week in weeks)),
         )

@@ -29,7 +29,7 @@ _LOOKED_AT = 6
 _OFTEN = 2
 """A weekday booked in at least so many of them is usual."""
 _AHEAD = 5
-"""Weeks to come in which one is looked for."""
+"""Weeks to come in which one is looked for, to propose it."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class EmptyWeek:
     monday: date
     wanted: list[Wanted]
     closes_at: datetime
-    """The last minute (local) of the first deadline of what can be asked."""
+    """The last minute (local) of the first deadline still to come."""
 
     @property
     def label(self) -> str:
@@ -129,13 +129,30 @@ def _wanted(enrolments: Sequence[Enrolment], monday: date, habits: Habits, calen
 def empty_weeks(family_id: int) -> list[EmptyWeek]:
     """The weeks to come that are empty of a child, or of several: nothing is booked or asked, something usual can
     still be in time. What is booked of a brother or sister changes nothing."""
+    return _empty_until(paid_by(family_id, clock.today()), clock.today() + WEEK * (_AHEAD - 1))
+
+
+def next_empty(family_id: int) -> EmptyWeek | None:
+    """The first of them."""
+    return next(iter(empty_weeks(family_id)), None)
+
+
+def closing_on(family_id: int, day: date) -> list[EmptyWeek]:
+    """The empty weeks whose first deadline to come falls on this day, however far ahead: what a reminder is about."""
     enrolments = paid_by(family_id, clock.today())
-    mondays = [monday_of(clock.today()) + WEEK * number for number in range(_AHEAD)]
+    reach = max((one.activity.booking_rule.reach for one in enrolments), default=timedelta())
+    return [week for week in _empty_until(enrolments, day + reach) if clock.local_day(week.closes_at) == day]
+
+
+def _empty_until(enrolments: Sequence[Enrolment], until: date) -> list[EmptyWeek]:
+    """Those from this week, at least, to the one of this day."""
+    first = monday_of(clock.today())
+    mondays = [first + WEEK * number for number in range(max(0, (until - first) // WEEK) + 1)]
     last = mondays[-1] + timedelta(days=6)
-    busy = _busy(enrolments, mondays[0], last)
+    busy = _busy(enrolments, first, last)
     if all((one.child_id, monday) in busy for one in enrolments for monday in mondays):
         return []
-    habits, calendar = habits_of(enrolments), Calendar.load(Town.current().school_zone, mondays[0], last)
+    habits, calendar = habits_of(enrolments), Calendar.load(Town.current().school_zone, first, last)
     free = {monday: [one for one in enrolments if (one.child_id, monday) not in busy] for monday in mondays}
     wanted = [one for monday, rows in free.items() for one in _wanted(rows, monday, habits, calendar)]
     plan = DaysPlan.of(RequestKind.BOOKING, wanted)
@@ -145,16 +162,6 @@ def empty_weeks(family_id: int) -> list[EmptyWeek]:
         if _week_of(one, day) in open_:
             found.setdefault(monday_of(day), []).append((one, day))
     return [EmptyWeek(monday, days, _closes_at(plan, days)) for monday, days in found.items()]
-
-
-def next_empty(family_id: int) -> EmptyWeek | None:
-    """The first of them."""
-    return next(iter(empty_weeks(family_id)), None)
-
-
-def closing_on(family_id: int, day: date) -> list[EmptyWeek]:
-    """The empty weeks whose first deadline falls on this day: what a reminder is about."""
-    return [week for week in empty_weeks(family_id) if clock.local_day(week.closes_at) == day]
 
 
 def _busy(enrolments: Sequence[Enrolment], first: date, last: date) -> set[tuple[int, date]]:
@@ -174,6 +181,6 @@ def _week_of(enrolment: Enrolment, day: date) -> tuple[int, date]:
 
 
 def _closes_at(plan: DaysPlan, days: list[Wanted]) -> datetime:
-    asked = {(line.enrolment.id, line.day) for line in plan.askable}
+    asked = {(line.enrolment.id, line.day) for line in plan.askable if not line.late}
     rules = [(one.activity.booking_rule, day) for one, day in days if (one.id, day) in asked]
     return min(rule.deadline(day, plan.calendar) for rule, day in rules) - MINUTE

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from app.clock import PARIS
@@ -300,6 +300,14 @@ def test_days_before_are_never_after_the_day(rule, day, calendar):
 def test_a_day_of_the_previous_month_is_in_that_month(rule, day, calendar):
     found = last_day(rule, day, calendar)
     assert (found.year * 12 + found.month) == (day.year * 12 + day.month) - 1
+
+
+@given(rules(), days)
+@example(DeadlineRule(MONTH, 1, NOON), date(2026, 8, 31))
+@example(DeadlineRule(SCHOOL, 1, NOON), date(2026, 8, 31))
+@example(DeadlineRule(WORKING, 1, NOON), date(2026, 4, 7))
+def test_no_day_lies_further_after_its_deadline_than_the_rule_reaches(rule, day):
+    assert day - last_day(rule, day) <= rule.reach
 
 
 @given(rules(kinds=(WEEK,)), days, calendars())

@@ -27,6 +27,7 @@ from app.models import (
     RequestKind,
     RequestLine,
     door,
+    proposal,
 )
 from app.models.activity import weekday_bits
 from app.models.calendar import Span, school_year_end
@@ -127,7 +128,7 @@ def ask(number: int, day: date, kind=RequestKind.BOOKING, state=LineState.ACCEPT
             kind=kind,
             family_id=one.family_id,
             submitted_by=dupont().id,
-            submission=f"{number}-{day}-{kind}-{state}",
+            submission=new_code(),
         )
         line = RequestLine(request=request, enrolment_id=number, day=day, kind=kind, state=state)
         db.session.add_all([request, line])
@@ -217,11 +218,88 @@ def test_the_end_releases_everything_after_it_even_what_the_family_asked(number)
     plan = set_terms(number, Change.ENDED, last_day=date(2015, 5, 29))
     assert booked(number) == days(GUIDE_DAY, date(2015, 5, 29), 0)
     assert taken() == len(booked(number))
-    assert [line.day for line in plan.pending] == [date(2015, 6, 3)]
+    assert [day for day, _ in plan.pending] == [date(2015, 6, 3)]
     assert db.session.query(RequestLine).filter_by(day=date(2015, 6, 3)).one().state is LineState.SUBMITTED
     later = set_terms(number, last_day=LAST)
     assert booked(number) >= days(GUIDE_DAY, LAST, 0) | {date(2015, 6, 2)}
     assert date(2015, 6, 2) in later.of_fate(Fate.BOOK)
+
+
+def exchange(number: int, old: date, new: date) -> None:
+    with db.transaction():
+        slot = Slot.of_family(dupont().family_id, number, old)
+        slot.exchange(new, by=Author(dupont()), submission=f"{old} {new}")
+
+
+def test_a_day_given_in_exchange_is_not_booked_again(number):
+    monday, tuesday, removed = date(2015, 5, 11), date(2015, 5, 12), (date(2015, 6, 1), date(2015, 6, 2))
+    set_terms(number, **week(MONDAYS))
+    exchange(number, monday, tuesday)
+    kept = days(GUIDE_DAY, LAST, 0) - {monday} | {tuesday}
+    assert set_terms(number, **week(MONDAYS)).changes_nothing
+    leave(number, *removed)
+    remove_leave(number, *removed)
+    assert booked(number) == kept
+    plan = set_terms(number, **week(ALL_WEEK))
+    assert monday not in booked(number)
+    assert (monday, "Rendu par la famille.") in {(one.day, one.why) for one in plan.days}
+    assert set_terms(number, **week(MONDAYS)).count(Fate.BOOK) == 0
+    assert booked(number) == kept
+
+
+def test_a_day_given_in_exchange_that_the_family_had_asked_for_is_not_booked_again(number):
+    tuesday, wednesday = date(2015, 5, 12), date(2015, 5, 13)
+    ask(number, tuesday)
+    exchange(number, tuesday, wednesday)
+    assert set_terms(number, last_day=LAST + timedelta(days=3)).count(Fate.BOOK) == 0
+    assert booked(number) == {wednesday}
+    ask(number, tuesday)  # the family's last word
+    leave(number, tuesday, tuesday)
+    remove_leave(number, tuesday, tuesday)
+    assert booked(number) == {tuesday, wednesday}
+
+
+@pytest.fixture
+def proposed(number) -> tuple[date, date]:
+    """A Tuesday that the family asked for, and the Monday that an agent proposes instead."""
+    tuesday, monday = date(2015, 5, 12), date(2015, 5, 18)
+    ask(number, tuesday, state=LineState.SUBMITTED)
+    with db.transaction():
+        line = db.session.scalars(select(RequestLine).where(RequestLine.enrolment_id == number)).one()
+        proposal.propose(line, stored(number), monday)
+    return tuesday, monday
+
+
+def test_the_day_accepted_instead_is_the_family_s_own_and_the_one_asked_first_is_not(number, proposed):
+    tuesday, monday = proposed
+    with db.transaction():
+        Slot.of_family(dupont().family_id, number, monday).answer_offer(takes=True, by=Author(dupont()))
+    set_terms(number, **week(WEDNESDAYS))
+    assert booked(number) == days(GUIDE_DAY, LAST, 2) | {monday}
+    leave(number, tuesday, monday)
+    remove_leave(number, tuesday, monday)
+    assert booked(number) == days(GUIDE_DAY, LAST, 2) | {monday}
+
+
+def test_a_day_proposed_to_the_family_is_not_booked_beside_the_place_held_for_it(number, proposed):
+    tuesday, monday = proposed
+    plan = set_terms(number, **week(MONDAYS))
+    told = {one.day: one.why for one in plan.days if one.fate is Fate.IMPOSSIBLE}
+    assert told == {monday: "Une demande de la famille attend sa réponse."}
+    assert taken() == len(booked(number)) + 1
+    ended = set_terms(number, Change.ENDED, last_day=monday - timedelta(days=1))
+    assert [day for day, _ in ended.pending] == [monday]
+    assert [day for day, _ in ended.open_lines] == [tuesday, monday]
+
+
+def test_a_day_proposed_of_another_enrolment_is_not_booked_beside_it(number, proposed):
+    with db.transaction():
+        other = enrolment(activity("Autre"), dupont().family, stored(number).child).id
+        line = db.session.scalars(select(RequestLine).where(RequestLine.enrolment_id == number)).one()
+        line.proposed_enrolment_id = other
+    plan = set_terms(other, last_day=LAST, **week(MONDAYS))
+    assert plan.of_fate(Fate.IMPOSSIBLE) == [proposed[1]]
+    assert set_terms(number, **week(MONDAYS)).of_fate(Fate.IMPOSSIBLE) == []
 
 
 def test_a_leave_releases_its_days_and_the_cell_says_so_until_it_is_removed(number):

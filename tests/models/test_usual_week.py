@@ -7,7 +7,8 @@ import time_machine
 
 from app import clock, db, tasks
 from app.integrations import mail
-from app.models import Approval, Author, Child, Enrolment, Job, Leave, RequestKind, reminder, usual_week
+from app.models import Approval, Author, Child, Enrolment, Job, Leave, RequestKind, door, reminder, usual_week
+from app.models.activity import weekday_bits
 from app.models.deadline import DeadlineKind, DeadlineRule
 from app.models.many_days import Asking
 from app.worker import Worker
@@ -115,14 +116,18 @@ def test_a_child_on_leave_is_not_proposed():
     assert proposed(MONDAY) == ["Tom"]
 
 
-def test_the_queries_do_not_grow_with_the_children(count_queries):
+def test_the_queries_do_not_grow_with_the_children_nor_with_the_weeks(count_queries):
     counts = []
-    for _ in range(2):
+    for count in (5, 1):
         two_children()
+        usual(booking_rule=DeadlineRule(DeadlineKind.MONTH, count, time(12)))
         with count_queries() as queries:
             assert empty()
-        counts.append(len(queries))
-    assert counts[0] == counts[1] <= 8
+        with count_queries() as ahead:
+            usual_week.closing_on(durand().family_id, clock.today())
+        counts += [len(queries), len(ahead)]
+    assert counts[:2] == counts[2:]
+    assert max(counts) <= 8
 
 
 def test_a_week_is_reminded_although_another_one_before_it_is_empty_too():
@@ -159,7 +164,43 @@ def test_weeks_that_close_on_the_same_day_make_one_mail():
     with later(days=20):
         assert clock.today() == date(2015, 5, 24)
         (told,) = mails_of(date(2015, 5, 25))
-    assert [week["monday"] for week in told["context"]["weeks"]] == ["2015-06-01", "2015-06-08", "2015-06-15"]
+    june = [date(2015, 6, 1) + WEEK * n for n in range(5)]
+    assert [week["monday"] for week in told["context"]["weeks"]] == [str(monday) for monday in june]
+
+
+def test_weeks_that_close_up_to_two_months_before_are_reminded():
+    usual(booking_rule=DeadlineRule(DeadlineKind.MONTH, 10, time(12)))
+    assert max(empty()) == date(2015, 6, 1)
+    (told,) = mails_of(date(2015, 5, 10))
+    june = [date(2015, 6, 1) + WEEK * n for n in range(5)]
+    assert [week["monday"] for week in told["context"]["weeks"]] == [str(monday) for monday in june]
+
+
+def test_a_week_emptied_after_its_first_deadline_is_reminded_of_the_next_one():
+    number = usual(weekday_bits(0, 2))
+    ask(number, MONDAY)
+    with later(days=7), db.transaction() as writing:
+        assert clock.today() == MONDAY  # its own deadline is over
+        door.cancel(writing.get_one(Enrolment, number), MONDAY)
+    with later(days=7):
+        (told,) = mails_of(MONDAY + timedelta(days=1))
+    assert [week["monday"] for week in told["context"]["weeks"]] == [str(MONDAY)]
+    assert "mardi 12 mai 2015" in told["context"]["until"]
+
+
+def test_a_week_reminded_already_does_not_hide_the_next_one():
+    usual(weekday_bits(0, 3))
+    usual(booking_rule=DeadlineRule(DeadlineKind.WEEK, 1, time(12), weekday=2))
+    with later(days=-2):
+        assert len(mails_of(date(2015, 5, 3))) == 1
+    with later(days=1):
+        *_, told = mails_of(date(2015, 5, 6))
+    assert [week["monday"] for week in told["context"]["weeks"]] == ["2015-05-04", "2015-05-11"]
+
+
+def test_a_reminder_that_comes_days_late_finds_nothing():
+    usual()
+    assert mails_of(date(2015, 4, 1)) == []
 
 
 def test_a_day_on_which_nobody_comes_is_no_deadline():

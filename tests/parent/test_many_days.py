@@ -8,8 +8,11 @@ import pytest
 import time_machine
 
 from app import clock, db
+from app.blueprints.parent.many_days_forms import WeeklyForm
 from app.models import Approval, Booking, BookingState, Closure, Enrolment, Request, RequestKind, places
 from app.models.activity import weekday_bits
+from app.models.calendar import known_until
+from app.models.recurrence import LONGEST
 from tests.agent.filling import shown
 from tests.conftest import PASSWORD, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
@@ -74,6 +77,22 @@ def test_every_monday_for_both_children_is_shown_then_asked_in_one_request(app, 
     assert "2 jours n’ont pas été demandés" in receipt  # Whit Monday, for each child
     assert "Garderie d’essai, lundi 25 mai 2015" in receipt
     assert "acceptée" in receipt
+
+
+def test_every_day_of_a_year_the_range_that_is_proposed_can_be_sent(app):
+    """From the first days of summer on, it is the next school year's."""
+    proposed = {}
+    with app.test_request_context():
+        for today in (date(2015, 1, 1) + timedelta(days=n) for n in range(366)):
+            clock.pretend(today)
+            form = WeeklyForm.choosing([])
+            form.begin(None)
+            proposed[today] = form.premier.data, form.dernier.data
+            assert today < form.premier.data <= form.dernier.data <= form.premier.data + LONGEST
+            assert form.dernier.data <= known_until(today)
+    assert proposed[date(2015, 6, 21)] == (date(2015, 6, 22), date(2015, 7, 4))
+    assert proposed[date(2015, 6, 29)] == (date(2015, 7, 6), date(2016, 7, 4))
+    assert proposed[date(2015, 8, 31)] == (date(2015, 9, 7), date(2016, 7, 4))
 
 
 def test_each_activity_is_asked_on_its_own_weekdays_alone(app, jean, two):

@@ -96,8 +96,8 @@ class WeeklyForm(WeekFields, EnrolmentsForm):
 
     def begin(self, enrolment_id: int | None) -> None:
         super().begin(enrolment_id)
-        today = clock.today()
-        self.premier.data, self.dernier.data = monday_of(today) + WEEK, school_year_end(today) - _SUMMER
+        self.premier.data = monday_of(clock.today()) + WEEK
+        self.dernier.data = _last_day_from(self.premier.data)
 
     def validate_rythme(self, field: RadioField) -> None:
         even, odd = self.weeks
@@ -180,6 +180,14 @@ class LongAbsenceForm(ComposeForm):
     def wanted(self) -> list[Wanted]:
         """The days booked in the range: on the others there is no absence to declare."""
         return booked_days(self.chosen, max(self.premier.data, clock.today()), self.dernier.data)
+
+
+def _last_day_from(first: date) -> date:
+    """The last days of the school year in which the first day falls; in summer, those of the next one."""
+    end = school_year_end(first)
+    if first > end - _SUMMER:
+        end = school_year_end(end + timedelta(days=1))
+    return end - _SUMMER
 
 
 def _check_range(first: date | None, last: date | None) -> None:
