@@ -45,9 +45,12 @@ def pool(kept: Family, absorbed: Family, people: Mapping[int, int]) -> None:
 
 
 def part(leaving: Adult, old_id: int, new: Family, children: Collection[int]) -> None:
-    """`leaving` takes along, for the children (ids) who leave this household, what they gave and began to fill in."""
-    given = Piece.family_id == old_id, Piece.given_by == leaving.id, Piece.child_id.in_(children)
-    db.session.execute(update(Piece).where(*given).values(family_id=new.id))
+    """`leaving` takes along what they gave of the household, and, for the children (ids) who leave it, what they gave
+    and began to fill in.
+    """
+    given = Piece.family_id == old_id, Piece.given_by == leaving.id
+    theirs = Piece.child_id.is_(None) | Piece.child_id.in_(children)
+    db.session.execute(update(Piece).where(*given, theirs).values(family_id=new.id))
     begun = select(DuiDraft).where(DuiDraft.family_id == old_id, DuiDraft.child_id.in_(children))
     for draft in db.session.scalars(begun).all():
         move_draft(draft, child_id=draft.child_id, family_id=new.id)

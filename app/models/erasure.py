@@ -62,15 +62,18 @@ def of_adult(adult: Adult, today: date) -> list[Erasure]:
 def _children(whose: Whose, today: date) -> Iterable[Erasure]:
     signs = last_signs([child.id for child in whose.children])
     for child in whose.children:
-        enrolled, used = signs[child.id]
+        seen = signs[child.id]
         kept = ((HEALTH, "Ce qui touche à la santé"), (CHILD, "Le dossier"))
         for keeping, what in kept if child.id in whose.entrusted else kept[1:]:
-            if enrolled:
-                left = long_date(keeping.span.over_on(today))
+            left = long_date(keeping.span.over_on(today))
+            if seen.enrolled:
                 ends = f"si elle s’arrête cette année scolaire, effacé à partir du {left}"
-                when = f"gardé tant que l’inscription dure ; {ends}"
+                when = f"gardé tant que l’inscription dure\u202f; {ends}"
+            elif seen.asked:
+                ends = f"si elle l’a cette année scolaire, effacé à partir du {left}"
+                when = f"gardé tant qu’une demande sur ce dossier attend sa réponse\u202f; {ends}"
             else:
-                when = _from(since(keeping.span, *used), today)
+                when = _from(since(keeping.span, *seen.used), today)
             yield Erasure(f"{what} de {child.first_name}", when)
 
 
@@ -103,7 +106,8 @@ def _papers(whose: Whose, today: date) -> Iterable[Erasure]:
 
 
 def _requests(whose: Whose, today: date) -> Erasure:
-    used = (Request.submitted_at, func.max(RequestLine.decided_at), func.max(RequestLine.day))
+    lines = (RequestLine.asked_at, RequestLine.decided_at, RequestLine.day)
+    used = (Request.submitted_at, *map(func.max, lines))
     mine = select(Request.code, *used).outerjoin(RequestLine).where(Request.family_id.in_(whose.families))
     oldest = _oldest(db.session.execute(mine.group_by(Request.id, Request.code, Request.submitted_at)), REQUESTS.span)
     return _one("Vos demandes", f"chacune, {REQUESTS.span} après sa réponse", oldest, today)

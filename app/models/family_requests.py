@@ -22,6 +22,7 @@ from app.models.line_state import IS_ANSWERABLE, OPEN_STATES
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.request_rows import COLUMNS, Columns, Outcome, Row, columns
+from app.models.sheet import RANKS
 from app.models.whose import Whose
 
 PAGE = 25
@@ -138,7 +139,7 @@ class Listing:
         ids = {request_id for some in shown.values() for request_id in some}
         wanted = select(Request).where(Request.id.in_(ids), _of(self.whose.adult)).options(*_LOADED)
         requests = {one.id: one for one in db.session.scalars(wanted)} if ids else {}
-        rank = 2 if self.kinds == (RequestKind.CONJOINT,) else 1
+        rank = RANKS.get(self.kinds[0], 1)
         name = next((one.full_name for one in self.whose.adult.family.adults if one.rank == rank), "")
         return {
             outcome: [Row(requests[one], outcome, name, self.whose.reads) for one in some if one in requests]

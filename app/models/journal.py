@@ -37,6 +37,8 @@ class Entry:
     about: str
     family_id: int | None
     family: str
+    subject: tuple[str | None, int | None]
+    """Of what it speaks: its table and number."""
     changes: list[tuple[str, str, str]]
     """Name, before, after."""
     unreadable: bool = False
@@ -157,8 +159,19 @@ class _Names:
         except UnreadableSecretError:
             changed, unreadable = [], True
         family = self.families.get(row.family_id, "")
+        subject = row.subject_kind, row.subject_id
         return Entry(
-            row.at, label(row.kind), who, identifiant, row.address, about, row.family_id, family, changed, unreadable
+            row.at,
+            label(row.kind),
+            who,
+            identifiant,
+            row.address,
+            about,
+            row.family_id,
+            family,
+            subject,
+            changed,
+            unreadable,
         )
 
 

@@ -183,14 +183,26 @@ def _journal(whose: Whose) -> list[dict[str, Any]]:
     people = select(Adult).where(Adult.family_id.in_(whose.families)).options(selectinload(Adult.account))
     ours = {one.account.identifiant for one in db.session.scalars(people) if one.account}
     kinds = None if whose.knows_all else ("family", "adult", "account")
+    told = _told_of(whose)
     return [
-        _entry(one, ours, account.identifiant if account else "")
+        _entry(one, ours, account.identifiant if account else "", told)
         for one in journal.about(whose.families, account.id if account else None, kinds)
     ]
 
 
-def _entry(entry: Entry, ours: set[str], own: str) -> dict[str, Any]:
-    changes = [] if entry.what in _OF_TWO_HOUSEHOLDS else entry.changes
+def _told_of(whose: Whose) -> dict[str | None, set[int | None]]:
+    """By table, of whom and of what the journal's details are told: those who left the household, and what was asked
+    of them, are of another one.
+    """
+    people = select(Adult.id).where(Adult.family_id.in_(whose.families))
+    lines = select(RequestLine.id).where(RequestLine.request_id.in_(whose.requests))
+    return {"adult": set(db.session.scalars(people)), "request_line": set(db.session.scalars(lines))}
+
+
+def _entry(entry: Entry, ours: set[str], own: str, told_of: dict[str | None, set[int | None]]) -> dict[str, Any]:
+    table, number = entry.subject
+    elsewhere = table in told_of and number not in told_of[table]
+    changes = [] if elsewhere or entry.what in _OF_TWO_HOUSEHOLDS else entry.changes
     told = {
         "Le": said("at", entry.at),
         "Quoi": entry.what,

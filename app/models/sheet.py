@@ -18,7 +18,8 @@ from app.models.health import HealthAlert, HealthSheet, Pai, Vaccination
 from app.models.request_kind import RequestKind
 from app.models.section import Field, Section, Where
 
-_RANKS = {RequestKind.RESPONSABLE: 1, RequestKind.CONJOINT: 2}
+RANKS = {RequestKind.RESPONSABLE: 1, RequestKind.CONJOINT: 2}
+"""The rank of the adult of whom each speaks."""
 _ROWS: dict[str, tuple[type[Any], Callable[[Any], bool], dict[str, Any]]] = {
     "contacts": (Contact, lambda one: not one.is_barred, {}),
     "forbidden": (Contact, lambda one: one.is_barred, {"role": ContactRole.FORBIDDEN}),
@@ -60,7 +61,7 @@ class Sheet:
     @property
     def exists(self) -> bool:
         """Whether there is somebody to speak of: a file may have no conjoint."""
-        return self.section.kind not in _RANKS or self.adult is not None
+        return self.section.kind not in RANKS or self.adult is not None
 
     def texts(self) -> dict[str, str]:
         """What each field says, by name, in the section's order."""
@@ -106,7 +107,7 @@ class Sheet:
 
     @cached_property
     def adult(self) -> Adult | None:
-        rank = _RANKS[self.section.kind]
+        rank = RANKS[self.section.kind]
         wanted = select(Adult).where(Adult.family_id == self.family_id, Adult.rank == rank)
         return db.session.scalars(wanted.execution_options(populate_existing=self.held)).first()
 

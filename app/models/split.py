@@ -1,7 +1,8 @@
 """Séparation: a file whose two adults part becomes two. What will change is told first, then done at once.
 
-The one who leaves takes account and authority along into a new file. What was enrolled, asked, written and billed
-stays in the first one, with the one who stays.
+The one who leaves takes account and authority along into a new file, with what was asked of their own details and the
+documents that they gave of the household. What else was enrolled, asked, written and billed stays in the first one,
+with the one who stays.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.formats import euros
-from app.models import belongings, change
+from app.models import belongings, change, person_requests
 from app.models.agent import Agent
 from app.models.calendar_feed import CalendarFeed
 from app.models.child import Child, Custody
@@ -83,12 +84,15 @@ class Split:
         new = Family(number=Family.next_number(), situation=SEPARATED)
         db.session.add(new)
         db.session.flush()
+        held = {adult.rank: adult for adult in (self.staying, self.leaving)}
         self.family.situation = SEPARATED
         self.leaving.family_id, self.leaving.rank = new.id, 1
         db.session.flush()  # the rank that it leaves must be free first
         self.staying.rank = 1
         for child in self.children:
             self._settle(child, new)
+        places = {rank: (adult.family_id, adult.rank) for rank, adult in held.items()}
+        person_requests.follow(self.family.id, places)
         belongings.part(self.leaving, self.family.id, new, [child.id for child in self._moving])
         db.session.flush()
         db.session.expire(self.family, ["adults"])
@@ -164,7 +168,7 @@ class Split:
             self._account(self.staying),
             "La place de responsable du dossier" if self.staying.rank == 2 else "",
         ]
-        loses = [f"Les coordonnées de l’autre parent ({self.leaving.full_name})"]
+        loses = [f"Les coordonnées de l’autre parent ({self.leaving.full_name}), et les demandes faites à leur sujet"]
         loses += [f"La fiche et le planning de {child.first_name}" for child in self._moving]
         loses += ["Ce que l’autre foyer demandera, réservera, paiera ou écrira"]
         return Household(self.staying, self.family.number, self._lives_with(self.staying), _said(has), loses)
@@ -181,7 +185,9 @@ class Split:
         loses = [
             f"Les coordonnées de l’autre parent ({self.staying.full_name})",
             f"Les factures et le solde du premier dossier ({self._balance})",
-            f"Les demandes faites jusqu’ici ({self._requests})" if self._requests else "",
+            f"Les demandes faites jusqu’ici ({self._requests}), sauf celles sur ses coordonnées"
+            if self._requests
+            else "",
             f"Les échanges de messages jusqu’ici ({self._threads})" if self._threads else "",
             "Les informations fiscales, CAF et bancaires du premier dossier : ce foyer donnera les siennes"
             if self._has_money
@@ -223,8 +229,8 @@ class Split:
 
     @property
     def _pieces_that_leave(self) -> str:
-        names = " et ".join(child.first_name for child in self._moving)
-        return f", sauf celles que {self.leaving.full_name} a données pour {names}" if names else ""
+        given_for = " ou ".join(["le foyer", *(child.first_name for child in self._moving)])
+        return f", sauf celles que {self.leaving.full_name} a données pour {given_for}"
 
     @cached_property
     def _enrolments(self) -> int:
@@ -232,7 +238,9 @@ class Split:
 
     @cached_property
     def _requests(self) -> int:
-        return self._count(Request)
+        """Those that stay in the first file."""
+        leaving = person_requests.about(self.family.id, self.leaving.rank)
+        return self._count(Request) - len(db.session.scalars(leaving).all())
 
     @cached_property
     def _threads(self) -> int:

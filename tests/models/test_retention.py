@@ -57,6 +57,7 @@ from app.models import (
     Thread,
     UserSession,
     Vaccination,
+    erasure,
     retention,
     search,
 )
@@ -268,22 +269,52 @@ def test_with_it_go_the_requests_the_drafts_and_the_papers_that_tell_it(app):
     assert count(select(Proof).where(Proof.given_at == at(LEFT)).subquery()) == 0
 
 
-@pytest.mark.parametrize("sign", ["request", "piece", "draft", "enrolment", "created"])
+@pytest.mark.parametrize("sign", ["request", "amended", "answered", "piece", "draft", "enrolment", "created"])
 def test_a_sign_of_life_keeps_a_child_who_may_be_coming_back(sign):
-    recent, home = date(2026, 5, 4), family()
+    recent, home = date(2026, 5, 4), family(login="anne")
     known = child(home, created=recent if sign == "created" else date(2015, 9, 1))
     with db.transaction() as writing:
         if sign == "draft":
             writing.add(DuiDraft(child_id=known, family_id=home, answers={}, updated_at=at(recent)))
         if sign == "enrolment":
             writing.query(Enrolment).filter_by(child_id=known).one().last_day = recent
-    if sign == "request":
-        request(home, line(RequestKind.HEALTH, "doctor"), sent=recent, child_id=known)
+    adult = db.session.query(Adult).filter_by(family_id=home, rank=1).one().id
+    amended = {"asked_by": adult, "asked_at": at(recent)} if sign == "amended" else {}
+    if sign in ("request", "amended", "answered"):
+        asked = line(RequestKind.HEALTH, "doctor", decided=recent if sign == "answered" else LEFT, **amended)
+        request(home, asked, sent=recent if sign == "request" else LEFT, child_id=known)
     if sign == "piece":
         piece(home, known, given=recent)
+    (health,) = [one.when for one in announced(home) if one.what == "Ce qui touche à la santé de Zoé"]
+    assert health == "à partir du jeudi 1er octobre 2026"
     assert due("Données de santé", date(2026, 9, 30)) == []
     assert len(due("Données de santé", date(2026, 10, 1))) == 1
     assert due("Dossiers d’enfants", date(2029, 8, 31)) == []
+
+
+def announced(family_id: int) -> list[erasure.Erasure]:
+    """What « Mes données » tells the first adult, in February 2026."""
+    adult = db.session.query(Adult).filter_by(family_id=family_id, rank=1).one()
+    return erasure.of_adult(adult, date(2026, 2, 6))
+
+
+def test_health_that_waits_for_an_answer_stays_as_long_as_its_request(app):
+    home = family(login="anne")
+    known = child(home)
+    waits = request(home, line(RequestKind.HEALTH, "treatments"), sent=LEFT, child_id=known)
+    request(home, line(RequestKind.HEALTH, "doctor", LEFT), sent=LEFT, child_id=known)
+    told = {one.what: one.when for one in announced(home)}
+    assert told["Ce qui touche à la santé de Zoé"] == (
+        "gardé tant qu’une demande sur ce dossier attend sa réponse\u202f; si elle l’a cette année scolaire, effacé "
+        "à partir du jeudi 1er octobre 2026"
+    )
+    assert due("Données de santé", date(2025, 7, 5)) == []
+    purge(date(2025, 7, 5))
+    assert count(select(RequestLine).where(RequestLine.kind == RequestKind.HEALTH).subquery()) == 2
+    assert due("Demandes", date(2025, 7, 6)).count(waits) == 1
+    for day in (date(2025, 7, 6), date(2025, 7, 7)):
+        purge(day)
+    assert count(select(HealthSheet).where(HealthSheet.child_id == known).subquery()) == 0
 
 
 # The child's file
@@ -353,14 +384,17 @@ def test_requests_and_messages_go_three_years_after_the_last_word():
 
 
 def test_one_that_was_amended_since_stays_and_goes_with_the_numbers_of_its_forms():
-    home = family()
+    home = family(login="anne")
     adult = db.session.query(Adult).filter_by(family_id=home, rank=1).one().id
     asked = request(home, line(asked_by=adult, asked_at=at(date(2023, 6, 1))), sent=date(2020, 1, 1))
     with db.transaction() as writing:
         kept = writing.query(Request).filter_by(code=asked.removeprefix("demande ")).one()
         writing.add(Amendment(submission="again", request_id=kept.id))
+    (told,) = [one.when for one in announced(home) if one.what == "Vos demandes"]
+    assert told.endswith("à partir du mardi 2 juin 2026")
     assert due("Demandes", date(2026, 6, 1)) == []
     assert due("Demandes", date(2026, 6, 2)) == [asked]
+    assert rule("Demandes").some(TODAY)[0].since == date(2026, 6, 2)
     purge(date(2026, 6, 2))
     assert count(Amendment) == 0
 

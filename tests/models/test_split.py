@@ -29,11 +29,14 @@ from app.models import (
     RequestLine,
     Thread,
 )
+from app.models.family_requests import Listing
+from app.models.line_state import LineState
 from app.models.month import Month
 from app.models.refusal import RefusedError
 from app.models.request_code import new_code
 from app.models.slot import Slot
 from app.models.split import Split
+from app.models.whose import Whose
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 from tests.models.test_door import two_at_once
 
@@ -245,12 +248,43 @@ def test_the_one_who_leaves_takes_what_they_gave_for_the_children_who_leave(lea,
         answers = {"sante": {"wanted": {"doctor": "Dr Petit"}, "done": False}}
         writing.add_all(DuiDraft(child_id=one, family_id=first, answers=answers) for one in (lea, nino))
     stays, _ = Split(dupont().family, jeanne().id, {lea: None, nino: jeanne().id}).households()
-    assert any("sauf celles que JEANNE DUPONT a données pour NINO" in told for told in stays.has)
+    assert any("sauf celles que JEANNE DUPONT a données pour le foyer ou NINO" in told for told in stays.has)
     new = split({lea: None, nino: jeanne().id})
-    moved = db.session.query(Piece).filter_by(family_id=new).all()
-    assert [(one.child_id, one.given_by) for one in moved] == [(nino, jeanne().id)]
+    moved = db.session.query(Piece).filter_by(family_id=new).order_by(Piece.id).all()
+    assert [(one.child_id, one.given_by) for one in moved] == [(nino, jeanne().id), (None, jeanne().id)]
     drafts = {(one.child_id, one.family_id) for one in db.session.query(DuiDraft)}
     assert drafts == {(lea, first), (nino, new)}
+
+
+def decided(kind: RequestKind, field: str, after: str, *, by: Adult, code: str) -> None:
+    with db.transaction() as writing:
+        made = Request(code=code, kind=kind, family_id=dupont().family_id, submitted_by=by.id, submission=code)
+        accepted = {"state": LineState.ACCEPTED, "decided_at": clock.now()}
+        made.lines.append(RequestLine(kind=kind, field=field, before="", after=after, **accepted))
+        writing.add(made)
+
+
+@pytest.mark.parametrize("leaving", ["JEAN", "JEANNE"])
+def test_what_was_asked_of_each_one_s_own_details_follows_them(lea, leaving):
+    first, left = dupont().family_id, {"JEAN": dupont, "JEANNE": jeanne}[leaving]()
+    record = '{"last_name": "DUPONT", "first_name": "JEANNE", "phone_mobile": "06 00 00 00 03"}'
+    decided(RequestKind.RESPONSABLE, "address", "1 rue de Jean", by=jeanne(), code="JEAN-1")
+    decided(RequestKind.RESPONSABLE, "situation", "Séparé", by=dupont(), code="JEAN-2")
+    decided(RequestKind.CONJOINT, "address", "2 rue de Jeanne", by=dupont(), code="JEANNE-1")
+    decided(RequestKind.CONJOINT, "conjoint", record, by=dupont(), code="JEANNE-2")
+    decided(RequestKind.CAF, "quotient", "650", by=jeanne(), code="CAF-1")
+    new = split({lea: None}, leaving=left)
+    jean_s, jeanne_s = (new, first) if leaving == "JEAN" else (first, new)
+    found = {one.code: one for one in db.session.query(Request)}
+    homes = {code: found[code].family_id for code in ("JEAN-1", "JEAN-2", "JEANNE-1", "JEANNE-2", "CAF-1")}
+    assert homes == {"JEAN-1": jean_s, "JEAN-2": jean_s, "JEANNE-1": jeanne_s, "JEANNE-2": jeanne_s, "CAF-1": first}
+    kinds = {code: (found[code].kind, found[code].lines[0].kind) for code in homes}
+    assert kinds["JEAN-1"] == kinds["JEAN-2"] == kinds["JEANNE-1"] == (RequestKind.RESPONSABLE,) * 2
+    assert kinds["JEANNE-2"] == (RequestKind.CONJOINT,) * 2  # only this kind knows what it made
+    for code in homes:
+        assert found[code].lines[0].wanted, code
+    listed = Listing(Whose(jeanne()), (RequestKind.RESPONSABLE,)).tables()
+    assert [(row.head, row.request.code) for table in listed for row in table.rows] == [("JEANNE DUPONT", "JEANNE-1")]
 
 
 def test_a_child_added_or_removed_meanwhile_is_told(lea, nino):

@@ -43,11 +43,13 @@ from app.models import (
     my_data,
 )
 from app.models import my_data_parts as parts
+from app.models.account_sections import CONJOINT
 from app.models.child import ContactRole
 from app.models.child_sections import HEALTH
 from app.models.health import AlertKind
 from app.models.joining import move_custody
 from app.models.keeping import PUBLISHED
+from app.models.line_state import LineState
 from app.models.message import Sender
 from app.models.my_data_words import COLUMNS
 from app.models.sheet import Sheet
@@ -56,7 +58,7 @@ from app.models.wish import Wish
 from tests.agent.filling import send
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import DAY, activity, dupont, enrolment
-from tests.parent.files import add_child
+from tests.parent.files import accept, add_child
 
 PAGE = "/mes-donnees"
 PDF = b"%PDF-1.7 the paper of the family"
@@ -253,6 +255,53 @@ def other_household(app, known):
             wish = Wish(sheet, {"care": "un mot pour vous seuls"}, {"care": ""})
             change.ask(HEALTH.kind, [wish], by=Author(jeanne), submission="hers")
             Event.record("family_split", family_id=dupont().family_id, after={"new_number": family.number})
+
+
+@pytest.fixture
+def parted(app, known) -> tuple[int, int]:
+    """Jeanne's address was asked for, accepted and corrected at the desk before she left: request and paper."""
+    with app.app_context():
+        paper = proofs.keep(PDF)
+        hashed = Account.named("jean.dupont").password_hash
+        with db.transaction() as writing:
+            jeanne = writing.query(Adult).filter_by(first_name="JEANNE").one()
+            jeanne.account = Account.create("jeanne", hashed)
+            wish = Wish(Sheet(CONJOINT, jeanne.family_id), {"address": "9 rue Cachée"}, {"address": jeanne.address})
+            asked = change.ask(CONJOINT.kind, [wish], by=Author(jeanne), submission="moving").id
+            kind = PieceKind(name="Bail", subject=PieceSubject.FAMILY)
+            writing.add(kind)
+            writing.flush()
+            lease = Piece.give(kind, lea(), paper, by=Author(jeanne), submission="lease").id
+        accept(asked)
+        for line in db.session.scalars(select(RequestLine).where(RequestLine.state == LineState.SUBMITTED)).all():
+            accept(line.request_id)
+        with db.transaction():
+            jeanne = db.session.query(Adult).filter_by(first_name="JEANNE").one()
+            moved = {"before": {"address": "9 rue Cachée"}, "after": {"address": "8 rue Discrète"}}
+            Event.record("adult_changed", subject=jeanne, family_id=jeanne.family_id, **moved)
+            (family,) = Family.lock(jeanne.family_id)
+            agent = Account.named("guichet").agent
+            Split(family, jeanne.id, {lea().id: None}).carry_out(by=agent, address="")
+        return asked, lease
+
+
+def test_the_one_who_stays_reads_no_detail_of_the_one_who_left(jean, app, worker, parted):
+    asked, lease = parted
+    secrets = ("9 rue Cachée", "8 rue Discrète")
+    jeanne = app.test_client()
+    jeanne.log_in("jeanne")
+    pages = (f"/demandes/{asked}", f"/demandes/{asked}.pdf", f"/documents-du-dossier/{lease}")
+    assert [jean.get(page).status_code for page in pages] == [404] * 3
+    assert [jeanne.get(page).status_code for page in pages] == [200] * 3
+    assert "9 rue Cachée" in jeanne.get("/demandes?rubrique=responsable").text
+    for page in ("/", "/mon-compte", *(f"/demandes?rubrique={tab}" for tab in ("responsable", "conjoint"))):
+        assert not [one for one in secrets if one in jean.get(page, follow_redirects=True).text], page
+    archive = fetch(jean, worker)
+    whole = archive.read("donnees.json").decode()
+    assert not [one for one in (*secrets, f"document-{lease}") if one in whole + str(archive.namelist())]
+    journal = {one["Quoi"]: one["Détail"] for one in json.loads(whole)["Journal"]}
+    assert journal["Responsable modifié"] == {}
+    assert "9 rue Cachée" in fetch(jeanne, worker).read("donnees.json").decode()
 
 
 def test_of_the_other_household_it_says_what_the_planning_shows(jean, worker, other_household):

@@ -1,10 +1,12 @@
 """A child's health, then its whole file: some time after the school year in which it was last expected.
 
 A child whose enrolment has no end is still enrolled: an agent ends it first. What parents sent about a child (a
-request, a paper, a dossier begun) counts as a sign of life: it may be about to come back.
+request, a paper, a dossier begun) counts as a sign of life: it may be about to come back. What waits for an answer
+keeps it, as long as the request is kept.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +22,7 @@ from app.models.enrolment import Enrolment, Leave
 from app.models.family import Family
 from app.models.health import HealthAlert, HealthSheet, Pai, Vaccination
 from app.models.keeping import CHILD, HEALTH
+from app.models.line_state import OPEN_STATES
 from app.models.piece import Piece
 from app.models.piece_kind import PieceKind
 from app.models.request import Request, RequestLine
@@ -31,6 +34,7 @@ from app.models.retention.rule import Rows, Rule, before_end_of
 _HEALTH_ROWS = (HealthSheet, HealthAlert, Pai, Vaccination)
 _HEALTH_KINDS = (RequestKind.HEALTH, RequestKind.GLASSES)
 _FILE_ROWS = (*_HEALTH_ROWS, Consent, Contact, DuiDraft, Authority)
+_ASKED_OR_ANSWERED = (RequestLine.asked_at, RequestLine.decided_at)
 
 
 def signs() -> tuple[Any, ...]:
@@ -38,6 +42,7 @@ def signs() -> tuple[Any, ...]:
     mine = (
         select(func.max(Enrolment.last_day)).where(Enrolment.child_id == Child.id),
         select(func.max(Request.submitted_at)).where(Request.child_id == Child.id),
+        *(select(func.max(at)).join(Request).where(Request.child_id == Child.id) for at in _ASKED_OR_ANSWERED),
         select(func.max(Piece.given_at)).where(Piece.child_id == Child.id),
         select(func.max(DuiDraft.updated_at)).where(DuiDraft.child_id == Child.id),
     )
@@ -49,14 +54,26 @@ def enrolled() -> ColumnElement[bool]:
     return exists().where(Enrolment.child_id == Child.id, Enrolment.last_day.is_(None))
 
 
+def asked_about() -> ColumnElement[bool]:
+    """Whether something asked of the child's file waits for its answer."""
+    return _lines(RequestLine.state.in_(OPEN_STATES))
+
+
+def _lines(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there are such lines in requests about the child's file."""
+    return exists().where(RequestLine.request_id == Request.id, Request.child_id == Child.id, which).correlate(Child)
+
+
 def _last_seen_by(cutoff: date) -> ColumnElement[bool]:
     """Whether all of the child's signs of life are on or before this day."""
     late = before_end_of(cutoff)
     return and_(
         ~enrolled(),
+        ~asked_about(),
         Child.created_on <= cutoff,
         ~exists().where(Enrolment.child_id == Child.id, Enrolment.last_day > cutoff),
         ~exists().where(Request.child_id == Child.id, Request.submitted_at >= late),
+        ~_lines(or_(*(at >= late for at in _ASKED_OR_ANSWERED))),
         ~exists().where(Piece.child_id == Child.id, Piece.given_at >= late),
         ~exists().where(DuiDraft.child_id == Child.id, DuiDraft.updated_at >= late),
     )
@@ -73,14 +90,10 @@ def _health(cutoff: date) -> Rows:
     has = or_(
         *(exists().where(of.child_id == Child.id) for of in _HEALTH_ROWS),
         exists().where(DuiDraft.child_id == Child.id),
-        exists().where(Request.child_id == Child.id, _health_line()).correlate(Child),
+        _lines(RequestLine.kind.in_(_HEALTH_KINDS)),
         exists().where(Piece.child_id == Child.id, Piece.kind_id == PieceKind.id, PieceKind.is_health),
     )
     return select(Child.id, _about(), *signs()).where(_last_seen_by(cutoff), has)
-
-
-def _health_line() -> ColumnElement[bool]:
-    return and_(RequestLine.request_id == Request.id, RequestLine.kind.in_(_HEALTH_KINDS))
 
 
 def _erase_health(keys: Sequence[int], cutoff: date) -> None:
@@ -118,10 +131,21 @@ def _erase_children(keys: Sequence[int], cutoff: date) -> None:
     search.refresh(homes)  # a family is no longer found by this name
 
 
-def last_signs(child_ids: Collection[int]) -> dict[int, tuple[bool, list[date | datetime]]]:
-    """By child: whether an enrolment has no end, and its signs of life."""
-    rows = db.session.execute(select(Child.id, enrolled(), *signs()).where(Child.id.in_(child_ids)))
-    return {row[0]: (bool(row[1]), [one for one in row[2:] if one is not None]) for row in rows}
+@dataclass(frozen=True)
+class LastSigns:
+    enrolled: bool
+    """An enrolment has no end."""
+    asked: bool
+    """Something asked of its file waits for its answer."""
+    used: list[date | datetime]
+
+
+def last_signs(child_ids: Collection[int]) -> dict[int, LastSigns]:
+    """By child."""
+    rows = db.session.execute(select(Child.id, enrolled(), asked_about(), *signs()).where(Child.id.in_(child_ids)))
+    return {
+        row[0]: LastSigns(bool(row[1]), bool(row[2]), [one for one in row[3:] if one is not None]) for row in rows
+    }
 
 
 RULES = (

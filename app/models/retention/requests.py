@@ -21,10 +21,11 @@ def _requests(cutoff: date) -> Rows:
     late = before_end_of(cutoff)
     used = or_(RequestLine.decided_at >= late, RequestLine.asked_at >= late, RequestLine.day > cutoff)
     alive = exists().where(RequestLine.request_id == Request.id, used)
-    lines = select(func.max(RequestLine.decided_at)).where(RequestLine.request_id == Request.id)
-    days = select(func.max(RequestLine.day)).where(RequestLine.request_id == Request.id)
-    last = (Request.submitted_at, lines.scalar_subquery(), days.scalar_subquery())
-    return select(Request.id, "demande " + Request.code, *last).where(Request.submitted_at < late, ~alive)
+    said = (RequestLine.decided_at, RequestLine.asked_at, RequestLine.day)
+    last = (select(func.max(one)).where(RequestLine.request_id == Request.id).scalar_subquery() for one in said)
+    return select(Request.id, "demande " + Request.code, Request.submitted_at, *last).where(
+        Request.submitted_at < late, ~alive
+    )
 
 
 def erase_requests(keys: Sequence[int], cutoff: date) -> None:
