@@ -68,12 +68,29 @@ def save_dossier_step(child_id: int, step: str) -> Answer:
     return kept or (_step_page(found, section, form), 422)
 
 
+@bp.post("/enfants/<int:child_id>/dossier/confirmation")
+@access.personal
+def confirm_dossier(child_id: int) -> Answer:
+    try:
+        with db.transaction():
+            found = _dossier_or_404(child_id)
+            found.confirm(by=access.current_author())
+    except RefusedError as closed:
+        form = SendForm(None, submission=str(uuid.uuid4()))
+        form.refuse(str(closed))
+        return _last_pages(_dossier_or_404(child_id), SENDING, form), 422
+    flash(f"C’est noté\u00a0: le dossier de {found.child.first_name} est à jour.", "success")
+    return htmx.go_to(url_for(".dossier", child_id=child_id))
+
+
 @bp.post("/enfants/<int:child_id>/dossier/suppression")
 @access.personal
 def forget_dossier(child_id: int) -> Answer:
     with db.transaction():
         _dossier_or_404(child_id).forget()
-    flash("Ce que vous aviez saisi est effacé\u00a0: le dossier montre de nouveau ce que le service connaît.", "success")
+    flash(
+        "Ce que vous aviez saisi est effacé\u00a0: le dossier montre de nouveau ce que le service connaît.", "success"
+    )
     return htmx.go_to(url_for(".dossier", child_id=child_id))
 
 
