@@ -59,6 +59,11 @@ def ago(day: date, today: date) -> str:
     return {0: "aujourd’hui", 1: "hier"}.get(days, f"il y a {days}{NBSP}jours")
 
 
+def age(years: int) -> str:
+    """« moins d’un an », « 1 an », « 7 ans »."""
+    return f"{years}{NBSP}an{'s' if years > 1 else ''}" if years else "moins d’un an"
+
+
 def duration(seconds: float) -> str:
     """« 8 secondes », « 1 minute », « 15 minutes »; rounded up, so that waiting that long is enough."""
     if seconds <= 90:

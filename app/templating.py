@@ -111,6 +111,7 @@ def init_app(app: Flask) -> None:
         day_header=formats.day_header,
         moment=formats.moment,
         ago=formats.ago,
+        age=formats.age,
     )
     environment.globals.update(static=static, accessibility_status=ACCESSIBILITY_STATUS)
     # One component, one file, one macro of its name. As a global, it serves fragments too: a block rendered

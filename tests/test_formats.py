@@ -50,6 +50,13 @@ def test_hours_are_local():
 
 
 @pytest.mark.parametrize(
+    ("years", "written"), [(0, "moins d’un an"), (1, "1\u00a0an"), (2, "2\u00a0ans"), (7, "7\u00a0ans")]
+)
+def test_ages(years, written):
+    assert formats.age(years) == written
+
+
+@pytest.mark.parametrize(
     ("seconds", "written"), [(0.2, "1 seconde"), (2, "2 secondes"), (90, "90 secondes"), (900, "15 minutes")]
 )
 def test_durations(seconds, written):

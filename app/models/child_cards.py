@@ -68,11 +68,11 @@ def _waiting(family_id: int) -> dict[int, int]:
 
 
 def _dossiers(child_ids: Sequence[int], family_id: int) -> dict[int, str]:
-    """By child, the dossier that was begun and not sent; or never filled in, here or on paper: whoever fills one in
-    signs authorisations, and none is known.
+    """By child, the dossier that says something new and was not sent; or never filled in, here or on paper: whoever
+    fills one in signs authorisations, and none is known.
     """
-    begun = select(DuiDraft.child_id).where(DuiDraft.family_id == family_id)
-    drafts = set(db.session.scalars(begun))
+    begun = db.session.scalars(select(DuiDraft).where(DuiDraft.family_id == family_id))
+    drafts = {draft.child_id: draft.asks for draft in begun}
     signed = select(Consent.child_id).where(Consent.child_id.in_(child_ids))
     lost = (LineState.REFUSED, LineState.WITHDRAWN)
     sent = (
@@ -84,5 +84,5 @@ def _dossiers(child_ids: Sequence[int], family_id: int) -> dict[int, str]:
     return {
         number: "à terminer" if number in drafts else "à remplir"
         for number in child_ids
-        if number in drafts or number not in filled
+        if drafts.get(number) or number not in filled
     }

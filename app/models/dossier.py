@@ -21,6 +21,7 @@ from app.models.child import Child, Custody
 from app.models.child_sections import HEALTH
 from app.models.dui import Asked, DuiDraft, merged
 from app.models.edit import ChangedMeanwhileError, Texts
+from app.models.event import Event
 from app.models.expected import runs_today
 from app.models.family import Family
 from app.models.line_state import LineState
@@ -173,6 +174,20 @@ class Dossier:
             raise RefusedError(_MOVED) from changed
         self._delete()
         return made
+
+    def confirm(self, *, by: Author) -> None:
+        """Say that the file is right as it stands: the draft goes, and the journal tells who read it. Inside a
+        transaction; said twice, it is one. Raises RefusedError when something is asked.
+        """
+        self._hold()
+        if self.asked:
+            raise RefusedError(_MOVED)
+        if self.draft is None:
+            return
+        self._delete()
+        Event.record(
+            "dui_confirmed", actor=by.account, subject=self.child, family_id=self.family_id, address=by.address
+        )
 
     def forget(self) -> None:
         """Begin anew: the file stays as it is. Inside a transaction."""

@@ -31,6 +31,11 @@ class DuiDraft(db.Base):
     updated_at: Mapped[datetime] = mapped_column(default=clock.local_now)
 
     @property
+    def asks(self) -> bool:
+        """Whether the parent changed something: one may read the steps again and find them right."""
+        return any(step.get("wanted") for step in self.answers.values())
+
+    @property
     def kept_until(self) -> date:
         """The first day on which the purge erases it, unless it is sent or changed before."""
         return DRAFTS.span.over_on(clock.local_day(self.updated_at))

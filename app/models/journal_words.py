@@ -90,6 +90,7 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
             "adult_changed": "Responsable modifié",
             "child_added": "Enfant ajouté",
             "child_changed": "Enfant modifié",
+            "dui_confirmed": "Dossier d’inscription relu, sans rien à changer",
             "custody_added": "Enfant rattaché au foyer",
             "custody_removed": "Enfant retiré du foyer",
             "authority_given": "Autorité parentale notée",

@@ -8,6 +8,7 @@ from app import db
 from app.models import Approval, Booking, Event, Family, Request
 from tests.conftest import text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
+from tests.parent.files import ask, lea, line
 
 
 @pytest.fixture
@@ -54,6 +55,30 @@ def test_only_this_family_is_reached(app, acting):
 
 def test_what_is_personal_stays_so(acting):
     assert acting.get("/planning/calendrier").status_code == 403
+
+
+def test_the_child_s_menu_leads_to_no_page_that_is_closed(app, acting):
+    with app.app_context():
+        address = f"/enfants/{lea().id}"
+    page = acting.get(address).text
+    links = set(re.findall(rf'href="({address}/[^"#]+)"', page))
+    assert f"{address}/assurance/modification" in links
+    assert [link for link in links if acting.get(link).status_code != 200] == []
+    assert "Données sanitaires" in page  # the section itself, that says where agents read it
+
+
+@pytest.mark.parametrize(
+    ("topic", "changes", "offered"),
+    [("sante", {"doctor": "Dr MARTIN"}, False), ("assurance", {"insurer": "MAIF"}, True)],
+)
+def test_a_request_is_not_changed_where_its_form_is_closed(jean, app, topic, changes, offered):
+    ask(jean, topic, **changes)
+    address = f"/demandes/{line(next(iter(changes))).request_id}"
+    acting = app.test_client()
+    acting.log_in("guichet")
+    act_for(acting, dupont().family_id)
+    assert "Modifier ma demande" in text_of(jean.get(address))
+    assert ("Modifier ma demande" in text_of(acting.get(address))) is offered
 
 
 def test_when_it_ends_the_family_s_pages_are_closed_again(acting):

@@ -2,6 +2,7 @@
 
 from app import clock, db
 from app.models import Consent, LineState, RequestLine
+from tests.agent.filling import send
 from tests.agent.test_acting import act_for
 from tests.conftest import text_of
 from tests.models.planning import dupont
@@ -52,6 +53,18 @@ def test_a_card_says_that_the_dossier_is_to_be_filled_in_then_to_be_sent(jean):
         signed = {"signed_on": clock.today(), "signatory": "JEAN DUPONT"}
         writing.add(Consent(child_id=lea().id, kind="outings", granted=True, **signed))
     assert "Dossier d’inscription" not in text_of(jean.get(CARDS))
+
+
+def test_a_card_does_not_call_unfinished_a_dossier_that_was_only_read_again(jean):
+    address = f"/enfants/{lea().id}/dossier"
+    send(jean, f"{address}/informations")
+    assert "Dossier d’inscription à terminer" in text_of(jean.get(CARDS))  # none was ever filled in
+    with db.transaction() as writing:
+        signed = {"signed_on": clock.today(), "signatory": "JEAN DUPONT"}
+        writing.add(Consent(child_id=lea().id, kind="outings", granted=True, **signed))
+    assert "Dossier d’inscription" not in text_of(jean.get(CARDS))
+    send(jean, f"{address}/assurance", insurer="MAIF")
+    assert "Dossier d’inscription à terminer" in text_of(jean.get(CARDS))
 
 
 def test_an_agent_who_acts_for_the_family_is_not_sent_to_its_dossier(client):

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from app import db
-from app.models import Authority, Child, DuiDraft, HealthAlert, Request, RequestKind, RequestLine
+from app.models import Authority, Child, DuiDraft, Event, HealthAlert, Request, RequestKind, RequestLine
 from app.models.dossier import STEPS
 from app.models.line_state import LineState
 from tests.agent.filling import send, send_on
@@ -226,6 +226,42 @@ def test_with_nothing_to_ask_it_is_said(jean):
     assert "Vous pouvez envoyer quand même" not in text_of(answer)
 
 
+def test_read_again_with_nothing_to_change_it_is_said_right_once_for_all(jean):
+    for step in STEPS[:-1]:
+        fill(jean, step)
+    html = jean.get(page("envoi")).text
+    assert "J’ai relu, tout est juste" in html
+    for _ in range(2):
+        answer = send_on(jean, html, f"{page()}/confirmation")
+        assert answer.location == page()
+        assert "C’est noté : le dossier de LEA est à jour." in text_of(jean.get(page()))
+    assert kept() == {}
+    (noted,) = db.session.query(Event).filter_by(kind="dui_confirmed")
+    assert (noted.actor_id, noted.subject_id, noted.family_id) == (dupont().account_id, lea().id, dupont().family_id)
+    assert "J’ai relu, tout est juste" not in jean.get(page("envoi")).text
+
+
+def test_what_another_page_changed_meanwhile_is_not_lost_by_saying_that_all_is_right(jean):
+    fill(jean, "informations")
+    html = jean.get(page("envoi")).text
+    fill(jean, "informations", class_name="CE2")
+    answer = send_on(jean, html, f"{page()}/confirmation")
+    assert answer.status_code == 422
+    assert "Ce dossier a changé" in text_of(answer)
+    assert kept()["informations"]["wanted"] == {"class_name": "CE2"}
+    assert db.session.query(Event).filter_by(kind="dui_confirmed").count() == 0
+
+
+def test_an_agent_who_acts_for_the_family_does_not_say_it_in_its_place(jean, app):
+    fill(jean, "informations")
+    agent = app.test_client()
+    agent.log_in("guichet")
+    act_for(agent, dupont().family_id)
+    token = agent.get("/enfants").text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    assert agent.post(f"{page()}/confirmation", data={"csrf_token": token}).status_code == 403
+    assert kept() != {}
+
+
 def test_each_household_has_its_own_draft(jean, app):
     share_lea_with_durand()
     fill(jean, "informations", class_name="CE2")
@@ -330,7 +366,8 @@ def test_a_stranger_saves_and_sends_nothing(app):
     for step in ("informations", "documents", "envoi"):
         data = {"csrf_token": token, "submission": "x", "class_name": "CE2"}
         assert stranger.post(page(step), data=data).status_code == 404
-    assert stranger.post(f"{page()}/suppression", data={"csrf_token": token}).status_code == 404
+    for verb in ("suppression", "confirmation"):
+        assert stranger.post(f"{page()}/{verb}", data={"csrf_token": token}).status_code == 404
     assert kept() == {}
 
 

@@ -35,6 +35,13 @@ def change_child_topic(child_id: int, topic: str) -> Answer:
     return asking.ask(sheet, lambda form: _page(found, sheet, form))
 
 
+@bp.app_template_global()
+def opens_topic(slug: str) -> bool:
+    """Whether the page of this section opens for who asks: no entry leads to a 403."""
+    section = named(slug, OF_CHILD)
+    return section is not None and readable(section, access.current_author())
+
+
 def child_or_404(child_id: int) -> Child:
     """A child over whom the adult who asks has authority, in their own household; any other does not exist."""
     return Child.of_adult(access.current_adult(), child_id) or abort(404)

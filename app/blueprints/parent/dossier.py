@@ -68,6 +68,21 @@ def save_dossier_step(child_id: int, step: str) -> Answer:
     return kept or (_step_page(found, section, form), 422)
 
 
+@bp.post("/enfants/<int:child_id>/dossier/confirmation")
+@access.personal
+def confirm_dossier(child_id: int) -> Answer:
+    try:
+        with db.transaction():
+            found = _dossier_or_404(child_id)
+            found.confirm(by=access.current_author())
+    except RefusedError as closed:
+        form = SendForm(None, submission=str(uuid.uuid4()))
+        form.refuse(str(closed))
+        return _last_pages(_dossier_or_404(child_id), SENDING, form), 422
+    flash(f"C’est noté\u00a0: le dossier de {found.child.first_name} est à jour.", "success")
+    return htmx.go_to(url_for(".dossier", child_id=child_id))
+
+
 @bp.post("/enfants/<int:child_id>/dossier/suppression")
 @access.personal
 def forget_dossier(child_id: int) -> Answer:

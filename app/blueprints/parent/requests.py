@@ -23,6 +23,7 @@ from app.models import (
     undo,
     withdrawal,
 )
+from app.models.child_overview import readable
 from app.models.family_requests import OF_CHILDREN, Listing
 from app.models.mark import ranks_of
 from app.models.overtaken import overtaken
@@ -160,7 +161,7 @@ def _amend_url(asked: Request) -> str | None:
     if section in ACCOUNT:
         return url_for(".account_section", section=section.slug)
     child = Child.of_adult(access.current_adult(), asked.child_id or 0)
-    if child is None:
+    if child is None or not readable(section, access.current_author()):
         return None
     if asked.kind is RequestKind.DUI:  # of several sections
         return url_for(".child", child_id=child.id)
