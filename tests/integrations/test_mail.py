@@ -147,7 +147,9 @@ def test_a_mail_is_a_plain_text_and_the_same_in_html_accents_intact(mailbox, pos
     assert mailbox.only().get_content_type() == "multipart/alternative"
     plain, html = mailbox.only().iter_parts()
     assert (plain.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
-    assert "Le mot de passe de l’identifiant «\u00a0Zoé & l’élève <1>\u00a0» vient d’être changé." in plain.get_content()
+    assert (
+        "Le mot de passe de l’identifiant «\u00a0Zoé & l’élève <1>\u00a0» vient d’être changé." in plain.get_content()
+    )
     assert "«\u00a0Zoé &amp; l’élève &lt;1&gt;\u00a0» vient d’être changé." in html.get_content()
     assert "Subject" not in plain.get_content()
     assert plain.get_content().startswith("Bonjour,")
