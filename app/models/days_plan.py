@@ -62,15 +62,18 @@ class DaysPlan:
     calendar: Calendar
 
     @classmethod
-    def of(cls, kind: RequestKind, wanted: Iterable[Wanted], *, at: datetime | None = None) -> "DaysPlan":
+    def of(
+        cls, kind: RequestKind, wanted: Iterable[Wanted], *, at: datetime | None = None, granted: bool = False
+    ) -> "DaysPlan":
         """What would become of these days, asked at this instant (now): a fixed number of queries.
 
-        The first days are served first, and of one day the enrolments in the order of their numbers.
+        The first days are served first, and of one day the enrolments in the order of their numbers. `granted`, what
+        is booked in time needs no agent: it was granted before.
         """
         asked = sorted(dict.fromkeys(wanted), key=lambda one: (one[1], one[0].id))
         days = [day for _, day in asked] or [clock.today()]
         calendar = Calendar.load(Town.current().school_zone, days[0], days[-1])
-        judge = _Judge(asked, calendar, at or clock.local_now())
+        judge = _Judge(asked, calendar, at or clock.local_now(), granted=granted)
         verdict = judge.of_absence if kind is RequestKind.ABSENCE else judge.of_booking
         return cls(kind, tuple(verdict(enrolment, day) for enrolment, day in asked), calendar)
 
@@ -89,8 +92,8 @@ class DaysPlan:
 class _Judge:
     """Decides day after day, counting what the days before took: two of one request do not get one place."""
 
-    def __init__(self, asked: Sequence[Wanted], calendar: Calendar, at: datetime) -> None:
-        self.calendar, self.at, self.today = calendar, at, clock.today()
+    def __init__(self, asked: Sequence[Wanted], calendar: Calendar, at: datetime, *, granted: bool) -> None:
+        self.calendar, self.at, self.today, self.granted = calendar, at, clock.today(), granted
         enrolments = {enrolment.id: enrolment for enrolment, _ in asked}
         days = [day for _, day in asked]
         self.marks: Marks = load_marks(list(enrolments), days[0], days[-1]) if days else {}
@@ -107,7 +110,7 @@ class _Judge:
             return PlannedLine(enrolment, day, Outcome.ASKED, why, late)
         if self._is_full(enrolment, day):
             return PlannedLine(enrolment, day, Outcome.WAITING_LIST, availability.FULL)
-        if activity.approval is not Approval.AUTOMATIC:
+        if activity.approval is not Approval.AUTOMATIC and not self.granted:
             return PlannedLine(enrolment, day, Outcome.ASKED)
         self._take(enrolment, day)
         return PlannedLine(enrolment, day, Outcome.DONE)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 
 from app import clock, db
+from app.formats import long_date
 from app.models import availability, door, places, withdrawal
 from app.models.author import Author
 from app.models.booking import Booking, BookingState
@@ -90,20 +91,22 @@ def _given_back(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
 
 
 def _booked_again(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
-    """The days of absence that could be booked now, in time and with a place left."""
-    plan = DaysPlan.of(RequestKind.BOOKING, [line.asked_slot for line in lines], at=now)
-    open_ = [line for line in plan.lines if line.outcome in (Outcome.DONE, Outcome.ASKED) and not line.late]
+    """The days of absence that could be booked now, in time and with a place left: those before them count."""
+    slots = [line.asked_slot for line in lines]
     absent = select(Booking.enrolment_id, Booking.day).where(
-        Booking.enrolment_id.in_([line.enrolment.id for line in open_]),
-        Booking.day.in_([line.day for line in open_]),
+        Booking.enrolment_id.in_([enrolment.id for enrolment, _ in slots]),
+        Booking.day.in_([day for _, day in slots]),
         Booking.state == BookingState.ABSENT_EXCUSED,
     )
     excused = {(number, day) for number, day in db.session.execute(absent)}
-    return excused & {(line.enrolment.id, line.day) for line in open_}
+    wanted = [(enrolment, day) for enrolment, day in slots if (enrolment.id, day) in excused]
+    plan = DaysPlan.of(RequestKind.BOOKING, wanted, at=now, granted=True)
+    return {(line.enrolment.id, line.day) for line in plan.of_outcome(Outcome.DONE)}
 
 
 def _book_again(enrolment: Enrolment, days: list[date]) -> None:
     calendar = Calendar.load(Town.current().school_zone, min(days), max(days))
     refused = door.book_days(enrolment, days, calendar, submitted_at=clock.local_now())
-    if refused:  # a brother's day took the last place: rather nothing than half of it
-        raise RefusedError(f"Rien n’est annulé\u00a0: {next(iter(refused.values()))}")
+    if refused:  # not as it was planned a moment ago: rather nothing than half of it
+        day, why = next(iter(refused.items()))
+        raise RefusedError(f"Rien n’est annulé, à cause du {long_date(day)}\u00a0: {why}")

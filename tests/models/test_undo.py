@@ -5,7 +5,18 @@ from datetime import date, timedelta
 import pytest
 
 from app import db
-from app.models import Attendance, Author, Booking, BookingState, Enrolment, LineState, RequestKind, undo
+from app.models import (
+    Approval,
+    Attendance,
+    Author,
+    Booking,
+    BookingState,
+    Enrolment,
+    LineState,
+    PoolDay,
+    RequestKind,
+    undo,
+)
 from app.models.many_days import Asking
 from app.models.refusal import RefusedError
 from app.models.request import Request
@@ -87,3 +98,51 @@ def test_an_absence_whose_place_went_to_another_stays(number):
     assert (booked(), booked(NEXT)) == ([other], [number])
     kept = db.session.query(Booking).filter_by(enrolment_id=number, day=DAY).one()
     assert kept.state is BookingState.ABSENT_EXCUSED
+
+
+@pytest.fixture
+def absent_both(number) -> tuple[int, int, int]:
+    """A brother and a sister, absent in one request where an agent decides, and the one place that is left."""
+    with db.transaction() as writing:
+        of = writing.get_one(Enrolment, number).activity
+        of.pool.capacity = 2
+        sister = enrolment(of, dupont().family).id
+    both = [(number, DAY), (number, NEXT), (sister, DAY), (sister, NEXT)]
+    asked(RequestKind.BOOKING, both)
+    made = asked(RequestKind.ABSENCE, both)
+    with db.transaction() as writing:
+        of = writing.get_one(Enrolment, number).activity
+        of.approval = Approval.MANUAL
+        writing.query(PoolDay).filter_by(day=DAY).update({"capacity": 1})
+    return number, sister, made
+
+
+def asked(kind, days) -> int:
+    with db.transaction() as writing:
+        wanted = [(writing.get_one(Enrolment, number), day) for number, day in days]
+        return Asking(kind, wanted, Author(dupont()), f"{kind} both", reason="Malade").send().id
+
+
+def test_of_a_brother_and_a_sister_one_has_the_place_that_is_left_and_all_else_is_undone(absent_both):
+    brother, sister, made = absent_both
+    assert undoable(made) == [DAY, NEXT, NEXT]
+    assert undone(made) == 3
+    assert (booked(), booked(NEXT), taken()) == ([brother], [brother, sister], 1)
+    assert undoable(made) == []
+
+
+def test_an_absence_that_is_billed_since_takes_no_place_from_the_others(absent_both):
+    brother, sister, made = absent_both
+    with db.transaction() as writing:
+        kept = writing.query(Booking).filter_by(enrolment_id=brother, day=DAY).one()
+        kept.state = BookingState.ABSENT_BILLED
+    assert undone(made) == 3
+    assert (booked(), booked(NEXT)) == ([sister], [brother, sister])
+
+
+def test_when_a_place_is_gone_after_all_nothing_is_undone_and_the_day_is_named(absent_both, monkeypatch):
+    *_, made = absent_both
+    monkeypatch.setattr(undo, "_booked_again", lambda lines, _now: {(line.enrolment_id, line.day) for line in lines})
+    with pytest.raises(RefusedError, match="à cause du jeudi 7 mai 2015\u00a0: Il ne reste plus de place"):
+        undone(made)
+    assert (booked(), booked(NEXT)) == ([], [])
