@@ -42,6 +42,7 @@ WRITES_ON_GET = {
     "agent.request_proof",
     "agent.request_page",
     "agent.child_health",
+    "agent.child_piece",
     "agent.child_section",
     "agent.piece_file",
 }

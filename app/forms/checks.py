@@ -125,6 +125,16 @@ def iban(form: Form, field: Field) -> None:
         raise ValidationError("Cet IBAN contient une clé RIB fausse : recopiez-le en entier.")
 
 
+def no_account(form: Form, field: Field) -> None:
+    """The account is taken off the file, not changed for another; and nothing is to be debited from it."""
+    if field.data and form["iban"].data:
+        raise ValidationError("Retirez le compte, ou écrivez un autre IBAN\u00a0: pas les deux.")
+    if field.data and form["direct_debit"].data == "oui":
+        raise ValidationError(
+            "Le prélèvement automatique demande un compte\u00a0: répondez-y d’abord «\u00a0Non\u00a0»."
+        )
+
+
 def rib_key_is_right(rib: str) -> bool:
     """Of « bank (5) branch (5) account (11) key (2) »; letters count as the telephone's of old banks (A=1 … Z=9)."""
     letters = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789", strict=True))
@@ -227,6 +237,7 @@ CHECKS: dict[str, Any] = {
     "email": email,
     "iban": iban,
     "bic": bic,
+    "no_account": no_account,
     "fund_number": fund_number,
     "tax_income": euros,
     "quotient": euros,

@@ -71,6 +71,8 @@ class SectionForm(Form):
     def wanted(self) -> edit.Texts:
         """The text that each field asks for. An account number left blank stays as it is."""
         found = {field.name: self._asked(field) for field in self.section.fields}
+        if "no_account" in self and self["no_account"].data:
+            return found | {"iban": "", "bic": ""}
         return {name: text for name, text in found.items() if text or self.section.field(name).kind is not Kind.IBAN}
 
     def see(self, texts: edit.Texts) -> None:
@@ -192,6 +194,8 @@ def form_of(section: Section, *, record: bool = False, paper: bool = False) -> t
     made = {one.name: field_of(one) for one in fields}
     if {"postal_code", "city"} <= made.keys():
         made["sure"] = HiddenField()
+    if "iban" in made:
+        made["no_account"] = BooleanField("Retirer ce compte bancaire", [CHECKS["no_account"]])
     if record:
         section = Section(section.kind, section.slug, fields)
     return _class(f"{section.slug.title()}Form", base, {"section": section, "is_record": record, **made})

@@ -100,6 +100,12 @@ class Expected:
         return self.standing.holds or self.previous is not None
 
     @property
+    def kept(self) -> Piece | None:
+        """The one whose file is there for those who look after the child; of two, that which is valid longest."""
+        found = [one for one in (self.own, self.previous, self.elsewhere) if one is not None and one.is_kept]
+        return max(found, key=lambda one: one.valid_until or date.max, default=None)
+
+    @property
     def is_missing(self) -> bool:
         return self.is_due and self.standing.is_missing
 

@@ -113,6 +113,12 @@ class Piece(db.Base):
         return None
 
     @classmethod
+    def kept_of(cls, child: Child, piece_id: int) -> "Piece | None":
+        """A document of this child's health that was kept for those who look after it; None for any other."""
+        found = db.session.scalars(select(cls).where(cls.id == piece_id, cls.child_id == child.id)).first()
+        return found if found is not None and found.is_kept else None
+
+    @classmethod
     def locked(cls, piece_id: int) -> "Piece | None":
         """The document, to decide about: nobody else does until the transaction ends."""
         found = db.session.get(cls, piece_id)
@@ -152,6 +158,12 @@ class Piece(db.Base):
     def note_reading(self, *, by: Agent, address: str) -> None:
         """The journal keeps who opened the family's paper."""
         self._note("piece_read", actor=by.account, address=address)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether those who look after the child open the file: of its health, validated, and kept for them."""
+        for_the_team = self.kind.keeps_file and self.kind.is_health and self.child_id is not None
+        return for_the_team and self.state is PieceState.VALID and self.storage_key is not None
 
     @property
     def filename(self) -> str:

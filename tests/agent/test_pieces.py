@@ -8,6 +8,7 @@ import pytest
 from app import db
 from app.models import (
     Account,
+    Child,
     Event,
     Job,
     Permission,
@@ -20,16 +21,20 @@ from app.models import (
     RequestLine,
     Role,
     StandardReason,
+    Structure,
     permission,
 )
 from app.models.creation import make
 from app.models.reason import ReasonTopic
 from app.models.refusal import RefusedError
 from tests.agent.filling import send
+from tests.agent.test_families import works_at
 from tests.conftest import FRAGMENT, text_of
-from tests.models.planning import activity, dupont, durand
+from tests.models.planning import activity, dupont, durand, enrolment
 from tests.parent.files import lea
 from tests.parent.test_child_documents import HOME, INSURANCE, PAI, PDF, check, files, give, kind, newest
+
+JUDGMENT = "Jugement sur la garde de l’enfant"
 
 
 @pytest.fixture
@@ -109,6 +114,55 @@ def test_the_file_is_opened_as_an_attachment_and_each_reading_is_noted(jean, gui
     (event,) = db.session.query(Event).filter_by(kind="piece_read", subject_id=number)
     assert event.actor_id == Account.named("guichet").id
     assert event.after == {"piece": "Document de santé", "child": "LEA"}
+
+
+def test_the_protocol_that_is_kept_is_opened_by_those_who_look_after_the_child(jean, app):
+    give(jean, PAI)
+    team, number, child = app.test_client(), newest().id, f"/agent/enfants/{lea().id}"
+    with db.transaction() as writing:
+        looked_after = writing.query(Child).order_by(Child.id).first()
+        works_at(enrolment(activity("Le nôtre"), dupont().family, looked_after).activity.structure)
+    team.log_in("animation")
+    address = f"{child}/pieces/{number}/fichier"
+    assert team.get(address).status_code == 404  # nobody checked it yet
+    assert address not in team.get(child).text
+    check(until=date(2016, 5, 4))
+    assert f'href="{address}"' in team.get(child).text
+    back = team.get(address)
+    assert (back.data, back.headers["Content-Disposition"].split(";")[0]) == (PDF, "attachment")
+    db.session.rollback()
+    (event,) = db.session.query(Event).filter_by(kind="piece_read", subject_id=number)
+    assert event.actor_id == Account.named("animation").id
+    assert event.after == {"piece": "Document de santé", "child": "LEA"}
+    assert team.get(f"{desk(number)}/fichier").status_code == 403
+    give(jean, PAI)
+    check(reason="Illisible")
+    assert team.get(f"{child}/pieces/{newest().id}/fichier").status_code == 404
+
+
+def test_no_other_document_nor_child_is_opened_so(jean, app):
+    give(jean, PAI)
+    check(until=date(2016, 5, 4))
+    kept = newest().id
+    with db.transaction() as writing:
+        elsewhere = enrolment(activity("Là-bas", structure=Structure(name="Ailleurs")), durand().family)
+        writing.flush()
+        works_at(elsewhere.activity.structure)
+        theirs = elsewhere.child_id
+    agent = app.test_client()
+    agent.log_in("animation")
+    assert agent.get(f"/agent/enfants/{theirs}").status_code == 200
+    for child in (lea().id, theirs):  # not of their structures; not this child's
+        assert agent.get(f"/agent/enfants/{child}/pieces/{kept}/fichier").status_code == 404
+    give(jean, JUDGMENT)
+    check()
+    agent.log_out("/agent/")
+    agent.log_in("guichet")
+    assert agent.get(f"/agent/enfants/{lea().id}/pieces/{kept}/fichier").status_code == 200
+    assert agent.get(f"/agent/enfants/{lea().id}/pieces/{newest().id}/fichier").status_code == 404  # not of health
+    agent.log_out("/agent/")
+    agent.log_in("regie")
+    assert agent.get(f"/agent/enfants/{lea().id}/pieces/{kept}/fichier").status_code == 403
 
 
 def test_validated_it_has_a_date_and_its_file_is_forgotten(jean, guichet, app, worker):

@@ -240,6 +240,20 @@ def test_the_bank_is_written_from_a_paper_and_the_journal_names_the_fields_only(
     assert (finances(app).iban, finances(app).bank_holder) == (IBAN, "JEANNE DUPONT")
 
 
+def test_the_bank_account_is_taken_off_and_the_journal_names_the_fields_only(guichet, app):
+    url = of_family(app, "banque")
+    assert "Retirer ce compte bancaire" not in text_of(guichet.get(url))
+    send(guichet, url, iban=IBAN, bic="PSSTFRPPTOU", direct_debit="oui")
+    page = guichet.get(url).text
+    answer = send_on(guichet, page, url, no_account="y")
+    assert answer.status_code == 422
+    assert "Le prélèvement automatique demande un compte" in text_of(answer)
+    assert send_on(guichet, page, url, no_account="y", direct_debit="non").status_code == 303
+    assert (finances(app).iban, finances(app).bic, finances(app).direct_debit) == (None, None, "non")
+    event = events(app, "family_changed")[-1]
+    assert (event.before, event.after) == (None, {"fields": ["IBAN", "BIC", "Mise en prélèvement automatique"]})
+
+
 def test_an_account_number_changed_meanwhile_is_not_overwritten(guichet, app):
     url = of_family(app, "banque")
     page = guichet.get(url).text

@@ -11,6 +11,7 @@ from app.models.line_state import LineState
 from tests import stolen
 from tests.agent.filling import send_on
 from tests.conftest import text_of
+from tests.parent.files import accept_newest
 
 PAGE = "/mon-compte"
 IDENTITY = {"civility": "Monsieur", "last_name": "DUPONT", "first_name": "JEAN", "situation": "Séparé"}
@@ -493,6 +494,46 @@ def test_an_account_number_is_never_sent_to_the_page(app, jean, on_file):
 def test_left_blank_it_stays_as_it_is(jean, on_file):
     bank(jean, bic="AGRIFRPP", iban="")
     assert [line.field for line in lines()] == ["bic"]
+    assert finances().iban == IBAN
+
+
+def test_an_account_is_taken_off_the_file_once_an_agent_accepts(jean, on_file):
+    with db.transaction() as writing:
+        known = writing.query(Finances).one()
+        known.bic, known.direct_debit = "AGRIFRPP", "oui"
+    assert "Retirer ce compte bancaire" in text_of(jean.get(form_of("banque")))
+    page = jean.get(form_of("banque")).text
+    kept = send_on(jean, page, form_of("banque"), no_account="y")
+    assert kept.status_code == 422
+    assert "Le prélèvement automatique demande un compte" in text_of(kept)
+    receipt = send_on(jean, page, form_of("banque"), no_account="y", direct_debit="non").location
+    assert {line.field: line.after for line in lines()} == {"iban": "", "bic": "", "direct_debit": "non"}
+    for address in (receipt, PAGE, "/demandes?rubrique=banque"):
+        assert IBAN not in jean.get(address).text
+        assert "•••• 0189" in text_of(jean.get(address))
+    waits = text_of(jean.get(form_of("banque")))
+    assert "Compte actuel : •••• 0189. Vous avez demandé son retrait." in waits
+    assert "Retirer ce compte bancaire" not in waits
+    accept_newest()
+    assert (finances().iban, finances().bic, finances().direct_debit) == (None, None, "non")
+
+
+def test_an_account_is_not_taken_off_and_changed_at_once(jean, on_file):
+    answer = send_on(jean, jean.get(form_of("banque")).text, form_of("banque"), no_account="y", iban=OTHER)
+    assert answer.status_code == 422
+    assert "pas les deux" in text_of(answer)
+    assert lines() == []
+
+
+def test_nobody_takes_off_an_account_that_is_not_there(jean):
+    assert "Retirer ce compte bancaire" not in text_of(jean.get(form_of("banque")))
+
+
+def test_an_account_that_is_debited_meanwhile_stays(app, jean, on_file):
+    send_on(jean, jean.get(form_of("banque")).text, form_of("banque"), no_account="y")
+    with db.transaction() as writing:
+        writing.query(Finances).one().direct_debit = "oui"
+    decide(app, "acceptation")
     assert finances().iban == IBAN
 
 

@@ -6,8 +6,9 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, clock, db
 from app.blueprints.agent import bp
 from app.blueprints.agent.families import signature
+from app.blueprints.agent.pieces import hand_over
 from app.converters import row_id
-from app.models import Child, Permission, health
+from app.models import Child, Permission, Piece, health
 from app.models.child_dossier import ChildDossier, health_of
 from app.models.overview import child_for, homes_for
 
@@ -39,6 +40,14 @@ def child_health(child_id: int) -> Answer:
     )
 
 
+@bp.get("/enfants/<int:child_id>/pieces/<int:piece_id>/fichier")
+@access.needs(Permission.HEALTH)
+@access.writes_on_get("an agent who reads of a child's health leaves a trace (domain.md §7)")
+def child_piece(child_id: int, piece_id: int) -> Answer:
+    _kept_or_404(child_id, piece_id)
+    return hand_over(lambda: _kept_or_404(child_id, piece_id))
+
+
 def child_or_404(child_id: int) -> Child:
     """A child of a family that the agent may open."""
     return child_for(access.current_agent(), child_id) or abort(404)
@@ -49,3 +58,8 @@ def home_of(child_id: int) -> int:
     homes = homes_for(access.current_agent(), child_id)
     asked = request.args.get("famille", type=row_id)
     return asked if asked in homes else homes[0]
+
+
+def _kept_or_404(child_id: int, piece_id: int) -> Piece:
+    """A document of this child's health, kept for those who look after it."""
+    return Piece.kept_of(child_or_404(child_id), piece_id) or abort(404)

@@ -62,10 +62,7 @@ def piece_file(piece_id: int) -> Answer:
     piece = _piece_or_404(piece_id)
     if piece.storage_key is None:
         abort(404)
-    with db.transaction():
-        _piece_or_404(piece_id).note_reading(by=access.current_agent(), address=access.address())
-    content = io.BytesIO(proofs.read(_piece_or_404(piece_id)))
-    return send_file(content, mimetype=piece.content_type, as_attachment=True, download_name=piece.filename)
+    return hand_over(lambda: _piece_or_404(piece_id))
 
 
 @bp.post("/pieces/<int:piece_id>/validation")
@@ -86,6 +83,15 @@ def piece_refuse(piece_id: int) -> Answer:
     return _decide(piece_id, form, lambda piece: piece.refuse(
         by=access.current_agent(), reason=form.reason, address=access.address()
     ), "Le document est refusé\u00a0: la famille lira le motif.")  # fmt: skip
+
+
+def hand_over(find: Callable[[], Piece]) -> Answer:
+    """The file of the document found, once the journal tells who reads it."""
+    with db.transaction():
+        find().note_reading(by=access.current_agent(), address=access.address())
+    piece = find()
+    content = io.BytesIO(proofs.read(piece))
+    return send_file(content, mimetype=piece.content_type, as_attachment=True, download_name=piece.filename)
 
 
 def _decide(piece_id: int, form: ValidationForm | RefusalForm, verb: Callable[[Piece], None], done: str) -> Answer:

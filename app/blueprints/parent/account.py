@@ -57,17 +57,18 @@ def _sheet(slug: str) -> Sheet:
 
 def _debit_has_an_account(sheet: Sheet, form: SectionForm) -> bool:
     """Whether there is an IBAN for a direct debit: on file, asked for already, or typed."""
-    waiting = change.pending(sheet.family_id)
-    if form["direct_debit"].data != "oui" or form["iban"].data or any(_account_numbers(sheet, waiting)):
+    now, asked = _account_numbers(sheet, change.pending(sheet.family_id))
+    stands = now if asked is None else asked
+    if form["direct_debit"].data != "oui" or form["iban"].data or stands:
         return True
     form["iban"].errors = ["Pour le prélèvement automatique, écrivez l’IBAN du compte."]
     return False
 
 
-def _account_numbers(sheet: Sheet, waiting: dict[Key, RequestLine]) -> tuple[str, str]:
-    """On file, and asked for."""
+def _account_numbers(sheet: Sheet, waiting: dict[Key, RequestLine]) -> tuple[str, str | None]:
+    """On file, and asked for: none where it is asked to be taken off; None where nothing is asked."""
     line = waiting.get((BANQUE.kind, "iban"))
-    return sheet.text(BANQUE.field("iban")), (line.after or "") if line else ""
+    return sheet.text(BANQUE.field("iban")), (line.after or "") if line else None
 
 
 def _hints(sheet: Sheet, waiting: dict[Key, RequestLine]) -> dict[str, str]:
@@ -79,6 +80,8 @@ def _hints(sheet: Sheet, waiting: dict[Key, RequestLine]) -> dict[str, str]:
         f"Compte actuel{NBSP}: {last_four(now)}." if now else "",
         f"En attente{NBSP}: {last_four(asked)}." if asked else "",
     ]
+    if asked == "":
+        return {"iban": f"{told[0]} Vous avez demandé son retrait."}
     return {"iban": " ".join([*filter(None, told), "Laissez vide pour le garder."])} if now or asked else {}
 
 
