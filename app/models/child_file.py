@@ -41,7 +41,7 @@ def add_child(
     """
     family = family_file.hold(family_id)
     alike = same(values)
-    if any(custody.family_id == family_id for child in alike for custody in child.custodies):
+    if living_in(family_id, alike) is not None:
         raise RefusedError(f"{values['first_name']} est déjà dans ce dossier.")
     if not {child.id for child in alike} <= set(others):
         raise KnownChildError(alike)
@@ -93,6 +93,11 @@ def same(values: dict[str, Any]) -> list[Child]:
     born = select(Child).where(Child.birth_date == values["birth_date"]).options(selectinload(Child.custodies))
     names = search.words(values["last_name"], values["first_name"])
     return [one for one in db.session.scalars(born) if search.words(one.last_name, one.first_name) == names]
+
+
+def living_in(family_id: int, among: Sequence[Child]) -> Child | None:
+    """The one of these children who lives in this household; None where none does."""
+    return next((one for one in among if any(home.family_id == family_id for home in one.custodies)), None)
 
 
 def _name(child: Child) -> str:

@@ -39,7 +39,7 @@ def _child(line: RequestLine, record: dict[str, str], by: Agent, address: str) -
     family_id, values = line.request.family_id, _values(line, record)
     holders = {line.request.submitted_by}
     known = child_file.same(values)
-    here = next((one for one in known if any(home.family_id == family_id for home in one.custodies)), None)
+    here = child_file.living_in(family_id, known)
     if here is None and known:
         raise RefusedError(
             f"{values['first_name']}, {born(values['sex'])} le {short_date(values['birth_date'])}, est déjà dans le "

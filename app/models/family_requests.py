@@ -23,7 +23,7 @@ from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.request_rows import COLUMNS, Columns, Outcome, Row, columns
 from app.models.sheet import RANKS
-from app.models.whose import Whose
+from app.models.whose import Whose, asked_to_add
 
 PAGE = 25
 OF_CHILDREN = tuple(kind for kind in RequestKind if kind not in COLUMNS)
@@ -148,7 +148,9 @@ class Listing:
 
 
 def _of(adult: Adult) -> ColumnElement[bool]:
-    """The requests that this adult may read: the family's; about a child's file, with authority over the child."""
+    """The requests that this adult may read: the family's; about a child's file, with authority over the child, or
+    where they asked to add it.
+    """
     entrusted = select(Authority.child_id).where(Authority.adult_id == adult.id)
-    about = or_(Request.child_id.is_(None), Request.child_id.in_(entrusted))
+    about = or_(Request.child_id.is_(None), Request.child_id.in_(entrusted), asked_to_add(adult))
     return and_(Request.family_id == adult.family_id, about)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app import clock, db
-from app.models import belongings, change, search
+from app.models import belongings, change, person_requests, search
 from app.models.agent import Agent
 from app.models.calendar_feed import CalendarFeed
 from app.models.child import Child, Custody
@@ -123,10 +123,11 @@ class Merge:
         if self.obstacles:
             raise RefusedError("Rien n’est changé : il reste un point à régler.")
         before, after = self._told()
+        held = {adult.rank: adult for adult in self.absorbed.adults}
         try:
-            self._move_requests_and_messages()
             self._move_children()
             self._move_adults()
+            self._move_requests_and_messages(held)
             belongings.pool(self.kept, self.absorbed, {adult.id: one.id for adult, one in self.same.items()})
         except IntegrityError as error:  # a parent booked at this very moment
             raise RefusedError("Une réservation vient d’être faite dans l’un des dossiers : recommencez.") from error
@@ -149,11 +150,14 @@ class Merge:
                 after=after,
             )
 
-    def _move_requests_and_messages(self) -> None:
+    def _move_requests_and_messages(self, held: dict[int, Adult]) -> None:
+        """`held`: their adults by the rank that each had."""
         for adult, one in self.same.items():  # the answer goes to the address of the kept file
             sent = update(Request).where(Request.family_id == self.absorbed.id, Request.submitted_by == adult.id)
             db.session.execute(sent.values(submitted_by=one.id))
             db.session.execute(update(RequestLine).where(RequestLine.asked_by == adult.id).values(asked_by=one.id))
+        places = {rank: (self.kept.id, self.same.get(adult, adult).rank) for rank, adult in held.items()}
+        person_requests.follow(self.absorbed.id, places)
         for of in (Request, Thread):
             db.session.execute(update(of).where(of.family_id == self.absorbed.id).values(family_id=self.kept.id))
 

@@ -12,6 +12,6 @@ def why_not(record: dict[str, str], family_id: int) -> str | None:
     made = NEW_CHILD.makes
     assert made is not None
     values = {one.name: one.value(record.get(one.name, "")) for one in made.columns}
-    if any(home.family_id == family_id for child in child_file.same(values) for home in child.custodies):
+    if child_file.living_in(family_id, child_file.same(values)) is not None:
         return f"{values['first_name']} est déjà dans votre dossier."
     return None

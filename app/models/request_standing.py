@@ -22,6 +22,11 @@ _NEXT = {
     LineState.EXPIRED: "La proposition n’est plus valable ; vous pouvez faire une nouvelle demande.",
     LineState.CANCELLED_BY_TOWN: "La commune n’accueille pas ce jour-là.",
 }
+_ENTRUSTED = "Elle est acceptée : vous pouvez maintenant remplir le dossier unique d’inscription de votre enfant."
+_NOT_ENTRUSTED = (
+    "Elle est acceptée\u00a0: l’enfant est dans votre dossier. La mairie l’y a mis sans autorité parentale pour "
+    "vous, et sa fiche ne s’ouvre pas\u00a0: si c’est à tort, contactez le service."
+)
 _NOUNS = {RequestKind.BOOKING: "réservation", RequestKind.ABSENCE: "absence"}
 _TOLD = (
     (("attend", "attendent"), "votre réponse, ci-dessus, avant la fin du délai", ANSWERABLE_STATES),
@@ -106,8 +111,10 @@ def verdict(request: Request) -> Verdict:
     return verdict_of(answerable[0]) if answerable else Verdict("en attente", "info")
 
 
-def following(request: Request) -> str:
-    """What happens next, or what there is left to do."""
+def following(request: Request, *, entrusted: bool = True) -> str:
+    """What happens next, or what there is left to do. `entrusted`: whether who reads may open the file of the child
+    that it made.
+    """
     states = [line.state for line in request.lines if line.state not in _set_aside(request)]
     waiting = [state for state in states if state in OPEN_STATES]
     if waiting and len(set(states)) > 1:
@@ -115,7 +122,7 @@ def following(request: Request) -> str:
     if not waiting and len(set(states)) > 1:
         return "Le service a répondu ligne par ligne ; si quelque chose n’est pas clair, contactez-le."
     if not waiting and request.kind is RequestKind.NEW_CHILD and LineState.ACCEPTED in states:
-        return "Elle est acceptée : vous pouvez maintenant remplir le dossier unique d’inscription de votre enfant."
+        return _ENTRUSTED if entrusted else _NOT_ENTRUSTED
     return _NEXT[states[0]]
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app import db
-from app.models import applying, child_file, creation, expected, search
+from app.models import applying, change, child_file, creation, expected, search
 from app.models.booking import Booking, BookingState
 from app.models.child import Child, Contact
+from app.models.child_sections import NEW_CHILD
 from app.models.enrolling import Change, preview
 from app.models.enrolment import Enrolment
 from app.models.enrolment_plan import EnrolmentPlan, current_terms
@@ -37,6 +38,15 @@ class Made:
 
 
 @dataclass(frozen=True)
+class Known:
+    """The child that is asked for, in this very file already: accepting changes nothing of it."""
+
+    child: Child
+    differs: tuple[tuple[str, str, str], ...]
+    """What the request says otherwise: the field, what the file says, what the request does."""
+
+
+@dataclass(frozen=True)
 class Weighed:
     """One line."""
 
@@ -46,6 +56,9 @@ class Weighed:
     """Other requests that wait about the same field: the other household's."""
     alike: tuple[tuple[Child, list[Adult]], ...] = ()
     """Children of the same name, born on the same day, of other families, with their adults."""
+    known: Known | None = None
+    twins: tuple[RequestLine, ...] = ()
+    """Other requests of this family, which wait too, to add a child of this first name: perhaps one corrected."""
     entrusts: tuple[Adult, ...] | None = None
     """The adults who would get authority over the child that accepting adds; None where it adds none."""
     barred: tuple[str, ...] = ()
@@ -156,12 +169,32 @@ def _child(line: RequestLine) -> Weighed:
     field = line.asked_field
     record: dict[str, Any] = field.value(line.after or "")
     values = {one.name: one.value(record.get(one.name, "")) for one in field.columns}
+    asked, twins = line.request, _twins(line, record)
     known = child_file.same(values)
-    if any(home.family_id == line.request.family_id for child in known for home in child.custodies):
-        return NOTHING  # accepting says that it is that child
+    here = child_file.living_in(asked.family_id, known)
+    if here is not None:
+        return Weighed(known=Known(here, _differing(line, here, record)), twins=twins)
     if known:
-        return Weighed(alike=tuple(child_file.with_adults(known)))
-    return Weighed(entrusts=tuple(one for one in line.request.family.adults if one.id == line.request.submitted_by))
+        return Weighed(alike=tuple(child_file.with_adults(known)), twins=twins)
+    return Weighed(entrusts=tuple(one for one in asked.family.adults if one.id == asked.submitted_by), twins=twins)
+
+
+def _twins(line: RequestLine, record: dict[str, str]) -> tuple[RequestLine, ...]:
+    asked = [
+        (one, one.asked_field.value(one.after or "")) for one in change.asked_for(NEW_CHILD, line.request.family_id)
+    ]
+    name = search.words(record.get("first_name", ""))
+    return tuple(one for one, said in asked if one.id != line.id and search.words(said.get("first_name", "")) == name)
+
+
+def _differing(line: RequestLine, child: Child, record: dict[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """Of what the request says, however it is spelt."""
+    said = ((one, one.text(getattr(child, one.name)), record.get(one.name, "")) for one in line.asked_field.columns)
+    return tuple(
+        (one.label, "".join(one.shown(now)), "".join(one.shown(wanted)))
+        for one, now, wanted in said
+        if wanted and search.words(wanted) != search.words(now)
+    )
 
 
 def _enrolment(line: RequestLine) -> Weighed:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from app import db
 from app.models.agent import Agent
@@ -13,6 +13,7 @@ from app.models.child import Authority, Child
 from app.models.enrolment import Enrolment
 from app.models.family import Adult, Family
 from app.models.request import Request, RequestLine
+from app.models.request_kind import RequestKind
 
 Rows = Select[*tuple[Any, ...]]
 
@@ -68,7 +69,8 @@ class Whose:
     def requests(self) -> Rows:
         """Ids of the household's, without those that change the file of a child that is not entrusted."""
         mine = select(Request.id).where(Request.family_id.in_(self.families))
-        return mine.where(Request.child_id.is_(None) | Request.child_id.in_(self.entrusted))
+        about = Request.child_id.is_(None) | Request.child_id.in_(self.entrusted)
+        return mine.where(about | asked_to_add(self.adult))
 
     @cached_property
     def papers(self) -> Rows:
@@ -83,6 +85,10 @@ class Whose:
         asked = self.papers.where(Request.id == request.id)
         return self.agent is None and db.session.scalars(asked).first() is not None
 
+    def opens(self, request: Request) -> bool:
+        """Whether the file of the child that it is about is theirs to open."""
+        return request.child_id is None or request.child_id in self.entrusted
+
     def reads(self, line: RequestLine) -> bool:
         """Whether they read its words: why it is asked, and why it was refused."""
         if not line.tells_of_health:
@@ -90,3 +96,10 @@ class Whose:
         if self.agent is not None:
             return False
         return line.enrolment is None or line.enrolment.child_id in self.entrusted
+
+
+def asked_to_add(adult: Adult) -> ColumnElement[bool]:
+    """Whether a request is this adult's own, for a child to be added: what they wrote, they read, even where an agent
+    attached the child meanwhile and gave them no authority.
+    """
+    return and_(Request.kind == RequestKind.NEW_CHILD, Request.submitted_by == adult.id)

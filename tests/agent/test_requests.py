@@ -751,6 +751,34 @@ def test_a_new_child_who_is_known_elsewhere_is_shown_with_the_way_to_attach_it(a
         assert len(Child.of_family(family_id)) == 1
 
 
+def test_a_child_asked_for_twice_is_told_and_so_is_what_accepting_would_not_write(app, guichet):
+    with app.app_context():
+        number = wants_new(NEW_CHILD, {**TOM, "class_name": "PS"})
+        corrected = wants_new(
+            NEW_CHILD, {**TOM, "first_name": "TOM", "school": "École Jules-Ferry", "class_name": "ps"}
+        )
+        other = wants_new(NEW_CHILD, {**TOM, "first_name": "Ana"})
+        codes = {one: db.session.get(Request, one).code for one in (number, corrected)}
+    for one, twin in ((number, corrected), (corrected, number)):
+        told = text_of(guichet.get(f"/agent/demandes/{one}"))
+        assert f"attend sa réponse, sous le code {codes[twin]}" in told
+        assert "déjà dans ce dossier" not in told
+    assert "sous le code" not in text_of(guichet.get(f"/agent/demandes/{other}"))
+    (line,) = lines_of(app, number)
+    page = f"/agent/demandes/{number}"
+    guichet.send_form(f"{page}/lignes/{line.id}/acceptation", {}, page=page)
+    answer = guichet.get(f"/agent/demandes/{corrected}")
+    told = text_of(answer)
+    assert "Tom est déjà dans ce dossier : accepter ne change rien à sa fiche. La demande dit autre chose" in told
+    assert "École : École Jules-Ferry dans la demande, École Jean-Moulin dans le dossier" in told
+    assert "ps dans la demande" not in told  # only written otherwise
+    assert "sous le code" not in told
+    with app.app_context():
+        tom = db.session.query(Child.id).filter_by(first_name="Tom").scalar()
+        family_id = dupont().family_id
+    assert f'href="/agent/enfants/{tom}?famille={family_id}"' in answer.text
+
+
 def test_a_second_conjoint_cannot_be_accepted_and_the_page_says_so(app, guichet):
     with app.app_context():
         record = {"civility": "Monsieur", "last_name": "Roy", "first_name": "Paul"}

@@ -30,6 +30,7 @@ from app.models import (
     HealthSheet,
     Invoice,
     LedgerEntry,
+    LineState,
     Message,
     Pai,
     Payment,
@@ -518,6 +519,26 @@ def test_someone_unknown_to_the_kept_file_becomes_its_second_adult_with_their_lo
     merge(marc, kept=durand().family_id)
     found = db.session.query(Adult).filter_by(first_name="Marc").one()
     assert (found.family_id, found.rank, found.account.identifiant) == (durand().family_id, 2, "marc")
+
+
+def test_what_was_asked_of_an_adult_s_details_is_still_of_them_under_their_new_rank():
+    other = family("Martin", "Paul")
+    with db.transaction() as writing:
+        paul = writing.query(Adult).filter_by(family_id=other).one()
+        kind, accepted = RequestKind.RESPONSABLE, {"state": LineState.ACCEPTED, "decided_at": clock.now()}
+        made = Request(code="PAUL-1", kind=kind, family_id=other, submitted_by=paul.id, submission="x")
+        for field, wanted in (("address", "4 rue de Paul"), ("situation", "Marié")):
+            made.lines.append(RequestLine(kind=kind, field=field, before="", after=wanted, **accepted))
+        writing.add(made)
+    merge(other, durand().family_id)
+    moved = db.session.query(Request).filter_by(code="PAUL-1").one()
+    assert (moved.family_id, moved.kind) == (durand().family_id, RequestKind.CONJOINT)
+    kinds = {line.field: line.kind for line in moved.lines}
+    assert kinds == {
+        "address": RequestKind.CONJOINT,
+        "situation": RequestKind.RESPONSABLE,
+    }  # of the file, not of Paul
+    assert all(line.wanted for line in moved.lines)
 
 
 def test_three_different_people_are_not_one_household():

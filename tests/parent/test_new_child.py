@@ -6,8 +6,9 @@ import pytest
 
 from app import db
 from app.demo import planning
-from app.models import Authority, Child, Family, Job, Request
+from app.models import Adult, Authority, Child, Family, Job, Request, family_requests
 from app.models.refusal import RefusedError
+from app.models.whose import Whose
 from tests.agent.filling import shown
 from tests.conftest import text_of
 from tests.models.planning import dupont, durand
@@ -90,6 +91,28 @@ def test_a_child_of_another_family_is_not_told_of_and_the_agent_looks_first(jean
     number = line("child").request_id
     with pytest.raises(RefusedError, match="autre famille"):
         accept(number)
+
+
+def test_who_asked_reads_it_still_when_an_agent_attached_the_child_without_authority(jean):
+    jean.send_form(URL, HUGO)
+    with db.transaction():
+        planning.child("Hugo", "DUPONT", date(2012, 9, 2), dupont().family)
+        db.session.query(Authority).filter(
+            Authority.child_id == db.session.query(Child.id).filter_by(first_name="Hugo").scalar()
+        ).delete()
+    accept_newest()
+    asked = line("child").request
+    assert asked.child_id == hugo().id
+    page = jean.get(f"/demandes/{asked.id}")
+    assert page.status_code == 200
+    assert "Hugo" in text_of(page)
+    assert "remplir le dossier unique" not in text_of(page)
+    assert "sans autorité parentale" in text_of(page)
+    assert asked.code in jean.get("/demandes?onglet=enfants").text
+    assert jean.get(f"/enfants/{hugo().id}").status_code == 404  # the file itself is not theirs to read
+    jeanne = db.session.query(Adult).filter_by(first_name="JEANNE").one()
+    assert family_requests.find(jeanne, asked.id) is None
+    assert asked.id in db.session.scalars(Whose(dupont()).requests).all()
 
 
 def test_two_children_wait_side_by_side_and_the_same_is_asked_once(jean):

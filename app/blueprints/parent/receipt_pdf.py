@@ -8,12 +8,13 @@ from app import clock
 from app.formats import NBSP, long_date, moment, short_date
 from app.models import Request, RequestLine, Town, request_standing, request_steps
 from app.models.request_rows import Asked
+from app.models.whose import Whose
 
 _KEPT_OUT = "Valeur non reproduite ici ; elle se lit sur le portail."
 _REASON_KEPT_OUT = "non reproduit ici ; il se lit sur le portail."
 
 
-def receipt_data(asked: Request) -> dict[str, Any]:
+def receipt_data(asked: Request, whose: Whose) -> dict[str, Any]:
     """For app/templates/pdf/accuse-reception.typ."""
     town = Town.current()
     return {
@@ -33,7 +34,7 @@ def receipt_data(asked: Request) -> dict[str, Any]:
         "lines": [_line(line) for line in asked.in_order],
         "left_out": asked.left_out or [],
         "state": request_standing.verdict(asked).text,
-        "next": request_standing.following(asked),
+        "next": request_standing.following(asked, entrusted=whose.opens(asked)),
         "day": long_date(clock.today()),
         "paper": asked.proof is not None,
     }

@@ -72,7 +72,7 @@ def receipt(request_id: int) -> Answer:
 @bp.get("/demandes/<int:request_id>.pdf")
 def request_pdf(request_id: int) -> Answer:
     found = _request_or_404(request_id)
-    content = io.BytesIO(pdf.render("accuse-reception", receipt_data(found)))
+    content = io.BytesIO(pdf.render("accuse-reception", receipt_data(found, Whose.of(access.current_author()))))
     name = f"accuse-reception-{found.code}.pdf"
     return send_file(content, mimetype="application/pdf", as_attachment=True, download_name=name)
 
@@ -130,7 +130,7 @@ def _page(asked: Request, *, refused: str | None = None) -> str:
         "parent/requests/show.html",
         asked=asked,
         verdict=request_standing.verdict(asked),
-        following=request_standing.following(asked),
+        following=request_standing.following(asked, entrusted=Whose.of(access.current_author()).opens(asked)),
         groups=request_standing.grouped(asked),
         last_word=request_steps.last_word,
         steps=request_steps.steps(asked),
