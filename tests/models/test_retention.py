@@ -514,7 +514,7 @@ def idle(last_login: date | None, *, login="ancienne", **fields) -> int:
 
 def test_an_unused_account_is_warned_by_mail_once_then_removed():
     last, number = date(2024, 11, 22), idle(date(2024, 11, 22))
-    assert due("Comptes sans connexion : courriel d’avertissement", TODAY - timedelta(days=1)) == []
+    assert due("Comptes sans connexion\u00a0: courriel d’avertissement", TODAY - timedelta(days=1)) == []
     for _ in range(2):
         purge()
     mails = [job.payload for job in db.session.query(Job).filter_by(kind="mail")]
@@ -523,7 +523,7 @@ def test_an_unused_account_is_warned_by_mail_once_then_removed():
     assert WARNING.span.over_on(last) == TODAY
     purge(date(2027, 11, 22))
     assert db.session.get(Account, number) is not None
-    assert purge(date(2027, 11, 23))["Comptes sans connexion : suppression"] == 1
+    assert purge(date(2027, 11, 23))["Comptes sans connexion\u00a0: suppression"] == 1
     assert db.session.get(Account, number) is None
     assert count(Adult) == 5  # the person stays
     removed = db.session.query(Event).filter_by(kind="account_removed").one()
@@ -843,7 +843,7 @@ def test_a_rehearsal_tells_what_one_rule_frees_for_the_next_and_erases_nothing(a
     assert due("Dossiers d’enfants") == []  # as long as the requests that name the child are there
     told = rehearsed(app)
     assert (told["Demandes"], told["Dossiers d’enfants"]) == (CHUNK + 20, 1)
-    assert told["Comptes sans connexion : courriel d’avertissement"] == 1
+    assert told["Comptes sans connexion\u00a0: courriel d’avertissement"] == 1
     assert count(Job) == 0  # no mail leaves, no file goes
     assert purge() == told
 
