@@ -73,9 +73,11 @@ def settings(data_dir: Path, database_url: str = "", **changes: str) -> Settings
 
 
 @pytest.fixture(autouse=True)
-def _whatever_the_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+def _whatever_the_hour() -> Iterator[None]:
     """A worker sends reminders from eight in the morning on: a test that is about them begins them itself."""
-    monkeypatch.delitem(tasks.PERIODIC, "reminders")
+    with pytest.MonkeyPatch.context() as patch:  # not the test's own, which it may undo
+        patch.delitem(tasks.PERIODIC, "reminders")
+        yield
 
 
 @pytest.fixture(scope="session")

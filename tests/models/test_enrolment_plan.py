@@ -273,7 +273,8 @@ def proposed(number) -> tuple[date, date]:
 def test_the_day_accepted_instead_is_the_family_s_own_and_the_one_asked_first_is_not(number, proposed):
     tuesday, monday = proposed
     with db.transaction():
-        Slot.of_family(dupont().family_id, number, monday).answer_offer(takes=True, by=Author(dupont()))
+        slot = Slot.of_family(dupont().family_id, number, monday)
+        slot.answer_offer(takes=True, seen=f"{number}:{monday}", by=Author(dupont()))
     set_terms(number, **week(WEDNESDAYS))
     assert booked(number) == days(GUIDE_DAY, LAST, 2) | {monday}
     leave(number, tuesday, monday)
