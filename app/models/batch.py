@@ -14,7 +14,7 @@ from app import clock, db
 from app.models import places, scope
 from app.models.agent import Agent
 from app.models.enrolment import Enrolment
-from app.models.line_state import LineState
+from app.models.line_state import OWED_STATES
 from app.models.refusal import RefusedError
 from app.models.request import Request, RequestLine
 from app.models.review import Review
@@ -44,7 +44,7 @@ class Batch(db.Base):
             .join(Enrolment, Enrolment.id == RequestLine.enrolment_id)
             .where(
                 RequestLine.request_id.in_(request_ids[:LARGEST]),
-                RequestLine.state.in_((LineState.SUBMITTED, LineState.IN_REVIEW)),
+                RequestLine.state.in_(OWED_STATES),
                 scope.enrolments(agent),
             )
         )

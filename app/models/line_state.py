@@ -26,7 +26,9 @@ OPEN_STATES = (
     LineState.OFFERED,
     LineState.COUNTERED,
 )
-PENDING_STATES = (LineState.SUBMITTED, LineState.IN_REVIEW, LineState.WAITING_LIST)
+OWED_STATES = (LineState.SUBMITTED, LineState.IN_REVIEW)
+"""What an agent owes an answer to; in the waiting list, it is a place that the family waits for."""
+PENDING_STATES = (*OWED_STATES, LineState.WAITING_LIST)
 """What an agent can still answer."""
 ANSWERABLE_STATES = (LineState.OFFERED, LineState.COUNTERED)
 """What the family is to answer, before `answer_until`; its place is taken meanwhile."""

@@ -15,7 +15,7 @@ from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.enrolment import Enrolment
 from app.models.family import Family
-from app.models.line_state import ANSWERABLE_STATES, IS_ANSWERABLE, IS_PENDING, LineState
+from app.models.line_state import ANSWERABLE_STATES, IS_ANSWERABLE, IS_PENDING, OWED_STATES, LineState
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 
@@ -23,9 +23,8 @@ _DAYS = frozenset({RequestKind.BOOKING, RequestKind.ABSENCE})
 OVERDUE_AFTER = {kind: timedelta(days=2 if kind in _DAYS else 7) for kind in RequestKind}
 """How long a family should wait at most for an answer."""
 PAGE = 25
-_TO_ANSWER = (LineState.SUBMITTED, LineState.IN_REVIEW)
 STATES = {
-    "a-traiter": _TO_ANSWER,
+    "a-traiter": OWED_STATES,
     "en-cours": (LineState.IN_REVIEW,),
     "liste-attente": (LineState.WAITING_LIST,),
     "proposees": ANSWERABLE_STATES,
@@ -37,7 +36,7 @@ STATES = {
 def is_overdue(request: Request) -> bool:
     """Whether the family has waited too long for an answer that an agent owes: in the waiting list, it waits for a
     place."""
-    owed = any(line.state in _TO_ANSWER for line in request.lines)
+    owed = any(line.state in OWED_STATES for line in request.lines)
     return owed and request.submitted_at < clock.local_now() - OVERDUE_AFTER[request.kind]
 
 
@@ -128,7 +127,7 @@ def waiting(agent: Agent) -> list[Waiting]:
     asked = (
         select(Request.kind, func.count(func.distinct(Request.id)), func.min(Request.submitted_at))
         .join(RequestLine)
-        .where(IS_PENDING, RequestLine.state.in_(_TO_ANSWER), scope.requests(agent))
+        .where(IS_PENDING, RequestLine.state.in_(OWED_STATES), scope.requests(agent))
         .group_by(Request.kind)
         .order_by(func.min(Request.submitted_at))
     )

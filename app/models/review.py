@@ -15,7 +15,7 @@ from app.models import decision, door, health, places, receipt, scope, weighing
 from app.models.agent import Agent
 from app.models.calendar import Calendar
 from app.models.event import Event
-from app.models.line_state import ANSWERABLE_STATES, PENDING_STATES, LineState
+from app.models.line_state import ANSWERABLE_STATES, OWED_STATES, PENDING_STATES, LineState
 from app.models.permission import Permission
 from app.models.queue import with_lines
 from app.models.refusal import RefusedError
@@ -221,7 +221,7 @@ class Review:
         link, never the reason.
         """
         request = self.request
-        if any(line.state in (LineState.SUBMITTED, LineState.IN_REVIEW) for line in request.lines):
+        if any(line.state in OWED_STATES for line in request.lines):
             return
         receipt.tell(request, request.lines, "request_decided")
 

@@ -44,7 +44,6 @@ def child_health(child_id: int) -> Answer:
 @access.needs(Permission.HEALTH)
 @access.writes_on_get("an agent who reads of a child's health leaves a trace (domain.md §7)")
 def child_piece(child_id: int, piece_id: int) -> Answer:
-    _kept_or_404(child_id, piece_id)
     return hand_over(lambda: _kept_or_404(child_id, piece_id))
 
 
