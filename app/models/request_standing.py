@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.formats import NBSP
-from app.models.line_state import ANSWERABLE_STATES, OPEN_STATES, LineState
+from app.models.line_state import ANSWERABLE_STATES, OPEN_STATES, OWED_STATES, LineState
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 
@@ -34,7 +34,7 @@ _TOLD = (
     (
         ("attend", "attendent"),
         "la réponse du service, que vous lirez sur le portail",
-        (LineState.SUBMITTED, LineState.IN_REVIEW),
+        OWED_STATES,
     ),
     (
         ("est", "sont"),
