@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from app import db
@@ -64,10 +65,14 @@ class Opening:
             return self.in_short_holidays
         return self.in_long_holidays if holiday is HolidayKind.LONG else self.in_school_time
 
+    def opens_on(self, day: date) -> bool:
+        """Whether it opens on this weekday, periods and closures apart."""
+        return bool(self.weekdays >> day.weekday() & 1)
+
     def is_open(self, day: date, calendar: Calendar) -> bool:
         """Whether a child may come on this day: weekday, period, public holidays and closures."""
         return (
-            bool(self.weekdays >> day.weekday() & 1)
+            self.opens_on(day)
             and self.in_period(calendar.holiday(day))
             and day not in calendar.public
             and calendar.closure(day, self.structure_id) is None
@@ -160,3 +165,13 @@ class PoolDay(db.Base):
     taken: Mapped[int] = mapped_column(default=0)
     forced: Mapped[int] = mapped_column(default=0)
     """Places that an agent granted over capacity."""
+
+    @hybrid_property
+    def left(self) -> int:
+        """The places that nobody has; those offered count as taken."""
+        return self.capacity + self.forced - self.taken
+
+    @hybrid_property
+    def is_full(self) -> bool:
+        """Whether nobody else may have a place."""
+        return self.left < 1

@@ -42,7 +42,7 @@ def _why_shut(activity: Activity, day: date, calendar: Calendar) -> str | None:
             return f"{activity.name} n’accueille des enfants que pendant les vacances."
         which = "grandes" if holiday is HolidayKind.LONG else "petites"
         return f"{activity.name} n’accueille pas d’enfants pendant les {which} vacances."
-    if not opening.weekdays >> day.weekday() & 1:
+    if not opening.opens_on(day):
         return f"{activity.name} n’accueille pas d’enfants le {DAYS[day.weekday()]}."
     return None
 
@@ -127,7 +127,7 @@ def full_days(activity: Activity, days: Collection[date]) -> set[date]:
     if activity.pool is None or not days:
         return set()
     known = db.session.execute(
-        select(PoolDay.day, PoolDay.half_day, PoolDay.taken >= PoolDay.capacity + PoolDay.forced).where(
+        select(PoolDay.day, PoolDay.half_day, PoolDay.is_full).where(
             PoolDay.pool_id == activity.pool_id, PoolDay.day.between(min(days), max(days))
         )
     )
