@@ -14,7 +14,6 @@ from sqlalchemy import event
 
 from app import db
 from app.models.month import Month
-from app.models.town import SchoolZone
 from bench import floors
 from bench.towns import MONTH, TODAY, WAITING, Town
 
@@ -104,11 +103,11 @@ def calls(town: Town) -> dict[str, Callable[[], object]]:
 
     def load() -> Month:
         with town.app.app_context():
-            return Month.load(town.family_id, MONTH, zone=SchoolZone.A)
+            return Month.load(town.family_id, MONTH)
 
     def grid() -> str:
         with town.app.test_request_context(PLANNING):
-            month = Month.load(town.family_id, MONTH, zone=SchoolZone.A)
+            month = Month.load(town.family_id, MONTH)
             return render_template("parent/planning/_grid.html", month=month, week=month.week_to_show(None))
 
     return {

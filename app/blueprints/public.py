@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue as Answer
 from sqlalchemy.exc import DBAPIError
 
 from app import clock, db
-from app.models import CalendarFeed, Town, WorkerBeat, keeping
+from app.models import CalendarFeed, WorkerBeat, keeping
 from app.models.calendar_feed import FeedDay
 
 bp = Blueprint("public", __name__)
@@ -55,7 +55,7 @@ def calendar_feed(token: str) -> Answer:
     feed = CalendarFeed.by_token(token)
     if feed is None:
         abort(404)
-    return Response(_icalendar(feed.days(Town.current().school_zone)), mimetype="text/calendar")
+    return Response(_icalendar(feed.days()), mimetype="text/calendar")
 
 
 def _icalendar(days: Iterable[FeedDay]) -> bytes:

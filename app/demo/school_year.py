@@ -27,7 +27,6 @@ from app.models import (
     RequestKind,
     RequestLine,
     Structure,
-    Town,
     door,
 )
 from app.models.activity import weekday_bits
@@ -48,7 +47,7 @@ def fill(families: list[Family], structures: list[Structure], chance: random.Ran
     db.session.add(Closure(first_day=closed, last_day=closed, reason="formation des équipes"))
     activities = planning.alsh(structures[0]) + planning.periscolaire(structures[1]) + _more(structures)
     db.session.flush()
-    calendar = Calendar.load(Town.current().school_zone, begins, date(begins.year + 2, 8, 31))
+    calendar = Calendar.between(begins, date(begins.year + 2, 8, 31))
     for family in families:
         if family is families[4]:  # moreau: the second household of petit's child
             continue

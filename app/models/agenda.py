@@ -8,7 +8,6 @@ from app.models.calendar import Calendar, days_between
 from app.models.cell import LEGEND, CellState, Facts, state_of
 from app.models.enrolment import Enrolment
 from app.models.mark import load_marks
-from app.models.town import Town
 
 AHEAD = timedelta(days=30)
 
@@ -26,7 +25,7 @@ class ComingDay:
 def coming_days(enrolment: Enrolment) -> list[ComingDay]:
     """The days, from today to 30 days ahead, of which something is known: booked, absent, on leave, asked for."""
     first, last = clock.today(), clock.today() + AHEAD
-    calendar = Calendar.load(Town.current().school_zone, first, last)
+    calendar = Calendar.between(first, last)
     marks = load_marks([enrolment.id], first, last).get(enrolment.id, {})
     opening = enrolment.activity.opening
     return [

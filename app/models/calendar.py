@@ -30,7 +30,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db
 from app.formats import long_date
-from app.models.town import SchoolZone
+from app.models.town import SchoolZone, Town
 
 # Monday, Tuesday, Thursday, Friday: the four-day week of nearly every commune (décret 2017-1108).
 SCHOOL_WEEKDAYS = frozenset({0, 1, 3, 4})
@@ -115,7 +115,7 @@ def not_known_after(limit: date) -> str:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The days of a town, as values. Pure: `load` reads them, everything else only answers."""
+    """The days of the town, as values. Pure: `between` reads them, everything else only answers."""
 
     holidays: tuple[Span, ...] = ()
     """`what` is a HolidayKind."""
@@ -125,11 +125,21 @@ class Calendar:
     known_until: date = date.max
 
     @classmethod
-    def load(cls, zone: SchoolZone, first: date, last: date) -> Self:
-        """The calendar from first to last, with what deadlines before it need: one query."""
+    def between(cls, first: date, last: date) -> Self:
+        """The town's calendar from first to last, with what deadlines before it need: one query, and none for days
+        of a calendar that this reading transaction has already."""
+        known: dict[tuple[date, date], Self] = db.kept().setdefault(cls, {})
+        for (start, end), calendar in known.items():
+            if start <= first and last <= end:
+                return calendar
+        known[first, last] = cls._read(first, last)
+        return known[first, last]
+
+    @classmethod
+    def _read(cls, first: date, last: date) -> Self:
         since = first - timedelta(days=LONGEST_SEARCH)
         found: dict[str, list[Span]] = {"holiday": [], "public": [], "closure": []}
-        asked = {"zone": zone, "since": since, "first": first, "last": last}
+        asked = {"since": since, "first": first, "last": last}
         rows: Any = db.session.execute(_statement(), asked)
         for kind, start, end, what, structure_id in rows:
             found[kind].append(Span(start, end, what, structure_id))
@@ -170,7 +180,7 @@ def days_between(first: date, last: date) -> Iterator[date]:
 def _statement() -> CompoundSelect[*tuple[Any, ...]]:
     """Three kinds of rows in one shape: what, first and last day, name or kind, structure. Built once."""
     since, first, last = (bindparam(name, type_=Date) for name in ("since", "first", "last"))
-    zone = bindparam("zone", type_=SchoolHoliday.zone.type)
+    zone = select(Town.school_zone).scalar_subquery()
     holidays = select(
         literal("holiday"),
         SchoolHoliday.first_day,

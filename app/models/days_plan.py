@@ -24,7 +24,6 @@ from app.models.line_state import OPEN_STATES
 from app.models.mark import Mark, Marks, load_marks
 from app.models.places import Wanted
 from app.models.request_kind import RequestKind
-from app.models.town import Town
 
 ASKED_ALREADY = "Une demande attend déjà sa réponse pour ce jour."
 NOT_BOOKED = "Ce jour n’est pas réservé\u00a0: il n’y a pas d’absence à déclarer."
@@ -72,7 +71,7 @@ class DaysPlan:
         """
         asked = sorted(dict.fromkeys(wanted), key=lambda one: (one[1], one[0].id))
         days = [day for _, day in asked] or [clock.today()]
-        calendar = Calendar.load(Town.current().school_zone, days[0], days[-1])
+        calendar = Calendar.between(days[0], days[-1])
         judge = _Judge(asked, calendar, at or clock.local_now(), granted=granted)
         verdict = judge.of_absence if kind is RequestKind.ABSENCE else judge.of_booking
         return cls(kind, tuple(verdict(enrolment, day) for enrolment, day in asked), calendar)

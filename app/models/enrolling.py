@@ -23,7 +23,6 @@ from app.models.enrolment_plan import EnrolmentPlan, current_terms
 from app.models.event import Event
 from app.models.refusal import RefusedError
 from app.models.terms import Terms
-from app.models.town import Town
 
 A_YEAR = timedelta(days=366)
 _LOOK_AGAIN = "Rien n’est enregistré. Vérifiez, et regardez de nouveau ce qui va se passer."
@@ -136,7 +135,7 @@ def _apply(plan: EnrolmentPlan, *, over_capacity: bool) -> EnrolmentPlan:
         door.cancel(plan.enrolment, *released)
     if not booked:
         return plan
-    calendar = Calendar.load(Town.current().school_zone, booked[0], booked[-1])
+    calendar = Calendar.between(booked[0], booked[-1])
     refused = door.book_days(
         plan.enrolment,
         booked,

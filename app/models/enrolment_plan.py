@@ -16,7 +16,6 @@ from app.models.day_fate import GRANTED, Fate, Judge, Known, PlannedDay
 from app.models.enrolment import Enrolment, Leave
 from app.models.request import RequestLine
 from app.models.terms import Terms
-from app.models.town import Town
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class EnrolmentPlan:
             before,
             terms,
             known,
-            Calendar.load(Town.current().school_zone, days[0], days[-1]),
+            Calendar.between(days[0], days[-1]),
             availability.booked_elsewhere(enrolment.activity, enrolment.child.id, days, besides=enrolment.id),
             availability.full_days(enrolment.activity, days),
             over_capacity,

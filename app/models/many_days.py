@@ -23,7 +23,6 @@ from app.models.places import Wanted
 from app.models.refusal import GONE, RefusedError
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
-from app.models.town import Town
 
 MOST_DAYS = 400
 """In one request: a school year of two children's Wednesdays and canteen."""
@@ -90,7 +89,7 @@ class Asking:
 
     def _check_exchange(self, old: date, now: datetime) -> None:
         ((enrolment, _),) = self.wanted
-        why_not = exchange.why_not(enrolment, old, Calendar.load(Town.current().school_zone, old, old), at=now)
+        why_not = exchange.why_not(enrolment, old, Calendar.between(old, old), at=now)
         if why_not is not None:
             raise RefusedError(why_not)
 

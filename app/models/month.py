@@ -24,7 +24,6 @@ from app.models.enrolment import Enrolment
 from app.models.family import Adult
 from app.models.mark import Mark, load_marks, load_ranks
 from app.models.structure import Structure
-from app.models.town import SchoolZone
 
 
 class Cell(NamedTuple):
@@ -62,12 +61,12 @@ class Month:
     children: list[MonthChild]
 
     @classmethod
-    def load(cls, family_id: int, first: date, *, zone: SchoolZone, child_id: int | None = None) -> Self:
+    def load(cls, family_id: int, first: date, *, child_id: int | None = None) -> Self:
         """The month that begins on `first`, for the children who live in this family."""
         following = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
         days = [first + timedelta(days=n) for n in range((following - first).days)]
         rows = _enrolments(family_id, first, days[-1], child_id)
-        calendar = Calendar.load(zone, first, days[-1])
+        calendar = Calendar.between(first, days[-1])
         marks = load_marks([row.id for row in rows], first, days[-1])
         columns = _Columns(days, calendar, _full_places(rows, days), clock.today(), clock.local_now())
         ranks = load_ranks(marks)

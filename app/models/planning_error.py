@@ -13,7 +13,6 @@ from app.models.agent import Agent
 from app.models.booking import Attendance
 from app.models.calendar import Calendar, days_between
 from app.models.enrolment import Enrolment
-from app.models.town import Town
 
 BACK = timedelta(days=60)
 
@@ -33,7 +32,7 @@ class PlanningError:
 def planning_errors(agent: Agent, *, most: int = 20) -> list[PlanningError]:
     """Those of the last 60 days, newest first, of the structures that the agent sees: three queries."""
     first, last = clock.today() - BACK, clock.today()
-    calendar = Calendar.load(Town.current().school_zone, first, last)
+    calendar = Calendar.between(first, last)
     outside = or_(Attendance.day < Enrolment.first_day, Attendance.day > Enrolment.last_day)
     wanted = (
         select(Enrolment, Attendance.day)

@@ -20,7 +20,6 @@ from app.models.permission import Permission
 from app.models.queue import with_lines
 from app.models.refusal import RefusedError
 from app.models.request import Request, RequestLine
-from app.models.town import Town
 
 _AMENDED = "La famille a modifié sa demande entre-temps : relisez-la avant de répondre."
 
@@ -174,7 +173,7 @@ class Review:
     @cached_property
     def calendar(self) -> Calendar:
         days = [line.day for line in self.request.lines if line.day] or [clock.today()]
-        return Calendar.load(Town.current().school_zone, min(days), max(days))
+        return Calendar.between(min(days), max(days))
 
     def to_decide(self, line_id: int, version: int) -> RequestLine:
         line = next((line for line in self.lines if line.id == line_id), None)

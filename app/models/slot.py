@@ -28,7 +28,6 @@ from app.models.proof import Paper, Proof
 from app.models.refusal import GONE, RefusedError
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
-from app.models.town import Town
 
 
 @dataclass
@@ -50,7 +49,7 @@ class Slot:
         ).first()
         if enrolment is None:
             return None
-        return cls(enrolment, day, Calendar.load(Town.current().school_zone, day, day))
+        return cls(enrolment, day, Calendar.between(day, day))
 
     @property
     def booking(self) -> Booking | None:
@@ -112,7 +111,7 @@ class Slot:
 
     def exchange(self, new: date, *, by: Author, submission: str) -> Request:
         """« Échanger ce jour » for another of the same enrolment. Raises RefusedError."""
-        calendar = Calendar.load(Town.current().school_zone, new, new)
+        calendar = Calendar.between(new, new)
         return Slot(self.enrolment, new, calendar).ask_booking(by=by, submission=submission, instead_of=self.day)
 
     def answer_offer(self, *, takes: bool, seen: str, by: Author) -> RequestLine:

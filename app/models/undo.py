@@ -18,7 +18,6 @@ from app.models.line_state import ANSWERABLE_STATES, OPEN_STATES, LineState
 from app.models.refusal import RefusedError
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
-from app.models.town import Town
 
 Key = tuple[int, date]
 """An enrolment's number and a day."""
@@ -81,7 +80,7 @@ def _given_back(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
     """The days booked that can still be cancelled. An exchange is not: the other day is somebody else's by now."""
     slots = [line.asked_slot for line in lines]
     days = [day for _, day in slots]
-    calendar = Calendar.load(Town.current().school_zone, min(days), max(days))
+    calendar = Calendar.between(min(days), max(days))
     held = availability.returnable([enrolment.id for enrolment, _ in slots], days)
     return held & {
         _key(line)
@@ -105,7 +104,7 @@ def _booked_again(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
 
 
 def _book_again(enrolment: Enrolment, days: list[date]) -> None:
-    calendar = Calendar.load(Town.current().school_zone, min(days), max(days))
+    calendar = Calendar.between(min(days), max(days))
     refused = door.book_days(enrolment, days, calendar, submitted_at=clock.local_now())
     if refused:  # not as it was planned a moment ago: rather nothing than half of it
         day, why = next(iter(refused.items()))

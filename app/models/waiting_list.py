@@ -22,7 +22,6 @@ from app.models.job import Job
 from app.models.line_state import LineState
 from app.models.refusal import RefusedError
 from app.models.request import RequestLine
-from app.models.town import Town
 
 SHORTEST = timedelta(hours=1)
 """To answer: a place that comes free later than this before the day is offered to nobody."""
@@ -41,7 +40,7 @@ def offer(activity: Activity, days: Collection[date]) -> None:
     sharing = db.session.scalars(select(Activity).where(Activity.pool_id == activity.pool_id)).all()
     for day in _waited_for(sharing, days):
         ends = {one.id: until for one in sharing if (until := answer_by(one, day)) is not None}
-        calendar = Calendar.load(Town.current().school_zone, day, day)
+        calendar = Calendar.between(day, day)
         hopeless: list[int] = []
         while (fitting := _fitting([one for one in sharing if one.id in ends], day, besides=hopeless)) is not None:
             held = fitting.with_for_update(of=RequestLine, skip_locked=True)

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from app import clock, db
 from app.models import Agent, Booking, BookingState, Child, Custody, Enrolment, Event, Leave, Structure, door
 from app.models.calendar import Calendar
-from app.models.town import SchoolZone
 from tests.agent.filling import send, send_on
 from tests.conftest import text_of
 from tests.models.planning import activity, dupont, durand, enrolment
@@ -62,7 +61,7 @@ def somebody_takes(app, number: int, *days: date) -> None:
     """The only place of the club goes to another child."""
     with app.app_context(), db.transaction() as writing:
         other = enrolment(writing.get_one(Enrolment, number).activity, durand().family)
-        calendar = Calendar.load(SchoolZone.A, min(days), max(days))
+        calendar = Calendar.between(min(days), max(days))
         at = {"submitted_at": clock.local_now(), "override": door.Override(deadline=True)}
         assert door.book_days(other, days, calendar, **at) == {}
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from app import db
-from app.models import Attendance, Child, LineState, RequestLine, Town
+from app.models import Attendance, Child, LineState, RequestLine
 from app.models.cell import CellState
 from app.models.month import Month
 from app.models.request_code import new_code
@@ -22,7 +22,7 @@ def inside(app):
 
 def load(first=APRIL, adult=None, **how) -> Month:
     family = (adult or dupont()).family_id
-    return Month.load(family, first, zone=Town.current().school_zone, **how)
+    return Month.load(family, first, **how)
 
 
 def days_in(row, *states) -> list[int]:

@@ -158,7 +158,7 @@ def test_afterwards_each_household_reads_the_other_s_rows_and_acts_on_its_own_on
     assert Slot.of_family(new, own, DAY) is not None
     assert Slot.of_family(new, theirs, DAY) is None
     assert Slot.of_family(first, own, DAY) is None
-    (shown,) = Month.load(new, date(2015, 5, 1), zone="A").children
+    (shown,) = Month.load(new, date(2015, 5, 1)).children
     assert {row.responsible for row in shown.rows if not row.mine} == {"DUPONT JEAN"}
     assert [row.activity for row in shown.rows if row.mine] == ["Le soir"]
     assert all(cell.href is None for row in shown.rows if not row.mine for cell in row.cells)
@@ -171,9 +171,9 @@ def test_the_calendar_of_the_one_who_leaves_shows_only_the_new_household_s_days(
         Slot.of_family(dupont().family_id, enrolled.id, DAY).ask_booking(by=Author(jeanne()), submission="one")
         CalendarFeed.open(jeanne().id)
     feed = CalendarFeed.of_adult(jeanne().id)
-    assert [one.day for one in feed.days("A") if one.day == DAY] == [DAY]
+    assert [one.day for one in feed.days() if one.day == DAY] == [DAY]
     split({lea: None})
-    assert list(CalendarFeed.of_adult(jeanne().id).days("A")) == []
+    assert list(CalendarFeed.of_adult(jeanne().id).days()) == []
 
 
 def test_a_child_cannot_leave_the_household_that_holds_its_enrolments(lea):

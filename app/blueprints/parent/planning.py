@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, clock
 from app.blueprints.parent import bp
 from app.converters import YEARS, row_id
-from app.models import Child, Enrolment, Town
+from app.models import Child, Enrolment
 from app.models.cell import LEGEND, CellState
 from app.models.month import Month
 
@@ -94,5 +94,4 @@ def _children_or_404(child_id: int | None) -> list[Child]:
 
 
 def _month(first: date, child_id: int | None) -> Month:
-    family_id = access.current_adult().family_id
-    return Month.load(family_id, first, zone=Town.current().school_zone, child_id=child_id)
+    return Month.load(access.current_adult().family_id, first, child_id=child_id)

@@ -20,7 +20,7 @@ from app.csrf import Form, checks_token_itself
 from app.forms.fields import reason_field
 from app.forms.section_form import read_paper
 from app.integrations import proofs
-from app.models import LineState, Request, RequestLine, Town, receipt
+from app.models import LineState, Request, RequestLine, receipt
 from app.models.menu import Menu
 from app.models.month import Month
 from app.models.refusal import RefusedError
@@ -152,8 +152,7 @@ def _changed(day: date, made: Request | RequestLine) -> str:
     """
     shown = MultiDict(parse_qsl(urlsplit(htmx.page_of_origin()).query))
     child_id = shown.get("enfant", type=row_id)
-    zone, family_id = Town.current().school_zone, access.current_adult().family_id
-    month = Month.load(family_id, day.replace(day=1), zone=zone, child_id=child_id)
+    month = Month.load(access.current_adult().family_id, day.replace(day=1), child_id=child_id)
     about, sentence = (
         (made, receipt.sentence(made)) if isinstance(made, Request) else (made.request, receipt.ended(made))
     )
