@@ -13,6 +13,7 @@ from flask import render_template
 from sqlalchemy import event
 
 from app import db
+from app.blueprints.parent.cells import cells, columns
 from app.models.month import Month
 from bench import floors
 from bench.towns import MONTH, TODAY, WAITING, Town
@@ -108,7 +109,8 @@ def calls(town: Town) -> dict[str, Callable[[], object]]:
     def grid() -> str:
         with town.app.test_request_context(PLANNING):
             month = Month.load(town.family_id, MONTH)
-            return render_template("parent/planning/_grid.html", month=month, week=month.week_to_show(None))
+            week = month.week_to_show(None)
+            return render_template("parent/planning/_grid.html", month=month, week=week, cells=cells, columns=columns)
 
     return {
         "raw grid": lambda: floors.raw_grid(connection, town.family_id, MONTH, TODAY),

@@ -4,10 +4,10 @@ Seeded from the packages of published dates (see app.integrations.school_calenda
 """
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Self
 
 from sqlalchemy import (
@@ -155,12 +155,23 @@ class Calendar:
 
     def holiday(self, day: date) -> HolidayKind | None:
         """The school holidays of this day; None in school time."""
-        return next((HolidayKind(span.what) for span in self.holidays if day in span), None)
+        return self._holidays.get(day)
+
+    @cached_property
+    def _holidays(self) -> dict[date, HolidayKind]:
+        """By day; of two that share a day, the first counts."""
+        return {
+            day: HolidayKind(span.what)
+            for span in reversed(self.holidays)
+            for day in days_between(span.first, span.last)
+        }
 
     def closure(self, day: date, structure_id: int) -> str | None:
         """Why this structure is closed on this day; None when it is not."""
-        concerned: Iterable[Span] = (span for span in self.closures if span.structure_id in (None, structure_id))
-        return next((span.what for span in concerned if day in span), None)
+        for span in self.closures:
+            if day in span and span.structure_id in (None, structure_id):
+                return span.what
+        return None
 
     def is_working_day(self, day: date) -> bool:
         """Monday to Friday, public holidays apart."""

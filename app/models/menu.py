@@ -8,7 +8,7 @@ from app.models import door, exchange
 from app.models.booking import BookingState
 from app.models.cell import LEGEND, CellState
 from app.models.line_state import ANSWERABLE_STATES, LineState
-from app.models.mark import Mark, load_marks, load_ranks
+from app.models.mark import Mark, load_marks, rank_waiting
 from app.models.refusal import RefusedError
 from app.models.slot import Slot
 
@@ -37,7 +37,8 @@ class Menu:
         state = self.slot.state(self.mark)
         label = LEGEND[state].label
         if state is CellState.WAITING_LIST:
-            label += f" (rang {load_ranks(self.marks)[self.mark.line_id]})"
+            rank_waiting(self.marks)
+            label += f" (rang {self.mark.rank})"
         return label
 
     def entries(self) -> list[MenuEntry]:

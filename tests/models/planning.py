@@ -5,8 +5,9 @@ from datetime import date, time
 from app import db
 from app.models import Activity, Adult, Approval, CapacityPool, Child, Custody, Enrolment, Family, Structure
 from app.models.activity import weekday_bits
+from app.models.activity_days import Cell
 from app.models.deadline import DeadlineKind, DeadlineRule
-from app.models.month import Cell, Month
+from app.models.month import Month
 
 DAY = date(2015, 5, 6)  # a Wednesday, two days after the guide's day
 EVE = DeadlineRule(DeadlineKind.DAYS, 1, time(23, 59))

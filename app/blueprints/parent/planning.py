@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access, clock
 from app.blueprints.parent import bp
+from app.blueprints.parent.cells import cells, columns
 from app.converters import YEARS, row_id
 from app.models import Child, Enrolment
 from app.models.cell import LEGEND, CellState
@@ -49,6 +50,8 @@ def planning(month: date) -> Answer:
         week=shown.week_to_show(request.args.get("semaine", type=row_id)),
         legend=[(state, sign) for state, sign in LEGEND.items() if sign.in_legend],
         counters=counters(shown),
+        cells=cells,
+        columns=columns,
     )
 
 

@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from app import access, db, htmx
 from app.blueprints.parent import bp
+from app.blueprints.parent.cells import cells, columns
 from app.blueprints.parent.planning import counters
 from app.converters import row_id
 from app.csrf import Form, checks_token_itself
@@ -157,7 +158,14 @@ def _changed(day: date, made: Request | RequestLine) -> str:
         (made, receipt.sentence(made)) if isinstance(made, Request) else (made.request, receipt.ended(made))
     )
     changed = month.on({day} | about.days)
-    return render_template("parent/slots/change.html", changed=changed, counters=counters(month), sentence=sentence)
+    return render_template(
+        "parent/slots/change.html",
+        changed=changed,
+        counters=counters(month),
+        sentence=sentence,
+        cells=cells,
+        columns=columns,
+    )
 
 
 def form_page(kind: str, slot: Slot, form: AskForm) -> str:
