@@ -7,7 +7,7 @@ from app import clock, db
 from app.integrations import pdf, proofs
 from app.models import Adult, Agent, Child, Family, Piece, PieceKind, PieceState, PieceSubject, Role
 from app.models.dossier import Dossier
-from app.models.proof import Paper
+from app.models.upload import Paper
 
 _INSURANCE = "Attestation d’assurance"
 _HOME = "Justificatif de domicile"

@@ -29,9 +29,9 @@ from app.forms.checks import CHECKS, JUDGED_WITH, REQUIRED, TIDY, tidy, tidy_lin
 from app.forms.fields import DayField, RowForm, RowsField, rows_as_seen, tidied
 from app.forms.hints import HINTS
 from app.models import edit
-from app.models.proof import MAX_BYTES, content_type
 from app.models.section import Field, Kind, Section, rows
 from app.models.section_edit import remembered
+from app.models.upload import MAX_BYTES, content_type
 
 _LONG = frozenset({"treatments", "care", "instruction", "text", "note"})
 _PAST = frozenset({"birth_date", "given_on", "quotient_on"})

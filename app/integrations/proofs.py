@@ -5,7 +5,8 @@ from sqlalchemy import exists, or_, select
 from app import crypto, db
 from app.integrations import storage
 from app.models.piece import Piece
-from app.models.proof import Paper, Proof, content_type
+from app.models.proof import Proof
+from app.models.upload import Paper, content_type
 
 
 def keep(content: bytes) -> Paper:

@@ -5,12 +5,13 @@ Importing the package loads every model, so that the metadata is whole.
 
 from app.models import search  # noqa: F401 - it keeps the words of families up to date
 from app.models.account import Account
-from app.models.activity import Activity, Approval, CapacityPool, HalfDay, PoolDay
+from app.models.activity import Activity, Approval, CapacityPool, HalfDay
 from app.models.agent import Agent
 from app.models.amendment import Amendment
+from app.models.attendance import Attendance
 from app.models.author import Author
 from app.models.batch import Batch, BatchLine
-from app.models.booking import Attendance, Booking, BookingState
+from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar, Closure, HolidayKind, PublicHoliday, SchoolHoliday
 from app.models.calendar_feed import CalendarFeed
 from app.models.child import Authority, Child, Contact, Custody
@@ -24,15 +25,17 @@ from app.models.family import Adult, Civility, Family
 from app.models.finances import Finances
 from app.models.health import HealthAlert, HealthSheet, Pai, Vaccination
 from app.models.invoice import Invoice, InvoiceSeries
-from app.models.job import Job, JobState, PeriodicRun, WorkerBeat
+from app.models.job import Job, JobState
 from app.models.ledger import LedgerEntry, LedgerKind
 from app.models.line_state import LineState
 from app.models.message import Message, Thread
 from app.models.password_reset import PasswordReset
 from app.models.payment import Payment, PaymentMeans
+from app.models.periodic_run import PeriodicRun
 from app.models.permission import Permission, Role
 from app.models.piece import Piece, PieceState
 from app.models.piece_kind import PieceKind, PieceSubject
+from app.models.pool_day import PoolDay
 from app.models.proof import Proof
 from app.models.reason import StandardReason
 from app.models.recovery_code import RecoveryCode
@@ -42,6 +45,7 @@ from app.models.structure import Structure
 from app.models.throttle import Throttle
 from app.models.town import Town
 from app.models.user_session import UserSession
+from app.models.worker_beat import WorkerBeat
 
 __all__ = [
     "Account",

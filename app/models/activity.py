@@ -141,22 +141,3 @@ class Activity(db.Base):
     def half_days(self) -> tuple[HalfDay, ...]:
         """What it takes of its pool, in the order in which places are always taken (no deadlock)."""
         return half_days(self.uses_morning, self.uses_afternoon) if self.pool_id else ()
-
-
-class PoolDay(db.Base):
-    """The places of a pool on one half-day. `taken` moves only in the transaction that writes a booking."""
-
-    __tablename__ = "pool_day"
-    __table_args__ = (
-        CheckConstraint("taken >= 0", name="taken_positive"),
-        CheckConstraint("taken <= capacity + forced", name="never_overbooked"),
-        CheckConstraint("forced >= 0", name="forced_positive"),
-    )
-
-    pool_id: Mapped[int] = mapped_column(ForeignKey("capacity_pool.id"), primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
-    half_day: Mapped[HalfDay] = mapped_column(primary_key=True)
-    capacity: Mapped[int]
-    taken: Mapped[int] = mapped_column(default=0)
-    forced: Mapped[int] = mapped_column(default=0)
-    """Places that an agent granted over capacity."""

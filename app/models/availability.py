@@ -7,8 +7,9 @@ from sqlalchemy import exists, select, true
 
 from app import clock, db
 from app.formats import DAYS, NBSP
-from app.models.activity import Activity, PoolDay
-from app.models.booking import Attendance, Booking, BookingState
+from app.models.activity import Activity
+from app.models.attendance import Attendance
+from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar, HolidayKind, not_known_after
 from app.models.enrolment import Enrolment, Leave
 
@@ -120,17 +121,3 @@ def returnable(enrolment_ids: Collection[int], days: Collection[date]) -> set[tu
         ~pointed,
     )
     return {(enrolment_id, day) for enrolment_id, day in db.session.execute(booked)}
-
-
-def full_days(activity: Activity, days: Collection[date]) -> set[date]:
-    """Those of these days that have no place left, as things stand; only a look, the door decides."""
-    if activity.pool is None or not days:
-        return set()
-    known = db.session.execute(
-        select(PoolDay.day, PoolDay.half_day, PoolDay.taken >= PoolDay.capacity + PoolDay.forced).where(
-            PoolDay.pool_id == activity.pool_id, PoolDay.day.between(min(days), max(days))
-        )
-    )
-    full = {(day, half): bool(gone) for day, half, gone in known}
-    unknown = activity.pool.capacity == 0
-    return {day for day in days if any(full.get((day, half), unknown) for half in activity.half_days)}

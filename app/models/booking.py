@@ -3,7 +3,7 @@
 import enum
 from datetime import date
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import db
@@ -50,13 +50,3 @@ class Booking(db.Base):
     exclusive_group: Mapped[str | None]
 
     enrolment: Mapped[Enrolment] = relationship()
-
-
-class Attendance(db.Base):
-    """What an agent pointed: present or absent, booked or not."""
-
-    __tablename__ = "attendance"
-
-    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
-    present: Mapped[bool]

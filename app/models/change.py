@@ -16,12 +16,13 @@ from app.models.author import Author
 from app.models.family import Family
 from app.models.job import Job
 from app.models.line_state import OPEN_STATES, LineState
-from app.models.proof import Paper, Proof, forget_once_settled
+from app.models.proof import Proof, forget_once_settled
 from app.models.refusal import GONE, RefusedError
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.section import Section
 from app.models.sheet import Sheet
+from app.models.upload import Paper
 from app.models.wish import Key, Wish, touched
 
 UNCHANGED = "Rien n’est changé\u00a0: modifiez au moins un champ, puis enregistrez."

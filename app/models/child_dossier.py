@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
-from app.models import expected, scope
+from app.models import expected, request_scope, scope
 from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.child import Child, Contact, Custody
@@ -108,7 +108,9 @@ def _enrolments(child: Child, agent: Agent, today: date) -> Sequence[Enrolment]:
 
 
 def _requests(child: Child, agent: Agent) -> Sequence[Request]:
-    about = select(Request).where(Request.child_id == child.id, scope.requests(agent)).order_by(Request.id.desc())
+    about = (
+        select(Request).where(Request.child_id == child.id, request_scope.requests(agent)).order_by(Request.id.desc())
+    )
     lines = selectinload(Request.lines).joinedload(RequestLine.decider)
     return db.session.scalars(
         about.limit(_MOST_REQUESTS).options(lines, joinedload(Request.sender), joinedload(Request.holder))

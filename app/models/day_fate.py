@@ -15,7 +15,8 @@ from sqlalchemy.orm import joinedload
 
 from app import db
 from app.models import availability
-from app.models.booking import Attendance, Booking, BookingState
+from app.models.attendance import Attendance
+from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
 from app.models.enrolment import Enrolment
 from app.models.line_state import OPEN_STATES, LineState

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from app import clock, db
 from app.formats import NBSP, moment
 from app.models import availability
-from app.models.activity import Activity, Approval, PoolDay
+from app.models.activity import Activity, Approval
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
 from app.models.deadline import MINUTE, DeadlineRule
@@ -23,6 +23,7 @@ from app.models.enrolment import Enrolment
 from app.models.line_state import OPEN_STATES
 from app.models.mark import Mark, Marks, load_marks
 from app.models.places import Wanted
+from app.models.pool_day import PoolDay
 from app.models.request_kind import RequestKind
 from app.models.town import Town
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import db
 from app.formats import long_date
-from app.models import availability, places, waiting_list
+from app.models import availability, places, pool_day, waiting_list
 from app.models.booking import Booking, BookingState
 from app.models.calendar import Calendar
 from app.models.enrolment import Enrolment, Leave
@@ -183,7 +183,7 @@ def check_open(enrolment: Enrolment, day: date, calendar: Calendar) -> None:
 
 def is_full(enrolment: Enrolment, day: date) -> bool:
     """Whether no place is left, as things stand; only a look, the door decides."""
-    return bool(availability.full_days(enrolment.activity, [day]))
+    return bool(pool_day.full_days(enrolment.activity, [day]))
 
 
 def _bookings(enrolment: Enrolment, days: Collection[date]) -> dict[date, Booking]:

@@ -1,7 +1,7 @@
 """Dossier unique d'inscription, online: what a parent has filled in so far, kept step by step until it is sent."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey
@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app import clock, db
 from app.columns import EncryptedJSON
 from app.models.edit import Texts
-from app.models.keeping import DRAFTS
 from app.models.section import Field, Kind, Section
 
 _MOST_PAGES = 5
@@ -34,11 +33,6 @@ class DuiDraft(db.Base):
     def asks(self) -> bool:
         """Whether the parent changed something: one may read the steps again and find them right."""
         return any(step.get("wanted") for step in self.answers.values())
-
-    @property
-    def kept_until(self) -> date:
-        """The first day on which the purge erases it, unless it is sent or changed before."""
-        return DRAFTS.span.over_on(clock.local_day(self.updated_at))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Self
 
 from app import clock
 from app.formats import MONTHS, NBSP, long_date
-from app.models import availability
+from app.models import availability, pool_day
 from app.models.calendar import Calendar, Span
 from app.models.day_fate import GRANTED, Fate, Judge, Known, PlannedDay
 from app.models.enrolment import Enrolment, Leave
@@ -66,7 +66,7 @@ class EnrolmentPlan:
             known,
             Calendar.load(Town.current().school_zone, days[0], days[-1]),
             availability.booked_elsewhere(enrolment.activity, enrolment.child.id, days, besides=enrolment.id),
-            availability.full_days(enrolment.activity, days),
+            pool_day.full_days(enrolment.activity, days),
             over_capacity,
         )
         fates = (judge.fate(day) for day in days)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app import db
+from app import clock, db
 from app.formats import NBSP, long_date
 from app.models.dui import DuiDraft
 from app.models.family import Adult
@@ -82,8 +82,13 @@ def _drafts(whose: Whose, today: date) -> Iterable[Erasure]:
     drafts = {draft.child_id: draft for draft in db.session.scalars(mine)}
     for child in whose.children:
         if child.id in drafts:
-            when = f"{DRAFTS.how_long}, {_from(drafts[child.id].kept_until, today)}"
+            when = f"{DRAFTS.how_long}, {_from(draft_erased_on(drafts[child.id]), today)}"
             yield Erasure(f"Le dossier d’inscription commencé pour {child.first_name}", when)
+
+
+def draft_erased_on(draft: DuiDraft) -> date:
+    """The first day on which the purge erases a draft, unless it is sent or changed before."""
+    return DRAFTS.span.over_on(clock.local_day(draft.updated_at))
 
 
 def _papers(whose: Whose, today: date) -> Iterable[Erasure]:

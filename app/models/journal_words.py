@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from app.formats import short_date
+from app.models.history import LINE_WORDS
 from app.models.sections import LABELS as FIELDS
 
 GROUPS: dict[str, tuple[str, dict[str, str]]] = {
@@ -48,22 +49,7 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
             "batch_opened": "Demandes acceptées en lot",
             "reason_added": "Motif de refus ajouté",
             "reason_removed": "Motif de refus retiré",
-            "line_submitted": "Demande envoyée",
-            "line_amended": "Demande modifiée par la famille",
-            "line_paper_joined": "Document joint",
-            "line_paper_replaced": "Document remplacé",
-            "line_withdrawn": "Demande retirée",
-            "line_waiting": "Mise en liste d’attente",
-            "line_waiting_list": "Mise en liste d’attente",
-            "line_in_review": "Demande en cours de traitement",
-            "line_offered": "Place proposée",
-            "line_countered": "Autre jour proposé",
-            "line_recalled": "Proposition retirée",
-            "line_accepted": "Demande acceptée",
-            "line_refused": "Demande refusée",
-            "line_declined": "Proposition déclinée",
-            "line_expired": "Proposition expirée",
-            "line_cancelled_by_town": "Jour annulé par la commune",
+            **LINE_WORDS,
         },
     ),
     "pieces": (

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
 from app.formats import NBSP, long_date, short_date
-from app.models import decision, door, exchange, history, places, receipt
+from app.models import decision, door, exchange, grant, history, places, receipt
 from app.models.author import Author
 from app.models.booking import BookingState
 from app.models.calendar import Calendar
@@ -120,7 +120,7 @@ class Asking:
                     raise RefusedError(f"Rien n’est envoyé\u00a0: {next(iter(refused.values()))}")
         for line in done:
             if self.gives_up is not None:
-                decision.grant(line, plan.calendar)
+                grant.grant(line, plan.calendar)
             decision.decide(line, LineState.ACCEPTED)
         for line, planned in zip(lines, plan.askable, strict=True):
             if planned.outcome is Outcome.WAITING_LIST:

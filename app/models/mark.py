@@ -6,17 +6,18 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Date, Integer, String, bindparam, cast, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Date, Integer, String, bindparam, cast, literal, select, union_all
 
 from app import db
-from app.models.activity import Activity
-from app.models.booking import Attendance, Booking, BookingState
+from app.models.attendance import Attendance
+from app.models.booking import Booking, BookingState
 from app.models.calendar import days_between
 from app.models.cell import Facts
-from app.models.enrolment import Enrolment, Leave
+from app.models.enrolment import Leave
 from app.models.line_state import LineState
 from app.models.request import RequestLine
 from app.models.request_kind import RequestKind
+from app.models.waiting_list import ranks_of
 
 # What a line leaves in its cell once it is over: nothing. A refusal stays, for the parent to read.
 _OVER = {
@@ -109,21 +110,3 @@ def load_ranks(marks: Marks) -> dict[int, int]:
     """The rank of each waiting line, by line. A query when one waits."""
     marked = (mark for days in marks.values() for mark in days.values())
     return ranks_of([mark.line_id for mark in marked if mark.line is LineState.WAITING_LIST])
-
-
-def ranks_of(waiting: list[int]) -> dict[int, int]:
-    """The rank of these waiting lines among those of their room and day: 1 is next. A query when there is one."""
-    if not waiting:
-        return {}
-    places = func.row_number().over(
-        partition_by=(Activity.pool_id, RequestLine.day), order_by=(RequestLine.waiting_from, RequestLine.id)
-    )
-    concerned = select(RequestLine.day).where(RequestLine.id.in_(waiting))
-    order = (
-        select(RequestLine.id, places.label("rank"))
-        .join(Enrolment, Enrolment.id == RequestLine.enrolment_id)
-        .join(Activity)
-        .where(RequestLine.state == LineState.WAITING_LIST, RequestLine.day.in_(concerned))
-        .subquery()
-    )
-    return {row.id: row.rank for row in db.session.execute(select(order).where(order.c.id.in_(waiting)))}

@@ -15,7 +15,7 @@ from sqlalchemy import Date, Integer, Select, bindparam, select
 
 from app import clock, db
 from app.formats import MONTHS
-from app.models.activity import Activity, CapacityPool, HalfDay, Opening, PoolDay, half_days
+from app.models.activity import Activity, CapacityPool, HalfDay, Opening, half_days
 from app.models.calendar import Calendar
 from app.models.cell import LEGEND, CellState, Facts, Sign, state_of
 from app.models.child import Child, Custody
@@ -23,6 +23,7 @@ from app.models.deadline import DeadlineRule
 from app.models.enrolment import Enrolment
 from app.models.family import Adult
 from app.models.mark import Mark, load_marks, load_ranks
+from app.models.pool_day import PoolDay
 from app.models.structure import Structure
 from app.models.town import SchoolZone
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from app import db
 from app.models import journal
 from app.models.activity import Activity
-from app.models.booking import Attendance, Booking
+from app.models.attendance import Attendance
+from app.models.booking import Booking
 from app.models.dui import DuiDraft
 from app.models.enrolment import Enrolment
 from app.models.family import Adult, Family
@@ -23,10 +24,11 @@ from app.models.my_data_parts import OTHERWISE, PARTS, Part
 from app.models.my_data_words import COLUMNS, said
 from app.models.piece import Piece
 from app.models.piece_kind import PieceKind
-from app.models.proof import EXTENSIONS, Proof
+from app.models.proof import Proof
 from app.models.request import Request, RequestLine
 from app.models.sections import OF_CHILD, named
 from app.models.structure import Structure
+from app.models.upload import EXTENSIONS
 from app.models.whose import Whose
 
 OTHER_HOUSEHOLD = "Inscriptions payées par l’autre foyer"

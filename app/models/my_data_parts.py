@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from app.models.account import Account
-from app.models.booking import Attendance, Booking
+from app.models.attendance import Attendance
+from app.models.booking import Booking
 from app.models.calendar_feed import CalendarFeed
 from app.models.child import Authority, Child, Contact, Custody
 from app.models.consent import Consent

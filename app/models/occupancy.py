@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from app import db
-from app.models.activity import CapacityPool, HalfDay, PoolDay
+from app.models.activity import CapacityPool, HalfDay
+from app.models.pool_day import PoolDay
 from app.models.request import RequestLine
 
 HALF_DAYS = {HalfDay.MORNING: "matin", HalfDay.AFTERNOON: "après-midi"}

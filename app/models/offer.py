@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.formats import long_date
-from app.models import availability, decision, door, history, receipt, waiting_list
+from app.models import availability, decision, door, grant, history, receipt, waiting_list
 from app.models.author import Author
 from app.models.calendar import Calendar
 from app.models.line_state import ANSWERABLE_STATES, PENDING_STATES, LineState
@@ -43,7 +43,7 @@ def accept(line: RequestLine, *, by: Author) -> None:
     _check_answerable(line)
     _, day = line.asked_slot
     calendar = Calendar.load(Town.current().school_zone, day, day)
-    decision.grant(line, calendar, override=door.Override(deadline=True), held=True)
+    grant.grant(line, calendar, override=door.Override(deadline=True), held=True)
     line.state, line.answer_until, line.decided_at = LineState.ACCEPTED, None, clock.local_now()
     history.note(line, "accepted", actor=by.account, address=by.address)
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
-from app.models import change, expected, scope
+from app.models import change, expected, request_scope, scope
 from app.models.account_sections import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
 from app.models.agent import Agent
 from app.models.child import Authority, Child, Custody
@@ -74,7 +74,7 @@ class Overview:
 
     def verdicts(self, asked: Request) -> list[str]:
         """Where its lines stand: for an agent of some structures, those of theirs."""
-        lines = asked.lines if self.agent.scope is None else scope.lines(self.agent, asked)
+        lines = asked.lines if self.agent.scope is None else request_scope.lines(self.agent, asked)
         return list(dict.fromkeys(line.verdict for line in lines))
 
     @classmethod
@@ -100,26 +100,6 @@ class Overview:
             pending=change.pending(family.id) if answers else {},
             pieces=_pieces(children, family) if agent.scope is None else [],
         )
-
-
-def family_for(agent: Agent, family_id: int) -> Family | None:
-    """A file that this agent may open, its adults and their accounts loaded. It may have been merged into another."""
-    visible = or_(scope.families(agent), Family.merged_into.is_not(None))
-    adults = selectinload(Family.adults).joinedload(Adult.account)
-    return db.session.scalars(select(Family).where(Family.id == family_id, visible).options(adults)).first()
-
-
-def child_for(agent: Agent, child_id: int) -> Child | None:
-    """A child whose file this agent may open: their structures look after it, in a family that they may open."""
-    seen = select(Custody.child_id).join(Family).where(scope.families(agent))
-    wanted = select(Child).where(Child.id == child_id, Child.id.in_(seen), scope.children(agent))
-    return db.session.scalars(wanted).first()
-
-
-def homes_for(agent: Agent, child_id: int) -> list[int]:
-    """Ids of the families in which this child lives, and that this agent may open."""
-    living = select(Custody.family_id).join(Family).where(Custody.child_id == child_id, scope.families(agent))
-    return list(db.session.scalars(living.order_by(Custody.family_id)))
 
 
 def _of_adult(adult: Adult, family: Family) -> ShownSection:
@@ -181,6 +161,6 @@ def _reachable(family_ids: set[int], agent: Agent) -> set[int]:
 
 def _requests(family: Family, agent: Agent) -> Sequence[Request]:
     waits = exists().where(RequestLine.request_id == Request.id, RequestLine.state.in_(PENDING_STATES))
-    wanted = select(Request).where(Request.family_id == family.id, scope.requests(agent))
+    wanted = select(Request).where(Request.family_id == family.id, request_scope.requests(agent))
     wanted = wanted.order_by(waits.desc(), Request.submitted_at.desc(), Request.id.desc()).limit(_MOST_REQUESTS)
     return db.session.scalars(wanted.options(_LINES, joinedload(Request.holder))).all()

@@ -16,8 +16,8 @@ from app.models.event import Event
 from app.models.family import Adult, Family
 from app.models.job import Job
 from app.models.piece_kind import PieceKind, PieceSubject
-from app.models.proof import EXTENSIONS, MAX_BYTES, Paper
 from app.models.refusal import ALREADY_USED, GONE, RefusedError
+from app.models.upload import EXTENSIONS, MAX_BYTES, Paper
 
 
 class PieceState(enum.StrEnum):

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import case, select, update
 
 from app import db
-from app.models.activity import Activity, PoolDay, half_days
+from app.models.activity import Activity, half_days
 from app.models.enrolment import Enrolment
+from app.models.pool_day import PoolDay
 from app.models.request import RequestLine
 
 Wanted = tuple[Enrolment, date]

@@ -10,7 +10,7 @@ from app import clock, db
 from app.models import scope
 from app.models.activity import Activity
 from app.models.agent import Agent
-from app.models.booking import Attendance
+from app.models.attendance import Attendance
 from app.models.calendar import Calendar, days_between
 from app.models.enrolment import Enrolment
 from app.models.town import Town

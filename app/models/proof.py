@@ -1,6 +1,5 @@
 """A justificatif: the paper that a parent gives for a past absence. Kept encrypted, and only until it is checked."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,29 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db
 from app.models.job import Job
+from app.models.upload import EXTENSIONS, MAX_BYTES
 
 if TYPE_CHECKING:
     from app.models.request import Request
-
-MAX_BYTES = 10_000_000
-# What a phone or a scanner makes, told by its first bytes: a name or a browser's word proves nothing.
-_SIGNATURES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
-EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
-
-
-def content_type(content: bytes) -> str | None:
-    """What these bytes are, if it is something that we take."""
-    return next((kind for start, kind in _SIGNATURES.items() if content.startswith(start)), None)
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A file that is stored already, and that a request may claim."""
-
-    storage_key: str
-    content_type: str
-    size: int
-    """Bytes, before encryption."""
 
 
 class Proof(db.Base):

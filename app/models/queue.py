@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
-from app.models import scope, search
+from app.models import request_scope, search
 from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.enrolment import Enrolment
@@ -69,7 +69,7 @@ class Queue:
 
     def lines(self, request: Request) -> list[RequestLine]:
         """What the agent may read of it."""
-        return scope.lines(self.agent, request)
+        return request_scope.lines(self.agent, request)
 
     def count(self) -> int:
         return db.session.scalar(self._wanted(select(func.count(Request.id)))) or 0
@@ -79,7 +79,7 @@ class Queue:
         return list(db.session.scalars(self._wanted(select(Request.id)).order_by(Request.submitted_at).limit(most)))
 
     def _wanted(self, wanted: Select[Any]) -> Select[Any]:
-        return wanted.where(scope.requests(self.agent), *self._conditions())
+        return wanted.where(request_scope.requests(self.agent), *self._conditions())
 
     def _conditions(self) -> Sequence[ColumnElement[bool]]:
         states = STATES[self.state]
@@ -127,7 +127,7 @@ def waiting(agent: Agent) -> list[Waiting]:
     asked = (
         select(Request.kind, func.count(func.distinct(Request.id)), func.min(Request.submitted_at))
         .join(RequestLine)
-        .where(IS_PENDING, RequestLine.state.in_(OWED_STATES), scope.requests(agent))
+        .where(IS_PENDING, RequestLine.state.in_(OWED_STATES), request_scope.requests(agent))
         .group_by(Request.kind)
         .order_by(func.min(Request.submitted_at))
     )

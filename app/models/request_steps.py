@@ -17,7 +17,7 @@ from app.models.answered import from_family
 from app.models.author import Author
 from app.models.event import Event
 from app.models.family import Adult
-from app.models.journal_words import LABELS
+from app.models.history import LINE_WORDS
 from app.models.request import Request, RequestLine
 
 _FEW = 3
@@ -28,7 +28,7 @@ _OF_REQUEST = {
 }
 _OF_NOBODY = ("line_waiting", "line_waiting_list", "line_offered", "line_expired", "line_cancelled_by_town")
 """What comes of itself, or says who did it."""
-_WORDS = {kind: label for kind, label in LABELS.items() if kind.startswith("line_")} | _OF_REQUEST
+_WORDS = LINE_WORDS | _OF_REQUEST
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.formats import moment
-from app.models import decision, door, health, places, receipt, scope, weighing
+from app.models import acceptance, decision, door, health, places, receipt, request_scope, weighing
 from app.models.agent import Agent
 from app.models.calendar import Calendar
 from app.models.event import Event
@@ -47,7 +47,7 @@ class Review:
 
     @classmethod
     def _find(cls, agent: Agent, request_id: int, **how: bool) -> "Review | None":
-        wanted = select(Request).where(Request.id == request_id, scope.requests(agent)).options(*with_lines())
+        wanted = select(Request).where(Request.id == request_id, request_scope.requests(agent)).options(*with_lines())
         found = db.session.scalars(wanted.execution_options(**how)).first()
         return cls(found, agent) if found else None
 
@@ -80,7 +80,7 @@ class Review:
         if override != door.NO_OVERRIDE and not self.agent.may(Permission.OVERRIDE):
             raise RefusedError("Votre rôle ne permet pas de passer outre.")
         line = self.to_decide(line_id, version)
-        decision.accept(line, self.calendar, by=self.agent, override=override, address=self.address)
+        acceptance.accept(line, self.calendar, by=self.agent, override=override, address=self.address)
         if override != door.NO_OVERRIDE:
             let_pass = [name for name in ("deadline", "capacity") if getattr(override, name)]
             self.note("override_used", after={"line": line.what, "override": let_pass})
@@ -129,7 +129,7 @@ class Review:
         wanted = select(Request).where(
             Request.family_id == self.request.family_id,
             Request.id != self.request.id,
-            scope.requests(self.agent),
+            request_scope.requests(self.agent),
         )
         return list(db.session.scalars(wanted.order_by(Request.id.desc()).limit(8).options(*with_lines())))
 
@@ -156,11 +156,11 @@ class Review:
     @property
     def lines(self) -> list[RequestLine]:
         """Those that this agent may decide."""
-        mine = {line.id for line in scope.lines(self.agent, self.request)}
+        mine = {line.id for line in request_scope.lines(self.agent, self.request)}
         return [line for line in self.request.in_order if line.id in mine]
 
     def lines_of(self, other: Request) -> list[RequestLine]:
-        return scope.lines(self.agent, other)
+        return request_scope.lines(self.agent, other)
 
     @property
     def pending(self) -> list[RequestLine]:

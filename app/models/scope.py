@@ -1,16 +1,14 @@
 """What an agent may see: all of the town, or only what concerns their structures. Conditions for queries."""
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy.orm import selectinload
 
+from app import db
 from app.models.activity import Activity
 from app.models.agent import Agent
-from app.models.child import Child
+from app.models.child import Child, Custody
 from app.models.enrolment import Enrolment
-from app.models.family import Family
-from app.models.permission import Permission
-from app.models.request import Request, RequestLine
-from app.models.section import Section, Where
-from app.models.sections import of_kind
+from app.models.family import Adult, Family
 
 
 def enrolments(agent: Agent) -> ColumnElement[bool]:
@@ -33,26 +31,21 @@ def children(agent: Agent) -> ColumnElement[bool]:
     return Child.id.in_(select(Enrolment.child_id).where(enrolments(agent)))
 
 
-def requests(agent: Agent) -> ColumnElement[bool]:
-    """The requests about one of the agent's structures; not those to change a file."""
-    if agent.scope is None:
-        return true()
-    lines = select(RequestLine.request_id).join(Enrolment, Enrolment.id == RequestLine.enrolment_id)
-    return Request.id.in_(lines.where(enrolments(agent)))
+def family_for(agent: Agent, family_id: int) -> Family | None:
+    """A file that this agent may open, its adults and their accounts loaded. It may have been merged into another."""
+    visible = or_(families(agent), Family.merged_into.is_not(None))
+    adults = selectinload(Family.adults).joinedload(Adult.account)
+    return db.session.scalars(select(Family).where(Family.id == family_id, visible).options(adults)).first()
 
 
-def lines(agent: Agent, request: Request) -> list[RequestLine]:
-    """The lines of a request (loaded with them) that this agent may read and decide: of their structures, and of
-    what their role reads.
-    """
-    mine = agent.scope
-    if mine is None:
-        return [line for line in request.lines if line.field is None or may_read(agent, of_kind(line.kind))]
-    return [line for line in request.lines if line.enrolment and line.enrolment.activity.structure_id in mine]
+def child_for(agent: Agent, child_id: int) -> Child | None:
+    """A child whose file this agent may open: their structures look after it, in a family that they may open."""
+    seen = select(Custody.child_id).join(Family).where(families(agent))
+    wanted = select(Child).where(Child.id == child_id, Child.id.in_(seen), children(agent))
+    return db.session.scalars(wanted).first()
 
 
-def may_read(agent: Agent, section: Section) -> bool:
-    """Whether the agent's role reads this section of a file; each reading of health is noted besides."""
-    if section.is_health:
-        return agent.may(Permission.HEALTH)
-    return agent.may(Permission.FINANCES) or all(field.where is not Where.FINANCES for field in section.fields)
+def homes_for(agent: Agent, child_id: int) -> list[int]:
+    """Ids of the families in which this child lives, and that this agent may open."""
+    living = select(Custody.family_id).join(Family).where(Custody.child_id == child_id, families(agent))
+    return list(db.session.scalars(living.order_by(Custody.family_id)))

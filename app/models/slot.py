@@ -24,11 +24,12 @@ from app.models.family import Family
 from app.models.line_state import OPEN_STATES
 from app.models.many_days import Asking
 from app.models.mark import Mark, Marks, load_marks
-from app.models.proof import Paper, Proof
+from app.models.proof import Proof
 from app.models.refusal import GONE, RefusedError
 from app.models.request import Request, RequestLine
 from app.models.request_kind import RequestKind
 from app.models.town import Town
+from app.models.upload import Paper
 
 
 @dataclass

@@ -6,14 +6,12 @@ reading a page writes nothing (see app.access).
 
 import secrets
 from datetime import datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Select, bindparam, delete, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy import ForeignKey, delete
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, crypto, db
-from app.columns import UTCDateTime
 
 if TYPE_CHECKING:
     from app.models.account import Account
@@ -42,27 +40,6 @@ class UserSession(db.Base):
         return token
 
     @classmethod
-    def live(cls, token: str) -> "UserSession | None":
-        """The session of this token with its account and person (one query), unless ended or 12 hours old."""
-        return db.session.scalars(_alive(), {"digest": crypto.digest(token), "now": clock.now()}).first()
-
-    @classmethod
     def purge(cls) -> None:
         """Forget the sessions that can no longer be used."""
         db.session.execute(delete(cls).where(cls.expires_at < clock.now()))
-
-
-@cache
-def _alive() -> Select[UserSession]:
-    """Built once: every page asks it."""
-    from app.models.account import Account  # noqa: PLC0415 - an account ends sessions: it knows us first
-    from app.models.family import Adult  # noqa: PLC0415
-
-    person = joinedload(UserSession.account).options(
-        joinedload(Account.agent), joinedload(Account.adult).joinedload(Adult.family)
-    )
-    alive = (
-        UserSession.token_digest == bindparam("digest"),
-        UserSession.expires_at > bindparam("now", type_=UTCDateTime()),
-    )
-    return select(UserSession).where(*alive).options(person)

@@ -14,12 +14,13 @@ from app import clock, db
 from app.clock import PARIS
 from app.formats import moment
 from app.models import availability, history, places, receipt
-from app.models.activity import Activity, PoolDay
+from app.models.activity import Activity
 from app.models.agent import Agent
 from app.models.calendar import Calendar
 from app.models.enrolment import Enrolment
 from app.models.job import Job
 from app.models.line_state import LineState
+from app.models.pool_day import PoolDay
 from app.models.refusal import RefusedError
 from app.models.request import RequestLine
 from app.models.town import Town
@@ -192,3 +193,21 @@ def _fitting(sharing: Sequence[Activity], day: date, *, besides: Collection[int]
 def _offer_later(line: RequestLine | None, day: date) -> None:
     if line is not None:
         Job.enqueue("offer", {"enrolment": line.enrolment_id, "day": day.isoformat()}, run_at=clock.now() + _A_MOMENT)
+
+
+def ranks_of(waiting: list[int]) -> dict[int, int]:
+    """The rank of these waiting lines among those of their room and day: 1 is next. A query when there is one."""
+    if not waiting:
+        return {}
+    places = func.row_number().over(
+        partition_by=(Activity.pool_id, RequestLine.day), order_by=(RequestLine.waiting_from, RequestLine.id)
+    )
+    concerned = select(RequestLine.day).where(RequestLine.id.in_(waiting))
+    order = (
+        select(RequestLine.id, places.label("rank"))
+        .join(Enrolment, Enrolment.id == RequestLine.enrolment_id)
+        .join(Activity)
+        .where(RequestLine.state == LineState.WAITING_LIST, RequestLine.day.in_(concerned))
+        .subquery()
+    )
+    return {row.id: row.rank for row in db.session.execute(select(order).where(order.c.id.in_(waiting)))}

@@ -52,11 +52,11 @@ from app.models.child_sections import (
 )
 from app.models.many_days import Asking
 from app.models.permission import Permission
-from app.models.proof import Paper
 from app.models.reason import ReasonTopic
 from app.models.review import Review
 from app.models.sheet import Sheet
 from app.models.slot import Slot
+from app.models.upload import Paper
 from app.models.wish import Wish, standing
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment

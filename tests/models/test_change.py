@@ -29,10 +29,10 @@ from app.models import (
 from app.models.account_sections import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
 from app.models.child_sections import AUTHORISATIONS, ENROLMENT, HEALTH, INSURANCE, PERSONS
 from app.models.edit import ChangedMeanwhileError
-from app.models.proof import Paper
 from app.models.refusal import RefusedError
 from app.models.review import Review
 from app.models.sheet import Sheet
+from app.models.upload import Paper
 from app.models.wish import Wish, standing
 from tests.models.planning import activity, dupont, durand
 

@@ -12,7 +12,7 @@ from app.models import (
     Booking,
     BookingState,
     LineState,
-    decision,
+    acceptance,
     exchange,
     offer,
     proposal,
@@ -64,7 +64,7 @@ def change(number, old=DAY, new=NEW, submission="exchange") -> LineState:
 def accept(number, day) -> None:
     with db.transaction() as writing:
         slot = Slot.of_family(dupont().family_id, number, day)
-        decision.accept(writing.get_one(RequestLine, line_of_in(number)), slot.calendar)
+        acceptance.accept(writing.get_one(RequestLine, line_of_in(number)), slot.calendar)
 
 
 def why_not(number, day=DAY) -> str | None:

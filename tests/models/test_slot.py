@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app import db
-from app.models import Approval, Author, Booking, BookingState, Family, Job, LineState, Request, decision
+from app.models import Approval, Author, Booking, BookingState, Family, Job, LineState, Request, acceptance, decision
 from app.models.refusal import RefusedError
 from app.models.slot import Slot
 from tests.conftest import GUIDE_DAY
@@ -116,7 +116,7 @@ def test_a_refusal_says_why_and_an_acceptance_books():
         here = slot(number)
         with pytest.raises(RefusedError, match="pourquoi"):
             decision.refuse(here.open_line, reason=" ")
-        decision.accept(here.open_line, here.calendar)
+        acceptance.accept(here.open_line, here.calendar)
     assert state_of_booking(number) is BookingState.BOOKED
 
 

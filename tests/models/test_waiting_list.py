@@ -19,7 +19,7 @@ from app.models import (
     LineState,
     PoolDay,
     RequestKind,
-    decision,
+    acceptance,
     offer,
     proposal,
     waiting_list,
@@ -279,7 +279,7 @@ def test_a_place_granted_beyond_the_others_is_nobody_else_s(three):
     with db.transaction() as writing:
         line = writing.get_one(RequestLine, line_of_in(second))
         calendar = Slot.of_family(durand().family_id, second, DAY).calendar
-        decision.accept(line, calendar, override=the_door.Override(capacity=True))
+        acceptance.accept(line, calendar, override=the_door.Override(capacity=True))
     assert (taken(), booked()) == (2, [first, second])
     absent(second, durand)
     assert line_of(third).state is LineState.WAITING_LIST

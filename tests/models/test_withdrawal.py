@@ -9,10 +9,10 @@ from app import db
 from app.models import Account, Author, Child, Event, Job, LineState, Proof, Request, change, withdrawal
 from app.models.account_sections import CAF, CONJOINT, RESPONSABLE
 from app.models.child_sections import NEW_CHILD
-from app.models.proof import Paper
 from app.models.refusal import RefusedError
 from app.models.review import Review
 from app.models.sheet import Sheet
+from app.models.upload import Paper
 from app.models.wish import Wish
 from tests.models.planning import dupont
 

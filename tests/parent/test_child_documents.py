@@ -13,8 +13,8 @@ from app.models import Account, Adult, Author, Authority, Child, Custody, Event,
 from app.models import piece as piece_module
 from app.models.expected import Standing, expected, require_for_enrolment
 from app.models.health import Pai
-from app.models.proof import Paper
 from app.models.refusal import RefusedError
+from app.models.upload import Paper
 from tests.agent.test_acting import act_for
 from tests.conftest import text_of
 from tests.models.planning import dupont, durand

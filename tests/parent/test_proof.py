@@ -24,7 +24,7 @@ from app.models import (
     JobState,
     Proof,
     RequestLine,
-    decision,
+    acceptance,
 )
 from app.models.review import Review
 from app.models.slot import Slot
@@ -112,7 +112,7 @@ def test_accepted_it_turns_billed_into_excused(jean, app, absent):
     with app.app_context(), db.transaction() as writing:
         made = writing.get(Enrolment, absent)
         slot = Slot.of_family(made.family_id, absent, made.first_day.replace(year=2015, month=4, day=29))
-        decision.accept(slot.open_line, slot.calendar)
+        acceptance.accept(slot.open_line, slot.calendar)
         assert slot.booking.state is BookingState.ABSENT_EXCUSED
 
 

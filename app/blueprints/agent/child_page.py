@@ -10,7 +10,7 @@ from app.blueprints.agent.pieces import hand_over
 from app.converters import row_id
 from app.models import Child, Permission, Piece, health
 from app.models.child_dossier import ChildDossier, health_of
-from app.models.overview import child_for, homes_for
+from app.models.scope import child_for, homes_for
 
 
 @bp.get("/enfants/<int:child_id>")

@@ -10,7 +10,8 @@ from app.blueprints.agent import bp
 from app.converters import row_id
 from app.models import Family, Permission, journal
 from app.models.directory import PAGE, Directory
-from app.models.overview import Overview, family_for
+from app.models.overview import Overview
+from app.models.scope import family_for
 
 _MOST_EVENTS = 10
 

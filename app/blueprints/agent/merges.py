@@ -13,8 +13,8 @@ from app.csrf import Form, checks_token_itself
 from app.models import Family, LedgerEntry, Permission
 from app.models.directory import Directory
 from app.models.merge import Merge
-from app.models.overview import family_for
 from app.models.refusal import RefusedError
+from app.models.scope import family_for
 
 
 class MergeForm(Form):

@@ -11,7 +11,7 @@ from app.blueprints.agent.child_page import child_or_404, home_of
 from app.blueprints.agent.families import file_or_404, signature
 from app.blueprints.agent.section_forms import DirectForm, direct_form_of
 from app.csrf import checks_token_itself
-from app.models import Child, Permission, change, health, scope, section_edit, weighing
+from app.models import Child, Permission, change, health, request_scope, section_edit, weighing
 from app.models.edit import ChangedMeanwhileError
 from app.models.households import Households
 from app.models.refusal import RefusedError
@@ -115,7 +115,7 @@ def _allowed(slug: str, among: tuple[Section, ...]) -> Section:
     """403 for a section that the agent's role does not read."""
     found = named(slug, among)
     assert found is not None  # the address knows no other
-    return found if scope.may_read(access.current_agent(), found) else abort(403)
+    return found if request_scope.may_read(access.current_agent(), found) else abort(403)
 
 
 def _note_reading(sheet: Sheet) -> None:

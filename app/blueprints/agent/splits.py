@@ -12,8 +12,8 @@ from app.blueprints.agent import bp
 from app.blueprints.agent.families import signature
 from app.csrf import Form, checks_token_itself
 from app.models import Child, Family, Permission
-from app.models.overview import family_for
 from app.models.refusal import RefusedError
+from app.models.scope import family_for
 from app.models.split import Split
 
 BOTH = "deux"

@@ -18,8 +18,8 @@ from app.integrations import proofs
 from app.models import Child, Piece, PieceKind
 from app.models.dossier import DOCUMENTS, Dossier
 from app.models.expected import Expected, expected
-from app.models.proof import MAX_BYTES
 from app.models.refusal import RefusedError
+from app.models.upload import MAX_BYTES
 
 
 class PieceForm(Form):

@@ -16,7 +16,7 @@ from app.blueprints.parent.child_files import child_or_404
 from app.csrf import Form, checks_token_itself
 from app.forms.section_form import SectionForm, form_of
 from app.integrations import dui_pdf
-from app.models import Child
+from app.models import Child, erasure
 from app.models.account_page import AccountPage
 from app.models.dossier import DOCUMENTS, SENDING, STEPS, Dossier
 from app.models.edit import Texts
@@ -38,7 +38,9 @@ class SendForm(Form):
 @access.personal
 def dossier(child_id: int) -> Answer:
     household = AccountPage(access.current_adult().family).summary
-    return render_template("parent/dossier/index.html", dossier=_dossier_or_404(child_id), household=household)
+    found = _dossier_or_404(child_id)
+    erased_on = erasure.draft_erased_on(found.draft) if found.draft else None
+    return render_template("parent/dossier/index.html", dossier=found, household=household, erased_on=erased_on)
 
 
 @bp.get(_STEP)

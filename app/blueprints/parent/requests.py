@@ -25,12 +25,12 @@ from app.models import (
 )
 from app.models.child_overview import readable
 from app.models.family_requests import OF_CHILDREN, Listing
-from app.models.mark import ranks_of
 from app.models.overtaken import overtaken
 from app.models.refusal import RefusedError
 from app.models.request_rows import COLUMNS, Outcome, section_of
 from app.models.section import Kind
 from app.models.sections import ACCOUNT, named, of_kind
+from app.models.waiting_list import ranks_of
 from app.models.whose import Whose
 
 ACCOUNT_TAB, CHILDREN_TAB = "mon-compte", "enfants"

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, 
 
 from app import db
 from app.models import search
-from app.models.booking import Attendance, Booking
+from app.models.attendance import Attendance
+from app.models.booking import Booking
 from app.models.child import Authority, Child, Contact, Custody
 from app.models.consent import Consent
 from app.models.dui import DuiDraft
