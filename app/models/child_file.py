@@ -10,6 +10,7 @@ from app import db
 from app.models import edit, family_file, search
 from app.models.agent import Agent
 from app.models.child import Authority, Child, Custody
+from app.models.child_sections import NEW_CHILD
 from app.models.event import Event
 from app.models.family import Adult, Family
 from app.models.refusal import RefusedError
@@ -98,6 +99,19 @@ def same(values: dict[str, Any]) -> list[Child]:
 def living_in(family_id: int, among: Sequence[Child]) -> Child | None:
     """The one of these children who lives in this household; None where none does."""
     return next((one for one in among if any(home.family_id == family_id for home in one.custodies)), None)
+
+
+def why_not_asked(record: dict[str, str], family_id: int) -> str | None:
+    """Why this household cannot ask for it: the child is there already. None when it can.
+
+    A child whom another family has is for the agent to find out: parents are not told of it.
+    """
+    made = NEW_CHILD.makes
+    assert made is not None
+    values = {one.name: one.value(record.get(one.name, "")) for one in made.columns}
+    if living_in(family_id, same(values)) is not None:
+        return f"{values['first_name']} est déjà dans votre dossier."
+    return None
 
 
 def _name(child: Child) -> str:
