@@ -16,7 +16,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app import acting, db, htmx
-from app.models import Account, Adult, Agent, Author, Event, Permission, UserSession
+from app.models.accounts import Account, Agent, Permission, UserSession
+from app.models.event import Event
+from app.models.families import Adult
+from app.models.families.author import Author
 from app.visitor import Visitor, live_session
 
 IDLE_SECONDS = {"parent": 60 * 60, "agent": 30 * 60}
@@ -153,7 +156,7 @@ def _check_permission(found: Visitor) -> None:
 
 
 def needs(permission: Permission | None) -> Callable[[View], View]:
-    """Mark an agents' view with what it needs (see app.models.permission); None: any agent."""
+    """Mark an agents' view with what it needs (see app.models.accounts.permission); None: any agent."""
 
     def mark(view: View) -> View:
         view.permission = permission  # type: ignore[attr-defined]

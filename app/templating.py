@@ -13,7 +13,9 @@ from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
 
 from app import access, acting, clock, formats
-from app.models import Agent, Message, Town
+from app.models.accounts import Agent
+from app.models.messages import Message
+from app.models.town import Town
 
 STATIC = Path(__file__).parent / "static"
 COMPONENTS = Path(__file__).parent / "templates" / "components"

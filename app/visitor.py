@@ -9,7 +9,8 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, crypto, db
 from app.columns import UTCDateTime
-from app.models import Account, Adult, UserSession
+from app.models.accounts import Account, UserSession
+from app.models.families import Adult
 
 
 @dataclass(frozen=True, eq=False)

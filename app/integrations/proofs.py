@@ -4,8 +4,8 @@ from sqlalchemy import exists, or_, select
 
 from app import crypto, db
 from app.integrations import storage
-from app.models.piece import Piece
-from app.models.proof import Proof
+from app.models.documents import Piece
+from app.models.requests import Proof
 from app.models.upload import Paper, content_type
 
 

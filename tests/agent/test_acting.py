@@ -5,7 +5,11 @@ import re
 import pytest
 
 from app import db
-from app.models import Approval, Booking, Event, Family, Request
+from app.models.enrolments import Booking
+from app.models.event import Event
+from app.models.families import Family
+from app.models.requests import Request
+from app.models.town import Approval
 from tests.conftest import text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 from tests.parent.files import ask, lea, line

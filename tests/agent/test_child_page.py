@@ -6,27 +6,27 @@ import pytest
 from sqlalchemy import select
 
 from app import db
-from app.models import (
-    Account,
-    Author,
+from app.models.accounts import Account
+from app.models.changes import change
+from app.models.changes.three_way import Wish
+from app.models.enrolments import Enrolment
+from app.models.event import Event
+from app.models.families import (
+    AlertKind,
     Authority,
     Child,
     Consent,
     Contact,
+    ContactRole,
     Custody,
-    Enrolment,
-    Event,
     HealthAlert,
     HealthSheet,
     Pai,
-    Structure,
-    change,
 )
-from app.models.child import ContactRole
-from app.models.child_sections import INSURANCE
-from app.models.health import AlertKind
-from app.models.sheet import Sheet
-from app.models.wish import Wish
+from app.models.families.author import Author
+from app.models.families.sections.child import INSURANCE
+from app.models.families.sections.values import Sheet
+from app.models.town import Structure
 from tests.agent.test_families import works_at
 from tests.conftest import text_of
 from tests.models.planning import activity, dupont, durand, enrolment

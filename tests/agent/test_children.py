@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from app import db
-from app.models import Authority, Child, Custody, Event
+from app.models.event import Event
+from app.models.families import Authority, Child, Custody
 from tests.agent.filling import send, send_on
 from tests.conftest import text_of
 from tests.models.planning import activity, dupont, durand, enrolment

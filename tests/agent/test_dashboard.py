@@ -5,8 +5,12 @@ from datetime import date, timedelta
 import pytest
 
 from app import clock, db
-from app.models import Approval, Attendance, Author, Job, JobState, PoolDay
-from app.models.slot import Slot
+from app.models.enrolments import Attendance
+from app.models.families.author import Author
+from app.models.jobs import Job, JobState
+from app.models.places import PoolDay
+from app.models.planning.slot import Slot
+from app.models.town import Approval
 from tests.conftest import GUIDE_DAY, text_of
 from tests.models.planning import DAY, activity, dupont, enrolment
 

@@ -7,9 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from app import clock, db
-from app.models import Agent, Booking, BookingState, Child, Custody, Enrolment, Event, Leave, Structure, door
-from app.models.calendar import Calendar
-from app.models.town import SchoolZone
+from app.models.accounts import Agent
+from app.models.enrolments import Booking, BookingState, Enrolment, Leave
+from app.models.event import Event
+from app.models.families import Child, Custody
+from app.models.places import door
+from app.models.town import SchoolZone, Structure
+from app.models.town.calendar import Calendar
 from tests.agent.filling import send, send_on
 from tests.conftest import text_of
 from tests.models.planning import activity, dupont, durand, enrolment

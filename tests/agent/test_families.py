@@ -6,29 +6,17 @@ from datetime import date, timedelta
 import pytest
 
 from app import clock, db
-from app.models import (
-    Account,
-    Adult,
-    Approval,
-    Author,
-    Child,
-    Civility,
-    Custody,
-    Event,
-    Family,
-    Finances,
-    HealthAlert,
-    LineState,
-    Request,
-    RequestLine,
-    Structure,
-    change,
-)
-from app.models.account_sections import BANQUE, RESPONSABLE
-from app.models.health import AlertKind
-from app.models.sheet import Sheet
-from app.models.slot import Slot
-from app.models.wish import Wish
+from app.models.accounts import Account
+from app.models.changes import change
+from app.models.changes.three_way import Wish
+from app.models.event import Event
+from app.models.families import Adult, AlertKind, Child, Civility, Custody, Family, Finances, HealthAlert
+from app.models.families.author import Author
+from app.models.families.sections.account import BANQUE, RESPONSABLE
+from app.models.families.sections.values import Sheet
+from app.models.planning.slot import Slot
+from app.models.requests import LineState, Request, RequestLine
+from app.models.town import Approval, Structure
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 

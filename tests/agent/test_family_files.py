@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from app import db
-from app.models import Adult, Agent, Event, Family, family_file
+from app.models.accounts import Agent
+from app.models.event import Event
+from app.models.families import Adult, Family, opening_file
 from app.models.refusal import RefusedError
 from tests.agent.filling import send, send_on
 from tests.conftest import text_of
@@ -141,7 +143,7 @@ def test_sent_twice_one_file_is_opened(guichet, app):
 def test_two_agents_who_open_the_same_file_at_once_open_one(app):
     opened = at_once(
         app,
-        lambda by: family_file.open_file(
+        lambda by: opening_file.open_file(
             number="",
             situation="",
             adults=[{"civility": "Madame", "last_name": "Lefèvre", "first_name": "Anne"}],
@@ -242,7 +244,7 @@ def test_nothing_is_added_to_a_file_that_was_merged_meanwhile(guichet, app):
     with app.app_context(), db.transaction():  # and between the look and the lock
         by = db.session.query(Agent).first()
         with pytest.raises(RefusedError, match="vient d’être réuni"):
-            family_file.add_adult(number, {}, by=by, address="")
+            opening_file.add_adult(number, {}, by=by, address="")
 
 
 # Who may, and where

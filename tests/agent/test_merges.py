@@ -6,7 +6,10 @@ from datetime import date
 import pytest
 
 from app import db
-from app.models import Account, Adult, Booking, Child, Civility, Custody, Enrolment, Family, Invoice
+from app.models.accounts import Account
+from app.models.billing import Invoice
+from app.models.enrolments import Booking, Enrolment
+from app.models.families import Adult, Child, Civility, Custody, Family
 from tests.conftest import GUIDE_DAY, text_of
 from tests.models.planning import DAY, activity, enrolment
 

@@ -6,27 +6,17 @@ from datetime import date
 import pytest
 
 from app import db
-from app.models import (
-    Account,
-    Child,
-    Event,
-    Job,
-    Permission,
-    Piece,
-    PieceKind,
-    PieceState,
-    PieceSubject,
-    Request,
-    RequestKind,
-    RequestLine,
-    Role,
-    StandardReason,
-    Structure,
-    permission,
-)
-from app.models.creation import make
-from app.models.reason import ReasonTopic
+from app.models.accounts import Account, Permission, Role, permission
+from app.models.changes.create_asked import make
+from app.models.documents import Piece, PieceKind, PieceState, PieceSubject
+from app.models.event import Event
+from app.models.families import Child
+from app.models.jobs import Job
 from app.models.refusal import RefusedError
+from app.models.request_kind import RequestKind
+from app.models.requests import Request, RequestLine
+from app.models.reviews import ReasonTopic, StandardReason
+from app.models.town import Structure
 from tests.agent.filling import send
 from tests.agent.test_families import works_at
 from tests.conftest import FRAGMENT, text_of

@@ -7,22 +7,15 @@ import pytest
 
 from app import clock, db
 from app.formats import long_date
-from app.models import (
-    Account,
-    Approval,
-    Enrolment,
-    Event,
-    Job,
-    LineState,
-    PoolDay,
-    Request,
-    RequestLine,
-    Structure,
-    offer,
-    waiting_list,
-)
-from app.models.queue import is_overdue
-from app.models.slot import Author, Slot
+from app.models.accounts import Account
+from app.models.enrolments import Enrolment
+from app.models.event import Event
+from app.models.jobs import Job
+from app.models.places import PoolDay, offer, waiting_list
+from app.models.planning.slot import Author, Slot
+from app.models.requests import LineState, Request, RequestLine
+from app.models.reviews.queue import is_overdue
+from app.models.town import Approval, Structure
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
 from tests.parent.test_offers import DAY

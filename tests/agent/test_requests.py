@@ -7,40 +7,17 @@ from datetime import date, timedelta
 import pytest
 
 from app import clock, db
-from app.models import (
-    Account,
-    Activity,
-    Adult,
-    Approval,
-    Author,
-    Authority,
-    Booking,
-    Child,
-    Consent,
-    Contact,
-    Custody,
-    Enrolment,
-    Event,
-    Finances,
-    HealthSheet,
-    Job,
-    LineState,
-    PieceKind,
-    PieceSubject,
-    Request,
-    RequestKind,
-    RequestLine,
-    Role,
-    StandardReason,
-    Structure,
-    change,
-    withdrawal,
-)
-from app.models import permission as permissions
-from app.models.account_sections import BANQUE, CONJOINT, FISCALES, RESPONSABLE
-from app.models.activity import weekday_bits
-from app.models.child import ContactRole
-from app.models.child_sections import (
+from app.models.accounts import Account, Permission, Role
+from app.models.accounts import permission as permissions
+from app.models.changes import change
+from app.models.changes.three_way import Wish, standing
+from app.models.documents import PieceKind, PieceSubject
+from app.models.enrolments import Booking, Enrolment
+from app.models.event import Event
+from app.models.families import Adult, Authority, Child, Consent, Contact, ContactRole, Custody, Finances, HealthSheet
+from app.models.families.author import Author
+from app.models.families.sections.account import BANQUE, CONJOINT, FISCALES, RESPONSABLE
+from app.models.families.sections.child import (
     AUTHORISATIONS,
     CHILD,
     CONSENTS,
@@ -50,14 +27,18 @@ from app.models.child_sections import (
     NEW_CHILD,
     PERSONS,
 )
-from app.models.many_days import Asking
-from app.models.permission import Permission
-from app.models.reason import ReasonTopic
-from app.models.review import Review
-from app.models.sheet import Sheet
-from app.models.slot import Slot
+from app.models.families.sections.values import Sheet
+from app.models.jobs import Job
+from app.models.places import withdrawal
+from app.models.planning.many_days import Asking
+from app.models.planning.slot import Slot
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request, RequestLine
+from app.models.reviews import ReasonTopic, StandardReason
+from app.models.reviews.review import Review
+from app.models.town import Activity, Approval, Structure
+from app.models.town.activity import weekday_bits
 from app.models.upload import Paper
-from app.models.wish import Wish, standing
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 
@@ -582,7 +563,7 @@ def test_who_does_not_read_it_neither_sees_nor_decides_it(app, guichet, lea, mon
             else wants(BANQUE, bank_holder="MAE")
         )
     table = permissions.TABLE | {Role.GUICHET: permissions.TABLE[Role.GUICHET] - {permission}}
-    monkeypatch.setattr("app.models.agent.TABLE", table)
+    monkeypatch.setattr("app.models.accounts.agent.TABLE", table)
     page = f"/agent/demandes/{number}"
     answer = guichet.get(page)
     assert shown not in answer.text

@@ -7,31 +7,28 @@ import pytest
 from sqlalchemy import select
 
 from app import db
-from app.models import (
-    Account,
-    Agent,
-    Author,
+from app.models.accounts import Account, Agent, Permission, Role
+from app.models.accounts import permission as permissions
+from app.models.changes import change
+from app.models.changes.three_way import Wish
+from app.models.event import Event
+from app.models.families import (
     Authority,
     Child,
     Consent,
     Contact,
+    ContactRole,
     Custody,
-    Event,
     Family,
     Finances,
     HealthAlert,
     HealthSheet,
-    Job,
-    Role,
-    change,
-    section_edit,
 )
-from app.models import permission as permissions
-from app.models.account_sections import RESPONSABLE
-from app.models.child import ContactRole
-from app.models.permission import Permission
-from app.models.sheet import Sheet
-from app.models.wish import Wish
+from app.models.families.author import Author
+from app.models.families.sections import editing
+from app.models.families.sections.account import RESPONSABLE
+from app.models.families.sections.values import Sheet
+from app.models.jobs import Job
 from tests.agent.filling import send, send_on
 from tests.conftest import text_of
 from tests.models.planning import dupont, durand
@@ -189,9 +186,7 @@ def test_of_two_agents_who_correct_an_adult_at_once_the_second_is_told(app):
                 with db.transaction():
                     wanted = {"city": f"ville {threading.get_ident()}"}
                     by = db.session.query(Agent).first()
-                    got.append(
-                        section_edit.write(Sheet(RESPONSABLE, family_id), wanted, seen=seen, by=by, address="")
-                    )
+                    got.append(editing.write(Sheet(RESPONSABLE, family_id), wanted, seen=seen, by=by, address=""))
             except Exception as refusal:
                 got.append(refusal)
 
@@ -279,7 +274,7 @@ def without(monkeypatch, permission: Permission) -> None:
     """The counter loses a permission."""
     table = permissions.TABLE | {Role.GUICHET: permissions.TABLE[Role.GUICHET] - {permission}}
     monkeypatch.setattr(permissions, "TABLE", table)
-    monkeypatch.setattr("app.models.agent.TABLE", table)
+    monkeypatch.setattr("app.models.accounts.agent.TABLE", table)
 
 
 @pytest.mark.sqlite_only
@@ -417,9 +412,9 @@ def test_a_record_that_was_joined_to_another_meanwhile_takes_nothing(app, lea):
         writing.add(lost)
         writing.flush()
         by = db.session.query(Agent).first()
-        sheet = Sheet(section_edit.CHILD, dupont().family_id, lost.id)
-        with pytest.raises(section_edit.RefusedError, match="réunie à une autre"):
-            section_edit.write(sheet, {"school": "Jean-Moulin"}, seen={"school": ""}, by=by, address="")
+        sheet = Sheet(editing.CHILD, dupont().family_id, lost.id)
+        with pytest.raises(editing.RefusedError, match="réunie à une autre"):
+            editing.write(sheet, {"school": "Jean-Moulin"}, seen={"school": ""}, by=by, address="")
 
 
 # Who may, and where

@@ -6,7 +6,10 @@ from datetime import date
 import pytest
 
 from app import db
-from app.models import Account, Adult, Child, Custody, Family, Request, RequestKind, RequestLine
+from app.models.accounts import Account
+from app.models.families import Adult, Child, Custody, Family
+from app.models.request_kind import RequestKind
+from app.models.requests import Request, RequestLine
 from tests.conftest import GUIDE_DAY, PASSWORD, text_of
 
 SPLIT = "/agent/familles/1/separation"

@@ -11,8 +11,11 @@ import pytest
 from playwright.sync_api import expect
 
 from app import clock, create_app, db
-from app.models import Author, Child, Enrolment, LineState, RequestLine
-from app.models.slot import Slot
+from app.models.enrolments import Enrolment
+from app.models.families import Child
+from app.models.families.author import Author
+from app.models.planning.slot import Slot
+from app.models.requests import LineState, RequestLine
 from tests import servers
 from tests.browser.conftest import axe, log_in
 from tests.browser.test_planning import same_as_a_fresh_page

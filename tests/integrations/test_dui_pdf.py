@@ -7,7 +7,7 @@ from pypdf import PdfReader
 
 from app import db
 from app.integrations import dui_pdf
-from app.models import (
+from app.models.families import (
     Authority,
     Child,
     Consent,

@@ -12,30 +12,22 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from app import clock, db
-from app.models import (
-    Account,
-    Adult,
-    Approval,
-    Author,
-    Batch,
-    Booking,
-    BookingState,
-    Civility,
-    Enrolment,
-    Family,
-    RequestKind,
-    offer,
-    proposal,
-    undo,
-    withdrawal,
-)
-from app.models import door as the_door
-from app.models.line_state import ANSWERABLE_STATES, PENDING_STATES
-from app.models.many_days import Asking
+from app.models.accounts import Account
+from app.models.enrolments import Booking, BookingState, Enrolment
+from app.models.families import Adult, Civility, Family
+from app.models.families.author import Author
+from app.models.places import door as the_door
+from app.models.places import offer, withdrawal
+from app.models.planning import undo
+from app.models.planning.many_days import Asking
+from app.models.planning.slot import Slot
 from app.models.refusal import RefusedError
-from app.models.request import RequestLine
-from app.models.review import Review
-from app.models.slot import Slot
+from app.models.request_kind import RequestKind
+from app.models.requests import RequestLine
+from app.models.requests.line_state import ANSWERABLE_STATES, PENDING_STATES
+from app.models.reviews import Batch, proposal
+from app.models.reviews.review import Review
+from app.models.town import Approval
 from tests.models.planning import DAY as WEDNESDAY
 from tests.models.planning import activity, enrolment
 

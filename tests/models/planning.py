@@ -3,10 +3,12 @@
 from datetime import date, time
 
 from app import db
-from app.models import Activity, Adult, Approval, CapacityPool, Child, Custody, Enrolment, Family, Structure
-from app.models.activity import weekday_bits
-from app.models.deadline import DeadlineKind, DeadlineRule
-from app.models.month import Cell, Month
+from app.models.enrolments import Enrolment
+from app.models.families import Adult, Child, Custody, Family
+from app.models.planning.month import Cell, Month
+from app.models.town import Activity, Approval, CapacityPool, DeadlineKind, Structure
+from app.models.town.activity import weekday_bits
+from app.models.town.deadline import DeadlineRule
 
 DAY = date(2015, 5, 6)  # a Wednesday, two days after the guide's day
 EVE = DeadlineRule(DeadlineKind.DAYS, 1, time(23, 59))

@@ -5,23 +5,17 @@ import threading
 import pytest
 
 from app import db
-from app.models import (
-    Account,
-    Approval,
-    Author,
-    Batch,
-    BatchLine,
-    Booking,
-    Child,
-    Custody,
-    LineState,
-    PoolDay,
-    RequestLine,
-    batch,
-)
+from app.models.accounts import Account
+from app.models.enrolments import Booking
+from app.models.families import Child, Custody
+from app.models.families.author import Author
+from app.models.places import PoolDay
+from app.models.planning.slot import Slot
 from app.models.refusal import RefusedError
-from app.models.review import Review
-from app.models.slot import Slot
+from app.models.requests import LineState, RequestLine
+from app.models.reviews import Batch, BatchLine, batch
+from app.models.reviews.review import Review
+from app.models.town import Approval
 from tests.conftest import GUIDE_DAY
 from tests.models.planning import DAY, activity, dupont, enrolment
 

@@ -6,9 +6,8 @@ import pytest
 from sqlalchemy import delete
 
 from app import db
-from app.models import Calendar, Closure, HolidayKind, PublicHoliday, SchoolHoliday, Structure
-from app.models.calendar import LONGEST_SEARCH, Span
-from app.models.town import SchoolZone
+from app.models.town import Closure, HolidayKind, PublicHoliday, SchoolHoliday, SchoolZone, Structure
+from app.models.town.calendar import LONGEST_SEARCH, Calendar, Span
 
 ALSH, GARDERIE = 1, 2
 SPRING = Span(date(2015, 4, 11), date(2015, 4, 26), HolidayKind.SHORT)

@@ -5,12 +5,14 @@ from itertools import combinations
 
 import pytest
 
-from app.models.activity import Opening, weekday_bits
-from app.models.booking import BookingState
-from app.models.calendar import Calendar, HolidayKind, Span
-from app.models.cell import LEGEND, CellState, Facts, state_of
-from app.models.line_state import OPEN_STATES, LineState
+from app.models.enrolments import BookingState
+from app.models.planning.cell import LEGEND, CellState, Facts, state_of
 from app.models.request_kind import RequestKind
+from app.models.requests import LineState
+from app.models.requests.line_state import OPEN_STATES
+from app.models.town import HolidayKind
+from app.models.town.activity import Opening, weekday_bits
+from app.models.town.calendar import Calendar, Span
 
 S = CellState
 SHORT, LONG = HolidayKind.SHORT, HolidayKind.LONG

@@ -7,33 +7,21 @@ from datetime import timedelta
 import pytest
 
 from app import db
-from app.models import (
-    Account,
-    Adult,
-    Amendment,
-    Author,
-    Authority,
-    Child,
-    Consent,
-    Contact,
-    Event,
-    Family,
-    Finances,
-    HealthAlert,
-    Job,
-    LineState,
-    Request,
-    RequestLine,
-    change,
-)
-from app.models.account_sections import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
-from app.models.child_sections import AUTHORISATIONS, ENROLMENT, HEALTH, INSURANCE, PERSONS
-from app.models.edit import ChangedMeanwhileError
+from app.models.accounts import Account
+from app.models.changes import change
+from app.models.changes.three_way import Wish, standing
+from app.models.event import Event
+from app.models.families import Adult, Authority, Child, Consent, Contact, Family, Finances, HealthAlert
+from app.models.families.author import Author
+from app.models.families.sections.account import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
+from app.models.families.sections.child import AUTHORISATIONS, ENROLMENT, HEALTH, INSURANCE, PERSONS
+from app.models.families.sections.values import Sheet
+from app.models.jobs import Job
 from app.models.refusal import RefusedError
-from app.models.review import Review
-from app.models.sheet import Sheet
+from app.models.requests import Amendment, LineState, Request, RequestLine
+from app.models.reviews.review import Review
+from app.models.stale import ChangedMeanwhileError
 from app.models.upload import Paper
-from app.models.wish import Wish, standing
 from tests.models.planning import activity, dupont, durand
 
 IBAN = "FR7630006000011234567890189"

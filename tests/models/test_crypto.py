@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from app import crypto, db
-from app.models import Account
+from app.models.accounts import Account
 
 OLD, NEW = "an old key of thirty-two characters", "a new key of thirty-two characters"
 

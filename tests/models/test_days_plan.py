@@ -9,12 +9,16 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app import db
-from app.models import Approval, Author, Booking, BookingState, Child, Closure, Enrolment, LineState, Request
-from app.models.days_plan import DaysPlan, Outcome
-from app.models.deadline import DeadlineKind, DeadlineRule
-from app.models.many_days import Asking
+from app.models.enrolments import Booking, BookingState, Enrolment
+from app.models.families import Child
+from app.models.families.author import Author
+from app.models.planning.days_plan import DaysPlan, Outcome
+from app.models.planning.many_days import Asking
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request
+from app.models.town import Approval, Closure, DeadlineKind
+from app.models.town.deadline import DeadlineRule
 from tests.models.planning import DAY, EVE, activity, dupont, durand, enrolment
 
 FIRST = date(2015, 5, 4)

@@ -8,8 +8,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from app.clock import PARIS
-from app.models.calendar import Calendar, HolidayKind, Span
-from app.models.deadline import DeadlineKind, DeadlineRule
+from app.models.town import DeadlineKind, HolidayKind
+from app.models.town.calendar import Calendar, Span
+from app.models.town.deadline import DeadlineRule
 
 DAYS, WORKING, SCHOOL = DeadlineKind.DAYS, DeadlineKind.WORKING_DAYS, DeadlineKind.SCHOOL_DAYS
 WEEK, MONTH = DeadlineKind.WEEK, DeadlineKind.MONTH

@@ -11,11 +11,13 @@ from sqlalchemy import func, select
 
 from app import db
 from app.clock import PARIS
-from app.models import Booking, BookingState, Calendar, Closure, Enrolment, Leave, PoolDay
-from app.models import door as the_door
-from app.models.calendar import days_between
-from app.models.door import DayFullError, Override
+from app.models.enrolments import Booking, BookingState, Enrolment, Leave
+from app.models.places import PoolDay
+from app.models.places import door as the_door
+from app.models.places.door import DayFullError, Override
 from app.models.refusal import RefusedError
+from app.models.town import Closure
+from app.models.town.calendar import Calendar, days_between
 from tests.conftest import GUIDE_DAY, SECRETS
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 from tests.servers import ROOT

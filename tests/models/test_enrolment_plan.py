@@ -11,36 +11,25 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from app import clock, db
-from app.models import (
-    Account,
-    Attendance,
-    Author,
-    Booking,
-    BookingState,
-    Calendar,
-    Closure,
-    Enrolment,
-    Event,
-    Leave,
-    PoolDay,
-    Request,
-    RequestKind,
-    RequestLine,
-    door,
-    proposal,
-)
-from app.models.activity import weekday_bits
-from app.models.calendar import Span, school_year_end
-from app.models.day_fate import Fate
-from app.models.enrolling import Change, preview, settle
-from app.models.enrolment_plan import EnrolmentPlan, current_terms
-from app.models.line_state import LineState
-from app.models.month import Month
+from app.models.accounts import Account
+from app.models.enrolments import Attendance, Booking, BookingState, Enrolment, Leave
+from app.models.enrolments.terms import Terms, next_weeks, odd_twice
+from app.models.event import Event
+from app.models.families.author import Author
+from app.models.places import PoolDay, door
+from app.models.planning.enrolling import Change, preview, settle
+from app.models.planning.enrolment_plan import EnrolmentPlan, current_terms
+from app.models.planning.month import Month
+from app.models.planning.planned_day import Fate
+from app.models.planning.slot import Slot
 from app.models.refusal import RefusedError
-from app.models.request_code import new_code
-from app.models.slot import Slot
-from app.models.terms import Terms, next_weeks, odd_twice
-from app.models.town import SchoolZone
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request, RequestLine
+from app.models.requests.code import new_code
+from app.models.reviews import proposal
+from app.models.town import Closure, SchoolZone
+from app.models.town.activity import weekday_bits
+from app.models.town.calendar import Calendar, Span, school_year_end
 from tests.conftest import GUIDE_DAY
 from tests.models.planning import activity, cell_of, dupont, durand, enrolment
 

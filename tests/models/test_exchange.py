@@ -5,23 +5,17 @@ from datetime import date, timedelta
 import pytest
 
 from app import clock, db
-from app.models import (
-    Approval,
-    Attendance,
-    Author,
-    Booking,
-    BookingState,
-    LineState,
-    acceptance,
-    exchange,
-    offer,
-    proposal,
-)
-from app.models.deadline import DeadlineKind, DeadlineRule
-from app.models.menu import Menu
+from app.models.enrolments import Attendance, Booking, BookingState
+from app.models.families.author import Author
+from app.models.places import offer
+from app.models.planning import exchange
+from app.models.planning.slot import Slot
+from app.models.planning.slot_menu import Menu
 from app.models.refusal import RefusedError
-from app.models.request import RequestLine
-from app.models.slot import Slot
+from app.models.requests import LineState, RequestLine
+from app.models.reviews import acceptance, proposal
+from app.models.town import Approval, DeadlineKind
+from app.models.town.deadline import DeadlineRule
 from tests.models.planning import activity, dupont, durand, enrolment
 from tests.models.test_waiting_list import DAY, absent, answer, ask, booked, later, line_of, line_of_in, taken
 

@@ -10,8 +10,10 @@ import time_machine
 from sqlalchemy import func, select, text
 
 from app import clock, crypto, db, tasks
-from app.models import Job, JobState, PasswordReset, PeriodicRun, Town, WorkerBeat
-from app.models.job import BACK_OFF, KEPT_WHEN_DONE, LEASE
+from app.models.accounts import PasswordReset
+from app.models.jobs import Job, JobState, PeriodicRun, WorkerBeat
+from app.models.jobs.job import BACK_OFF, KEPT_WHEN_DONE, LEASE
+from app.models.town import Town
 from app.worker import Worker
 
 SECOND = timedelta(seconds=1)

@@ -6,55 +6,43 @@ import pytest
 from sqlalchemy import select
 
 from app import clock, db
-from app.models import (
-    Account,
-    Activity,
+from app.models.accounts import Account
+from app.models.accounts import login as the_login
+from app.models.accounts.login import authenticate
+from app.models.billing import Invoice, LedgerEntry, Payment, PaymentMeans
+from app.models.changes import DuiDraft, apply_change
+from app.models.documents import Piece, PieceKind
+from app.models.enrolments import Booking, BookingState, Enrolment
+from app.models.event import Event
+from app.models.families import (
     Adult,
-    Author,
+    AlertKind,
     Authority,
-    Booking,
-    BookingState,
-    CalendarFeed,
     Child,
     Civility,
     Consent,
     Contact,
+    ContactRole,
     Custody,
-    DataExport,
-    DuiDraft,
-    Enrolment,
-    Event,
     Family,
     Finances,
     HealthAlert,
     HealthSheet,
-    Invoice,
-    LedgerEntry,
-    LineState,
-    Message,
     Pai,
-    Payment,
-    PaymentMeans,
-    Piece,
-    PieceKind,
-    Request,
-    RequestKind,
-    RequestLine,
-    Structure,
-    Thread,
     Vaccination,
-    applying,
 )
-from app.models import door as the_door
-from app.models import login as the_login
-from app.models.child import ContactRole
-from app.models.health import AlertKind
-from app.models.login import authenticate
-from app.models.merge import Merge
-from app.models.message import Sender
+from app.models.families.author import Author
+from app.models.households.merge import Merge
+from app.models.messages import Message, Sender, Thread
+from app.models.places import door as the_door
+from app.models.planning import CalendarFeed
+from app.models.planning.slot import Slot
+from app.models.privacy import DataExport
 from app.models.refusal import RefusedError
-from app.models.request_code import new_code
-from app.models.slot import Slot
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request, RequestLine
+from app.models.requests.code import new_code
+from app.models.town import Activity, Structure
 from tests.conftest import GUIDE_DAY, PASSWORD
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 from tests.models.test_door import two_at_once
@@ -293,7 +281,7 @@ def test_a_request_about_a_joined_child_is_about_the_kept_record_in_whatever_hou
     with db.transaction():
         line = db.session.query(RequestLine).filter_by(field="insurer").one()
         assert line.request.child_id == lea()
-        applying.apply(line, by=agent(), address="")
+        apply_change.apply(line, by=agent(), address="")
     assert db.session.get(Child, lea()).insurer == "MAIF"
 
 

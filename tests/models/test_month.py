@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 
 from app import db
-from app.models import Attendance, Child, LineState, RequestLine, Town
-from app.models.cell import CellState
-from app.models.month import Month
-from app.models.request_code import new_code
+from app.models.enrolments import Attendance
+from app.models.families import Child
+from app.models.planning.cell import CellState
+from app.models.planning.month import Month
+from app.models.requests import LineState, RequestLine
+from app.models.requests.code import new_code
+from app.models.town import Town
 from tests.models.planning import DAY, activity, cell_of, dupont, durand, enrolment
 
 APRIL = date(2015, 4, 1)
@@ -77,7 +80,8 @@ def test_at_most_six_queries_whatever_the_number_of_rows(rows, count_queries):
 
 
 def waits(row, day=DAY) -> None:
-    from app.models import Request, RequestKind  # noqa: PLC0415
+    from app.models.request_kind import RequestKind  # noqa: PLC0415
+    from app.models.requests import Request  # noqa: PLC0415
 
     request = Request(
         code=new_code(),

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.models import password
+from app.models.accounts import password
 
 
 def met(typed: str, identifiant: str = "jean.dupont") -> dict[str, bool | None]:

@@ -10,37 +10,25 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from app import db
-from app.models import (
+from app.models.enrolments import Attendance, Booking, BookingState, Enrolment, Leave
+from app.models.families import AlertKind, Authority, Child, Contact, ContactRole, Custody, HealthAlert, Pai
+from app.models.places import PoolDay
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request, RequestLine
+from app.models.town import (
     Activity,
     Approval,
-    Attendance,
-    Authority,
-    Booking,
-    BookingState,
     CapacityPool,
-    Child,
     Closure,
-    Contact,
-    Custody,
-    Enrolment,
+    DeadlineKind,
     HalfDay,
-    HealthAlert,
     HolidayKind,
-    Leave,
-    LineState,
-    Pai,
-    PoolDay,
     PublicHoliday,
-    Request,
-    RequestKind,
-    RequestLine,
     SchoolHoliday,
+    SchoolZone,
     Structure,
 )
-from app.models.child import ContactRole
-from app.models.deadline import DeadlineKind, DeadlineRule
-from app.models.health import AlertKind
-from app.models.town import SchoolZone
+from app.models.town.deadline import DeadlineRule
 from tests.models.planning import activity, dupont, durand, enrolment
 
 DAY, NEXT_DAY, DAY_BEFORE = date(2015, 6, 3), date(2015, 6, 4), date(2015, 6, 2)

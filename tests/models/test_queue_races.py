@@ -17,33 +17,24 @@ import pytest
 from sqlalchemy import Select, select
 
 from app import clock, db
-from app.models import (
-    Account,
-    Activity,
-    Adult,
-    Approval,
-    Batch,
-    Booking,
-    BookingState,
-    Enrolment,
-    Event,
-    Job,
-    LineState,
-    PoolDay,
-    RequestKind,
-    offer,
-    places,
-    undo,
-    waiting_list,
-)
-from app.models import batch as lots
-from app.models import door as the_door
-from app.models.days_plan import DaysPlan
-from app.models.line_state import ANSWERABLE_STATES, OPEN_STATES
-from app.models.many_days import Asking
+from app.models.accounts import Account
+from app.models.enrolments import Booking, BookingState, Enrolment
+from app.models.event import Event
+from app.models.families import Adult
+from app.models.jobs import Job
+from app.models.places import PoolDay, offer, places, waiting_list
+from app.models.places import door as the_door
+from app.models.planning import undo
+from app.models.planning.days_plan import DaysPlan
+from app.models.planning.many_days import Asking
 from app.models.refusal import RefusedError
-from app.models.request import RequestLine
-from app.models.review import Review
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, RequestLine
+from app.models.requests.line_state import ANSWERABLE_STATES, OPEN_STATES
+from app.models.reviews import Batch
+from app.models.reviews import batch as lots
+from app.models.reviews.review import Review
+from app.models.town import Activity, Approval
 from tests.models import crowd
 from tests.models.crowd import DAY, DAYS, Clockwork, Desk, Parent, answer, ask, often
 from tests.models.planning import activity, enrolment

@@ -2,7 +2,9 @@
 
 import pytest
 
-from app.models import LineState, Request, RequestKind, RequestLine, request_standing
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request, RequestLine
+from app.models.requests import status as request_status
 
 DONE, ASKED, IN_LINE, OFFERED = (
     LineState.ACCEPTED,
@@ -14,7 +16,7 @@ DONE, ASKED, IN_LINE, OFFERED = (
 
 def following(*states: LineState, kind=RequestKind.BOOKING) -> str:
     asked = Request(kind=kind, lines=[RequestLine(state=state) for state in states])
-    return request_standing.following(asked).replace("\u00a0", " ")
+    return request_status.following(asked).replace("\u00a0", " ")
 
 
 ANSWER = "attend la réponse du service, que vous lirez sur le portail."
@@ -43,7 +45,7 @@ def test_each_result_of_a_mixed_request_is_told(states, told):
 ])  # fmt: skip
 def test_the_badge_of_a_mixed_request_is_true_of_all_its_lines_or_the_most_urgent(states, badge):
     asked = Request(kind=RequestKind.BOOKING, lines=[RequestLine(state=state) for state in states])
-    assert request_standing.verdict(asked).text == badge
+    assert request_status.verdict(asked).text == badge
 
 
 def test_absences_and_changes_of_the_file_have_their_own_word():

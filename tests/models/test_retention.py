@@ -10,65 +10,43 @@ from sqlalchemy.exc import DBAPIError
 
 from app import clock, crypto, db
 from app.integrations import storage
-from app.models import (
-    Account,
+from app.models.accounts import Account, Agent, UserSession
+from app.models.billing import Invoice, LedgerEntry, LedgerKind, Payment, PaymentMeans
+from app.models.changes import DuiDraft
+from app.models.documents import Piece, PieceKind, PieceState, PieceSubject
+from app.models.enrolments import Attendance, Booking, Enrolment, Leave
+from app.models.event import Event
+from app.models.families import (
     Adult,
-    Agent,
-    Amendment,
-    Attendance,
+    AlertKind,
     Authority,
-    Batch,
-    BatchLine,
-    Booking,
-    CalendarFeed,
     Child,
     Civility,
     Consent,
     Contact,
+    ContactRole,
     Custody,
-    DataExport,
-    DuiDraft,
-    Enrolment,
-    Event,
     Family,
     Finances,
     HealthAlert,
     HealthSheet,
-    Invoice,
-    Job,
-    JobState,
-    Leave,
-    LedgerEntry,
-    LedgerKind,
-    LineState,
-    Message,
     Pai,
-    Payment,
-    PaymentMeans,
-    Piece,
-    PieceKind,
-    PieceState,
-    PieceSubject,
-    Proof,
-    Request,
-    RequestKind,
-    RequestLine,
-    Structure,
-    Thread,
-    UserSession,
     Vaccination,
-    erasure,
-    retention,
     search,
 )
-from app.models.child import ContactRole
-from app.models.health import AlertKind
-from app.models.households import Households
-from app.models.journal_words import changes
-from app.models.keeping import PUBLISHED, WARNING
-from app.models.message import Sender
-from app.models.request_code import new_code
-from app.models.retention.rule import CHUNK
+from app.models.households.custody import Households
+from app.models.jobs import Job, JobState
+from app.models.journal.words import changes
+from app.models.messages import Message, Sender, Thread
+from app.models.planning import CalendarFeed
+from app.models.privacy import DataExport, erasure, retention
+from app.models.privacy.durations import PUBLISHED, WARNING
+from app.models.privacy.retention.rule import CHUNK
+from app.models.request_kind import RequestKind
+from app.models.requests import Amendment, LineState, Proof, Request, RequestLine
+from app.models.requests.code import new_code
+from app.models.reviews import Batch, BatchLine
+from app.models.town import Structure
 from tests.models.planning import activity, enrolment
 
 TODAY = date(2026, 11, 23)

@@ -8,26 +8,20 @@ import pytest
 from sqlalchemy import update
 
 from app import clock, db
-from app.models import (
-    Account,
-    Approval,
-    Author,
-    Batch,
-    Booking,
-    BookingState,
-    Event,
-    Job,
-    LineState,
-    PoolDay,
-    Request,
-    RequestKind,
-    RequestLine,
-    Structure,
-)
-from app.models.door import Override
+from app.models.accounts import Account
+from app.models.enrolments import Booking, BookingState
+from app.models.event import Event
+from app.models.families.author import Author
+from app.models.jobs import Job
+from app.models.places import PoolDay
+from app.models.places.door import Override
+from app.models.planning.slot import Slot
 from app.models.refusal import RefusedError
-from app.models.review import Review
-from app.models.slot import Slot
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request, RequestLine
+from app.models.reviews import Batch
+from app.models.reviews.review import Review
+from app.models.town import Approval, Structure
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app import db
-from app.models import Adult, Child, Civility, Custody, Family, search
+from app.models.families import Adult, Child, Civility, Custody, Family, search
 from tests.models.planning import dupont
 
 NEW = "2002002002002"

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.formats import NBSP, NNBSP
-from app.models import RequestKind, sections
-from app.models.account_sections import BANQUE, CAF, FISCALES, RESPONSABLE
-from app.models.child_sections import HEALTH, NEW_CHILD, PERSONS
-from app.models.section import Kind, last_four
+from app.models.families.sections import catalogue
+from app.models.families.sections.account import BANQUE, CAF, FISCALES, RESPONSABLE
+from app.models.families.sections.child import HEALTH, NEW_CHILD, PERSONS
+from app.models.families.sections.section import Kind, last_four
+from app.models.request_kind import RequestKind
 
-EVERY = [*sections.ACCOUNT, *sections.OF_CHILD]
+EVERY = [*catalogue.ACCOUNT, *catalogue.OF_CHILD]
 DAYS = st.dates(date(1900, 1, 1), date(2100, 1, 1))
 
 
@@ -77,14 +78,14 @@ def test_a_text_that_the_field_cannot_hold(name, text):
 
 def test_every_section_is_found_by_its_kind_and_its_address_and_has_a_label():
     for section in EVERY:
-        assert sections.of_kind(section.kind) is section
-        among = sections.OF_CHILD if section.of_child else sections.ACCOUNT
-        assert sections.named(section.slug, among) is section
+        assert catalogue.of_kind(section.kind) is section
+        among = catalogue.OF_CHILD if section.of_child else catalogue.ACCOUNT
+        assert catalogue.named(section.slug, among) is section
         assert all(one.label for one in section.fields)
         assert section.title == section.kind.label
-    assert sections.named("autre", sections.ACCOUNT) is None
+    assert catalogue.named("autre", catalogue.ACCOUNT) is None
     with pytest.raises(KeyError):
-        sections.of_kind(RequestKind.BOOKING)
+        catalogue.of_kind(RequestKind.BOOKING)
 
 
 def test_bank_tax_caf_and_health_are_secret():

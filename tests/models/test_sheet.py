@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 
 from app import db
-from app.models import Adult, Child, Consent, Family, Finances, HealthSheet
-from app.models.account_sections import BANQUE, CONJOINT, RESPONSABLE
-from app.models.child_sections import AUTHORISATIONS, CHILD, GLASSES, HEALTH, PERSONS
-from app.models.section import Section
-from app.models.sheet import Sheet, Signature
+from app.models.families import Adult, Child, Consent, Family, Finances, HealthSheet
+from app.models.families.sections.account import BANQUE, CONJOINT, RESPONSABLE
+from app.models.families.sections.child import AUTHORISATIONS, CHILD, GLASSES, HEALTH, PERSONS
+from app.models.families.sections.section import Section
+from app.models.families.sections.values import Sheet, Signature
 from tests.models.planning import dupont, durand
 
 SIGNED = Signature("JEAN DUPONT", date(2015, 5, 4))

@@ -5,9 +5,15 @@ from datetime import timedelta
 import pytest
 
 from app import db
-from app.models import Approval, Author, Booking, BookingState, Family, Job, LineState, Request, acceptance, decision
+from app.models.enrolments import Booking, BookingState
+from app.models.families import Family
+from app.models.families.author import Author
+from app.models.jobs import Job
+from app.models.planning.slot import Slot
 from app.models.refusal import RefusedError
-from app.models.slot import Slot
+from app.models.requests import LineState, Request, decision
+from app.models.reviews import acceptance
+from app.models.town import Approval
 from tests.conftest import GUIDE_DAY
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 

@@ -6,37 +6,25 @@ import pytest
 from sqlalchemy import select
 
 from app import clock, db
-from app.models import (
-    Account,
-    Adult,
-    Author,
-    Authority,
-    Booking,
-    CalendarFeed,
-    Child,
-    Custody,
-    DuiDraft,
-    Enrolment,
-    Event,
-    Family,
-    Finances,
-    Invoice,
-    LedgerEntry,
-    Piece,
-    PieceKind,
-    Request,
-    RequestKind,
-    RequestLine,
-    Thread,
-)
-from app.models.family_requests import Listing
-from app.models.line_state import LineState
-from app.models.month import Month
+from app.models.accounts import Account
+from app.models.billing import Invoice, LedgerEntry
+from app.models.changes import DuiDraft
+from app.models.documents import Piece, PieceKind
+from app.models.enrolments import Booking, Enrolment
+from app.models.event import Event
+from app.models.families import Adult, Authority, Child, Custody, Family, Finances
+from app.models.families.author import Author
+from app.models.households.split import Split
+from app.models.messages import Thread
+from app.models.planning import CalendarFeed
+from app.models.planning.month import Month
+from app.models.planning.slot import Slot
 from app.models.refusal import RefusedError
-from app.models.request_code import new_code
-from app.models.slot import Slot
-from app.models.split import Split
-from app.models.whose import Whose
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request, RequestLine
+from app.models.requests.code import new_code
+from app.models.requests.listing import Listing
+from app.models.requests.reader import Whose
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 from tests.models.test_door import two_at_once
 

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from app.models.throttle import LIMITS, Kind
+from app.models.accounts import Kind
+from app.models.accounts.throttle import LIMITS
 
 
 def test_pauses_grow_and_stay_bearable():

@@ -5,21 +5,15 @@ from datetime import date, timedelta
 import pytest
 
 from app import db
-from app.models import (
-    Approval,
-    Attendance,
-    Author,
-    Booking,
-    BookingState,
-    Enrolment,
-    LineState,
-    PoolDay,
-    RequestKind,
-    undo,
-)
-from app.models.many_days import Asking
+from app.models.enrolments import Attendance, Booking, BookingState, Enrolment
+from app.models.families.author import Author
+from app.models.places import PoolDay
+from app.models.planning import undo
+from app.models.planning.many_days import Asking
 from app.models.refusal import RefusedError
-from app.models.request import Request
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request
+from app.models.town import Approval
 from tests.models.planning import activity, dupont, durand, enrolment
 from tests.models.test_waiting_list import DAY, absent, ask, booked, line_of, taken
 

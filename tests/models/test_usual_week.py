@@ -7,10 +7,17 @@ import time_machine
 
 from app import clock, db, tasks
 from app.integrations import mail
-from app.models import Approval, Author, Child, Enrolment, Job, Leave, RequestKind, door, reminder, usual_week
-from app.models.activity import weekday_bits
-from app.models.deadline import DeadlineKind, DeadlineRule
-from app.models.many_days import Asking
+from app.models.enrolments import Enrolment, Leave
+from app.models.families import Child
+from app.models.families.author import Author
+from app.models.jobs import Job
+from app.models.places import door
+from app.models.planning import usual_week, week_reminder
+from app.models.planning.many_days import Asking
+from app.models.request_kind import RequestKind
+from app.models.town import Approval, DeadlineKind
+from app.models.town.activity import weekday_bits
+from app.models.town.deadline import DeadlineRule
 from app.worker import Worker
 from tests.models.planning import activity, dupont, durand, enrolment
 from tests.models.test_waiting_list import later
@@ -47,7 +54,7 @@ def ask(number: int, *days: date) -> None:
 def mails_of(day: date) -> list[dict]:
     """What the reminders of this day, sent the day before, are made of."""
     with db.transaction():
-        reminder.remind(durand().family_id, day)
+        week_reminder.remind(durand().family_id, day)
     db.session.rollback()
     return [job.payload for job in db.session.query(Job) if job.payload.get("template") == "week_reminder"]
 

@@ -8,29 +8,21 @@ from sqlalchemy import select
 
 from app import clock, db, tasks
 from app.formats import long_date
-from app.models import (
-    Approval,
-    Author,
-    Booking,
-    BookingState,
-    Enrolment,
-    Event,
-    Job,
-    LineState,
-    PoolDay,
-    RequestKind,
-    acceptance,
-    offer,
-    proposal,
-    waiting_list,
-)
-from app.models import door as the_door
-from app.models.deadline import DeadlineKind, DeadlineRule
-from app.models.many_days import Asking
-from app.models.menu import Menu
+from app.models.enrolments import Booking, BookingState, Enrolment
+from app.models.event import Event
+from app.models.families.author import Author
+from app.models.jobs import Job
+from app.models.places import PoolDay, offer, waiting_list
+from app.models.places import door as the_door
+from app.models.planning.many_days import Asking
+from app.models.planning.slot import Slot
+from app.models.planning.slot_menu import Menu
 from app.models.refusal import RefusedError
-from app.models.request import RequestLine
-from app.models.slot import Slot
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, RequestLine
+from app.models.reviews import acceptance, proposal
+from app.models.town import Approval, DeadlineKind
+from app.models.town.deadline import DeadlineRule
 from tests.models.planning import DAY as WEDNESDAY
 from tests.models.planning import activity, dupont, durand, enrolment
 

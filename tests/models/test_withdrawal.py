@@ -6,14 +6,21 @@ from contextlib import suppress
 import pytest
 
 from app import db
-from app.models import Account, Author, Child, Event, Job, LineState, Proof, Request, change, withdrawal
-from app.models.account_sections import CAF, CONJOINT, RESPONSABLE
-from app.models.child_sections import NEW_CHILD
+from app.models.accounts import Account
+from app.models.changes import change
+from app.models.changes.three_way import Wish
+from app.models.event import Event
+from app.models.families import Child
+from app.models.families.author import Author
+from app.models.families.sections.account import CAF, CONJOINT, RESPONSABLE
+from app.models.families.sections.child import NEW_CHILD
+from app.models.families.sections.values import Sheet
+from app.models.jobs import Job
+from app.models.places import withdrawal
 from app.models.refusal import RefusedError
-from app.models.review import Review
-from app.models.sheet import Sheet
+from app.models.requests import LineState, Proof, Request
+from app.models.reviews.review import Review
 from app.models.upload import Paper
-from app.models.wish import Wish
 from tests.models.planning import dupont
 
 PAPER = Paper(storage_key="a-key", content_type="application/pdf", size=12)

@@ -4,10 +4,12 @@ from datetime import date
 
 from app import db
 from app.demo import planning
-from app.models import Account, Adult, Authority, Child, Request, RequestLine
-from app.models.review import Review
-from app.models.sections import OF_CHILD, named
-from app.models.sheet import Sheet
+from app.models.accounts import Account
+from app.models.families import Adult, Authority, Child
+from app.models.families.sections.catalogue import OF_CHILD, named
+from app.models.families.sections.values import Sheet
+from app.models.requests import Request, RequestLine
+from app.models.reviews.review import Review
 from tests.agent.filling import send
 from tests.models.planning import dupont
 

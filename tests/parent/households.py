@@ -13,22 +13,13 @@ import pypdf
 
 from app import db
 from app.demo import people, planning
-from app.models import (
-    Booking,
-    BookingState,
-    Civility,
-    Custody,
-    Enrolment,
-    Family,
-    Finances,
-    Invoice,
-    Message,
-    PieceKind,
-    Structure,
-    Thread,
-)
-from app.models.activity import weekday_bits
-from app.models.message import Sender
+from app.models.billing import Invoice
+from app.models.documents import PieceKind
+from app.models.enrolments import Booking, BookingState, Enrolment
+from app.models.families import Civility, Custody, Family, Finances
+from app.models.messages import Message, Sender, Thread
+from app.models.town import Structure
+from app.models.town.activity import weekday_bits
 from tests.agent.filling import send, shown
 from tests.models.planning import activity
 from tests.parent.files import ask

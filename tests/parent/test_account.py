@@ -6,8 +6,11 @@ import re
 import pytest
 
 from app import db
-from app.models import Account, Adult, Civility, Event, Finances, Job, Proof, Request, RequestLine
-from app.models.line_state import LineState
+from app.models.accounts import Account
+from app.models.event import Event
+from app.models.families import Adult, Civility, Finances
+from app.models.jobs import Job
+from app.models.requests import LineState, Proof, Request, RequestLine
 from tests import stolen
 from tests.agent.filling import send_on
 from tests.conftest import text_of

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from app import db, logs
-from app.models import Booking, BookingState, CalendarFeed, Child, Closure, Leave, Structure
-from app.models.activity import Activity
+from app.models.enrolments import Booking, BookingState, Leave
+from app.models.families import Child
+from app.models.planning import CalendarFeed
+from app.models.town import Activity, Closure, Structure
 from tests.conftest import GUIDE_DAY, text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 

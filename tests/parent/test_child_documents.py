@@ -9,10 +9,14 @@ from datetime import date, timedelta
 import pytest
 
 from app import clock, db
-from app.models import Account, Adult, Author, Authority, Child, Custody, Event, Job, Piece, PieceKind, PieceState
-from app.models import piece as piece_module
-from app.models.expected import Standing, expected, require_for_enrolment
-from app.models.health import Pai
+from app.models.accounts import Account
+from app.models.documents import Piece, PieceKind, PieceState
+from app.models.documents import document as piece_module
+from app.models.documents.checklist import Standing, expected, require_for_enrolment
+from app.models.event import Event
+from app.models.families import Adult, Authority, Child, Custody, Pai
+from app.models.families.author import Author
+from app.models.jobs import Job
 from app.models.refusal import RefusedError
 from app.models.upload import Paper
 from tests.agent.test_acting import act_for

@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from app import db
-from app.models import Child, Consent, Contact, Event, HealthAlert, Job, Request, RequestLine, Vaccination
-from app.models.child import ContactRole
-from app.models.health import AlertKind
-from app.models.sections import OF_CHILD
+from app.models.event import Event
+from app.models.families import AlertKind, Child, Consent, Contact, ContactRole, HealthAlert, Vaccination
+from app.models.families.sections.catalogue import OF_CHILD
+from app.models.jobs import Job
+from app.models.requests import Request, RequestLine
 from tests import stolen
 from tests.agent.filling import send, send_on, shown
 from tests.agent.test_acting import act_for

@@ -1,7 +1,8 @@
 """Mes enfants: a card each, what waits, and the children whom the family asked to add."""
 
 from app import clock, db
-from app.models import Consent, LineState, RequestLine
+from app.models.families import Consent
+from app.models.requests import LineState, RequestLine
 from tests.agent.filling import send
 from tests.agent.test_acting import act_for
 from tests.conftest import text_of

@@ -7,9 +7,12 @@ from datetime import date
 import pytest
 
 from app import db
-from app.models import Authority, Child, DuiDraft, Event, HealthAlert, Request, RequestKind, RequestLine
-from app.models.dossier import STEPS
-from app.models.line_state import LineState
+from app.models.changes import DuiDraft
+from app.models.changes.dossier import STEPS
+from app.models.event import Event
+from app.models.families import Authority, Child, HealthAlert
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request, RequestLine
 from tests.agent.filling import send, send_on
 from tests.agent.test_acting import act_for
 from tests.conftest import FRAGMENT, text_of

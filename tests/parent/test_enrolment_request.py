@@ -8,8 +8,12 @@ from html import unescape
 import pytest
 
 from app import db
-from app.models import Activity, Booking, Enrolment, Event, PoolDay, Request
-from app.models.activity import HalfDay, weekday_bits
+from app.models.enrolments import Booking, Enrolment
+from app.models.event import Event
+from app.models.places import PoolDay
+from app.models.requests import Request
+from app.models.town import Activity, HalfDay
+from app.models.town.activity import weekday_bits
 from tests.agent.filling import send, shown
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, dupont

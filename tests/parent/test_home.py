@@ -6,8 +6,10 @@ from datetime import date
 import pytest
 
 from app import db
-from app.models import Adult, Author, Invoice, Payment, PaymentMeans
-from app.models.slot import Slot
+from app.models.billing import Invoice, Payment, PaymentMeans
+from app.models.families import Adult
+from app.models.families.author import Author
+from app.models.planning.slot import Slot
 from tests.conftest import GUIDE_DAY, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
 

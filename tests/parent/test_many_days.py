@@ -9,10 +9,14 @@ import time_machine
 
 from app import clock, db
 from app.blueprints.parent.many_days_forms import WeeklyForm
-from app.models import Approval, Booking, BookingState, Closure, Enrolment, Request, RequestKind, places
-from app.models.activity import weekday_bits
-from app.models.calendar import known_until
-from app.models.recurrence import LONGEST
+from app.models.enrolments import Booking, BookingState, Enrolment
+from app.models.places import places
+from app.models.planning.recurrence import LONGEST
+from app.models.request_kind import RequestKind
+from app.models.requests import Request
+from app.models.town import Approval, Closure
+from app.models.town.activity import weekday_bits
+from app.models.town.calendar import known_until
 from tests.agent.filling import shown
 from tests.conftest import PASSWORD, text_of
 from tests.models.planning import activity, dupont, durand, enrolment

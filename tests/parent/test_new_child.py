@@ -6,9 +6,12 @@ import pytest
 
 from app import db
 from app.demo import planning
-from app.models import Adult, Authority, Child, Family, Job, Request, family_requests
+from app.models.families import Adult, Authority, Child, Family
+from app.models.jobs import Job
 from app.models.refusal import RefusedError
-from app.models.whose import Whose
+from app.models.requests import Request
+from app.models.requests import listing as family_requests
+from app.models.requests.reader import Whose
 from tests.agent.filling import shown
 from tests.conftest import text_of
 from tests.models.planning import dupont, durand

@@ -6,25 +6,18 @@ from datetime import date, timedelta
 import pytest
 
 from app import clock, db
-from app.models import (
-    Account,
-    Approval,
-    Author,
-    Booking,
-    BookingState,
-    Enrolment,
-    Job,
-    LineState,
-    Request,
-    RequestKind,
-    RequestLine,
-    proposal,
-    reminder,
-    usual_week,
-)
-from app.models.many_days import Asking
-from app.models.review import Review
-from app.models.slot import Slot
+from app.models.accounts import Account
+from app.models.enrolments import Booking, BookingState, Enrolment
+from app.models.families.author import Author
+from app.models.jobs import Job
+from app.models.planning import usual_week, week_reminder
+from app.models.planning.many_days import Asking
+from app.models.planning.slot import Slot
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request, RequestLine
+from app.models.reviews import proposal
+from app.models.reviews.review import Review
+from app.models.town import Approval
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, dupont, durand, enrolment
 from tests.parent.test_requests import paper_of
@@ -401,5 +394,5 @@ def reminded(app) -> int:
         week = usual_week.next_empty(dupont().family_id)
         with db.transaction() as writing:
             writing.query(Job).delete()
-            reminder.remind(dupont().family_id, clock.local_day(week.closes_at))
+            week_reminder.remind(dupont().family_id, clock.local_day(week.closes_at))
         return sum(job.payload["template"] == "week_reminder" for job in db.session.query(Job))

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from app import db
-from app.models import Child, Request
+from app.models.families import Child
+from app.models.requests import Request
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import activity, durand, enrolment
 

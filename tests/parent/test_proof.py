@@ -11,23 +11,16 @@ from pypdf import PdfReader
 from app import crypto, db
 from app.demo import people
 from app.demo.planning import past_booking
-from app.models import (
-    Account,
-    Adult,
-    Attendance,
-    Author,
-    Authority,
-    BookingState,
-    Enrolment,
-    Event,
-    Job,
-    JobState,
-    Proof,
-    RequestLine,
-    acceptance,
-)
-from app.models.review import Review
-from app.models.slot import Slot
+from app.models.accounts import Account
+from app.models.enrolments import Attendance, BookingState, Enrolment
+from app.models.event import Event
+from app.models.families import Adult, Authority
+from app.models.families.author import Author
+from app.models.jobs import Job, JobState
+from app.models.planning.slot import Slot
+from app.models.requests import Proof, RequestLine
+from app.models.reviews import acceptance
+from app.models.reviews.review import Review
 from tests.conftest import text_of
 from tests.models.planning import DAY, activity, dupont, enrolment
 

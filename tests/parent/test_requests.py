@@ -12,30 +12,24 @@ from pypdf import PdfReader
 from app import clock, db
 from app.demo import people
 from app.integrations import mail
-from app.models import (
-    Account,
-    Adult,
-    Approval,
-    Author,
-    Authority,
-    Child,
-    Event,
-    Job,
-    LineState,
-    Request,
-    RequestKind,
-    RequestLine,
-    change,
-    withdrawal,
-)
-from app.models.account_sections import BANQUE, CONJOINT, FISCALES, RESPONSABLE
-from app.models.child_sections import ENROLMENT, HEALTH, NEW_CHILD
-from app.models.family_requests import month_before
-from app.models.many_days import Asking
-from app.models.review import Review
-from app.models.sheet import Sheet
-from app.models.slot import Slot
-from app.models.wish import Wish
+from app.models.accounts import Account
+from app.models.changes import change
+from app.models.changes.three_way import Wish
+from app.models.event import Event
+from app.models.families import Adult, Authority, Child
+from app.models.families.author import Author
+from app.models.families.sections.account import BANQUE, CONJOINT, FISCALES, RESPONSABLE
+from app.models.families.sections.child import ENROLMENT, HEALTH, NEW_CHILD
+from app.models.families.sections.values import Sheet
+from app.models.jobs import Job
+from app.models.places import withdrawal
+from app.models.planning.many_days import Asking
+from app.models.planning.slot import Slot
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request, RequestLine
+from app.models.requests.listing import month_before
+from app.models.reviews.review import Review
+from app.models.town import Approval
 from tests.conftest import text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 

@@ -5,9 +5,11 @@ import re
 import pytest
 
 from app import db
-from app.models import Account, Authority, Contact, Enrolment, Request, RequestLine
-from app.models.child import ContactRole
+from app.models.accounts import Account
+from app.models.enrolments import Enrolment
+from app.models.families import Authority, Contact, ContactRole
 from app.models.refusal import RefusedError
+from app.models.requests import Request, RequestLine
 from tests.agent.filling import send
 from tests.conftest import text_of
 from tests.parent.files import accept, ask, lea

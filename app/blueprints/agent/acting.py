@@ -5,7 +5,9 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access, acting, db, htmx
 from app.blueprints.agent import bp
-from app.models import Account, Event, Family, Permission
+from app.models.accounts import Account, Permission
+from app.models.event import Event
+from app.models.families import Family
 
 
 @bp.post("/familles/<int:family_id>/agir")

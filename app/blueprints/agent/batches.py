@@ -10,9 +10,11 @@ from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.blueprints.agent.request_queue import asked_query, asked_queue
 from app.converters import row_id
-from app.models import Batch, Event, Permission
-from app.models.batch import LARGEST
+from app.models.accounts import Permission
+from app.models.event import Event
 from app.models.refusal import RefusedError
+from app.models.reviews import Batch
+from app.models.reviews.batch import LARGEST
 
 PATIENCE = 8
 """Seconds that a browser without JavaScript waits for its page, some chunks later."""

@@ -8,9 +8,11 @@ from app.blueprints.agent import bp
 from app.blueprints.agent.families import signature
 from app.blueprints.agent.pieces import hand_over
 from app.converters import row_id
-from app.models import Child, Permission, Piece, health
-from app.models.child_dossier import ChildDossier, health_of
-from app.models.scope import child_for, homes_for
+from app.models.accounts import Permission
+from app.models.documents import Piece
+from app.models.enrolments.scope import child_for, homes_for
+from app.models.families import Child, health
+from app.models.overviews.child import ChildDossier, health_of
 
 
 @bp.get("/enfants/<int:child_id>")

@@ -12,11 +12,12 @@ from app.blueprints.agent.child_page import child_or_404, home_of
 from app.blueprints.agent.families import file_or_404, signature
 from app.blueprints.agent.family_forms import AttachForm, CustodyForm, NewChildForm, ids_in
 from app.csrf import checks_token_itself
-from app.models import Child, Family, Permission, child_file
-from app.models.child_file import KnownChildError
-from app.models.edit import ChangedMeanwhileError
-from app.models.households import Households
+from app.models.accounts import Permission
+from app.models.families import Child, Family, adding_child
+from app.models.families.adding_child import KnownChildError
+from app.models.households.custody import Households
 from app.models.refusal import RefusedError
+from app.models.stale import ChangedMeanwhileError
 
 
 @bp.get("/familles/<int:family_id>/enfants/nouveau")
@@ -36,10 +37,10 @@ def child_create(family_id: int) -> Answer:
         return _new_page(family, form), 422
     try:
         with db.transaction():
-            child_file.add_child(family_id, form.values, others=ids_in(form.others), **signature())
+            adding_child.add_child(family_id, form.values, others=ids_in(form.others), **signature())
     except KnownChildError as known:
         form.others.data = " ".join(str(child.id) for child in known.children)
-        return _new_page(family, form, child_file.with_adults(known.children)), 422
+        return _new_page(family, form, adding_child.with_adults(known.children)), 422
     except RefusedError as closed:
         form.refuse(str(closed))
         return _new_page(file_or_404(family_id), form), 422
@@ -63,7 +64,7 @@ def child_attach(family_id: int) -> Answer:
     child = child_or_404(form.child_id.data)
     try:
         with db.transaction():
-            child_file.attach_child(family_id, child.id, **signature())
+            adding_child.attach_child(family_id, child.id, **signature())
     except RefusedError as closed:
         form.refuse(str(closed))
         return _search_page(file_or_404(family_id), form), 422
@@ -108,7 +109,7 @@ def _new_page(family: Family, form: NewChildForm, known: Sequence[Any] = ()) -> 
 
 def _search_page(family: Family, form: AttachForm) -> str:
     typed = request.args.get("q", "")[:100]
-    found = child_file.found_elsewhere(family.id, typed)
+    found = adding_child.found_elsewhere(family.id, typed)
     return render_template("agent/children/attach.html", family=family, form=form, typed=typed, found=found)
 
 

@@ -14,14 +14,17 @@ from app.blueprints.agent.enrolments import enrolment_or_404
 from app.converters import row_id
 from app.csrf import checks_token_itself
 from app.forms.week import real_weeks
-from app.models import Activity, Child, Custody, Enrolment, Family, Permission
-from app.models.calendar import school_year_end
-from app.models.day_fate import Fate
-from app.models.enrolling import Change, preview, settle
-from app.models.enrolment_plan import EnrolmentPlan
+from app.models.accounts import Permission
+from app.models.enrolments import Enrolment
+from app.models.enrolments.register import activities, children
+from app.models.enrolments.terms import Terms
+from app.models.families import Child, Custody, Family
+from app.models.planning.enrolling import Change, preview, settle
+from app.models.planning.enrolment_plan import EnrolmentPlan
+from app.models.planning.planned_day import Fate
 from app.models.refusal import RefusedError
-from app.models.register import activities, children
-from app.models.terms import Terms
+from app.models.town import Activity
+from app.models.town.calendar import school_year_end
 
 FATES = {
     Fate.BOOK: "À réserver",

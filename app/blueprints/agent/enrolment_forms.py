@@ -11,10 +11,12 @@ from app import clock
 from app.csrf import Form
 from app.forms.fields import DayField
 from app.forms.week import ALTERNATE, EVERY, NONE, ActivityFields, WeekFields, ticked
-from app.models import Activity, Enrolment, Family, Leave
-from app.models.calendar import Span
-from app.models.enrolling import Change
-from app.models.terms import Terms
+from app.models.enrolments import Enrolment, Leave
+from app.models.enrolments.terms import Terms
+from app.models.families import Family
+from app.models.planning.enrolling import Change
+from app.models.town import Activity
+from app.models.town.calendar import Span
 
 CONFIRM, BACK = "confirmation", "saisie"
 

@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, clock, htmx
 from app.blueprints.agent import bp
 from app.converters import row_id
-from app.models import Enrolment, Leave, Permission
-from app.models.agenda import coming_days
-from app.models.day_fate import Fate
-from app.models.enrolment_plan import EnrolmentPlan, current_terms
-from app.models.register import PAGE, PERIODS, Register, activities
+from app.models.accounts import Permission
+from app.models.enrolments import Enrolment, Leave
+from app.models.enrolments.register import PAGE, PERIODS, Register, activities
+from app.models.planning.agenda import coming_days
+from app.models.planning.enrolment_plan import EnrolmentPlan, current_terms
+from app.models.planning.planned_day import Fate
 
 
 @bp.get("/inscriptions")

@@ -8,10 +8,12 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, clock, htmx
 from app.blueprints.agent import bp
 from app.converters import row_id
-from app.models import Family, Permission, journal
-from app.models.directory import PAGE, Directory
-from app.models.overview import Overview
-from app.models.scope import family_for
+from app.models.accounts import Permission
+from app.models.enrolments.scope import family_for
+from app.models.families import Family
+from app.models.journal import journal
+from app.models.overviews.directory import PAGE, Directory
+from app.models.overviews.family import Overview
 
 _MOST_EVENTS = 10
 

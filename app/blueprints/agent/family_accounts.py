@@ -10,8 +10,10 @@ from wtforms.validators import DataRequired
 from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.csrf import NOT_TOO_LONG, Form, checks_token_itself
-from app.models import Account, Adult, Permission, family_account
-from app.models.letter import Draft, Parcel
+from app.models.accounts import Account, Permission
+from app.models.families import Adult
+from app.models.letters import family_accounts
+from app.models.letters.letter import Draft, Parcel
 from app.models.refusal import RefusedError
 
 
@@ -25,7 +27,7 @@ def adult_account_new(family_id: int, adult_id: int) -> Answer:
     adult = _adult_or_404(family_id, adult_id)
     if adult.account is not None:
         return htmx.go_to(url_for(".family", family_id=family_id))
-    proposed = family_account.propose(adult.first_name, adult.last_name)
+    proposed = family_accounts.propose(adult.first_name, adult.last_name)
     return _new_page(adult, AccountForm(None, identifiant=proposed))
 
 
@@ -40,7 +42,7 @@ def adult_account_create(family_id: int, adult_id: int) -> Answer:
     try:
         with db.transaction():
             held = _held_or_404(family_id, adult_id)
-            family_account.open_account(held, draft.password_hash, by=access.current_agent(), **given)
+            family_accounts.open_account(held, draft.password_hash, by=access.current_agent(), **given)
     except RefusedError as refused:
         form.identifiant.errors = [str(refused)]
         return _new_page(adult, form), 422
@@ -86,7 +88,7 @@ def _act(family_id: int, adult_id: int, verb: Callable[[Account, Account], None]
 
 
 def _adult_or_404(family_id: int, adult_id: int) -> Adult:
-    found = family_account.adult_of(access.current_agent(), family_id, adult_id)
+    found = family_accounts.adult_of(access.current_agent(), family_id, adult_id)
     if found is None:
         abort(404)
     return found
@@ -94,7 +96,7 @@ def _adult_or_404(family_id: int, adult_id: int) -> Adult:
 
 def _held_or_404(family_id: int, adult_id: int) -> Adult:
     """The same, to act on: nobody else does until the transaction ends."""
-    found = family_account.held(access.current_agent(), [adult_id])
+    found = family_accounts.held(access.current_agent(), [adult_id])
     if not found or found[0].family_id != family_id:
         abort(404)
     return found[0]

@@ -11,10 +11,11 @@ from app.blueprints.agent import bp
 from app.blueprints.agent.families import file_or_404, signature
 from app.blueprints.agent.family_forms import AdultForm, AdultPart, FamilyForm, NewFamilyForm, ids_in
 from app.csrf import checks_token_itself
-from app.models import Adult, Family, Permission, family_file
-from app.models.edit import ChangedMeanwhileError
-from app.models.family_file import AlikeError, NumberTakenError
+from app.models.accounts import Permission
+from app.models.families import Adult, Family, opening_file
+from app.models.families.opening_file import AlikeError, NumberTakenError
 from app.models.refusal import RefusedError
+from app.models.stale import ChangedMeanwhileError
 
 _HOME = ("address", "postal_code", "city")
 """What a second adult shares with the first unless something else is typed."""
@@ -62,7 +63,7 @@ def family_update(family_id: int) -> Answer:
         return _edit_page(family, form), 422
     try:
         with db.transaction():
-            family_file.change_family(family_id, form.values, seen=form.was_seen, **signature())
+            opening_file.change_family(family_id, form.values, seen=form.was_seen, **signature())
     except NumberTakenError as taken:
         form.number.errors = [_whose(taken)]
     except ChangedMeanwhileError as changed:
@@ -77,7 +78,7 @@ def family_update(family_id: int) -> Answer:
 def adult_new(family_id: int) -> Answer:
     family = file_or_404(family_id)
     if len(family.adults) > 1:
-        return _not_added(family_id, family_file.FULL)
+        return _not_added(family_id, opening_file.FULL)
     like = family.adults[0] if family.adults else Adult()
     form = AdultForm(None, address=like.address, postal_code=like.postal_code, city=like.city)
     return _adult_page(family, form)
@@ -92,7 +93,7 @@ def adult_create(family_id: int) -> Answer:
         return _adult_page(family, form), 422
     try:
         with db.transaction():
-            family_file.add_adult(family_id, form.values, **signature())
+            opening_file.add_adult(family_id, form.values, **signature())
     except RefusedError as closed:
         return _not_added(family_id, str(closed))
     flash("C’est enregistré. Dites, pour chaque enfant, si cet adulte a l’autorité parentale.", "success")
@@ -105,7 +106,7 @@ def _open(form: NewFamilyForm, adults: list[AdultPart]) -> Family:
         if not any(values[field] for field in _HOME):
             values |= {field: first[field] for field in _HOME}
     with db.transaction():
-        return family_file.open_file(
+        return opening_file.open_file(
             number=form.number.data,
             situation=form.situation.data,
             adults=[first, *second],

@@ -26,10 +26,11 @@ from app.converters import LARGEST_ID
 from app.csrf import NOT_TOO_LONG, Form
 from app.formats import NBSP, short_date
 from app.forms.checks import email, phone, postal_code, tidy
-from app.models import Child, Civility, edit
-from app.models.account_sections import SITUATIONS
-from app.models.households import Households
-from app.models.sections import LABELS
+from app.models import stale
+from app.models.families import Child, Civility
+from app.models.families.sections.account import SITUATIONS
+from app.models.families.sections.catalogue import LABELS
+from app.models.households.custody import Households
 
 _OLDEST = 20
 """Years: beyond, it is a slip in the year of birth."""
@@ -70,7 +71,7 @@ class FileForm(Form):
     def over(cls, row: db.Base) -> Self:
         """The form filled with what this row says."""
         form = cls(None, obj=row)
-        form.see(edit.texts(row, form.names))
+        form.see(stale.texts(row, form.names))
         return form
 
     @property
@@ -81,26 +82,26 @@ class FileForm(Form):
     def values(self) -> dict[str, Any]:
         return {name: self[name].data for name in self.names}
 
-    def see(self, texts: edit.Texts) -> None:
+    def see(self, texts: stale.Texts) -> None:
         self.seen.data = json.dumps(texts, ensure_ascii=False)
 
     @property
-    def was_seen(self) -> edit.Texts:
-        return edit.sent_back(self.seen.data)
+    def was_seen(self) -> stale.Texts:
+        return stale.sent_back(self.seen.data)
 
-    def tell(self, changed: edit.ChangedMeanwhileError) -> None:
+    def tell(self, changed: stale.ChangedMeanwhileError) -> None:
         """Say what someone else changed. What the agent had not touched takes the new value; the rest stays typed."""
         seen = self.was_seen
         self.refuse("Quelqu’un d’autre a modifié ce dossier entre-temps. Relisez, puis enregistrez de nouveau.")
         for name, now in changed.now.items():
             field = self[name]
             told = f"{field.label.text} est maintenant «{NBSP}{_shown(now) or 'vide'}{NBSP}»"
-            if edit.text(field.data) == seen.get(name):
+            if stale.text(field.data) == seen.get(name):
                 field.raw_data = [now]
                 field.process_formdata([now])
                 self.refuse(f"{told}.")
             else:
-                self.refuse(f"{told}, vous aviez écrit «{NBSP}{_shown(edit.text(field.data)) or 'vide'}{NBSP}».")
+                self.refuse(f"{told}, vous aviez écrit «{NBSP}{_shown(stale.text(field.data)) or 'vide'}{NBSP}».")
         self.see(seen | changed.now)
 
 
@@ -226,7 +227,7 @@ class CustodyForm(FileForm):
         form.see(households.texts())
         return form
 
-    def tell_of(self, households: Households, changed: edit.ChangedMeanwhileError) -> None:
+    def tell_of(self, households: Households, changed: stale.ChangedMeanwhileError) -> None:
         """Say what someone else changed, as `tell` does; a box that the agent had not touched follows."""
         seen = self.was_seen
         self.refuse("Quelqu’un d’autre a modifié la garde entre-temps. Relisez, puis enregistrez de nouveau.")

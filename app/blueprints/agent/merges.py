@@ -10,11 +10,13 @@ from app.blueprints.agent import bp
 from app.blueprints.agent.families import signature
 from app.converters import row_id
 from app.csrf import Form, checks_token_itself
-from app.models import Family, LedgerEntry, Permission
-from app.models.directory import Directory
-from app.models.merge import Merge
+from app.models.accounts import Permission
+from app.models.billing import LedgerEntry
+from app.models.enrolments.scope import family_for
+from app.models.families import Family
+from app.models.households.merge import Merge
+from app.models.overviews.directory import Directory
 from app.models.refusal import RefusedError
-from app.models.scope import family_for
 
 
 class MergeForm(Form):

@@ -12,7 +12,9 @@ from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.csrf import Form, checks_token_itself
 from app.forms.checks import tidy
-from app.models import Event, Permission, PieceKind, PieceSubject
+from app.models.accounts import Permission
+from app.models.documents import PieceKind, PieceSubject
+from app.models.event import Event
 
 _YES_OR_NO = ("mandatory", "with_pai", "blocking", "keeps_file", "is_health")
 _TOLD = ("name", "months_valid", *_YES_OR_NO)

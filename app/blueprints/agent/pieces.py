@@ -15,11 +15,12 @@ from app.csrf import Form, checks_token_itself
 from app.forms.fields import DayField
 from app.forms.refusal import RefusalForm
 from app.integrations import proofs
-from app.models import Permission, Piece, StandardReason
-from app.models.child_sections import born
-from app.models.piece_desk import PAGE, STATES, PieceDesk
-from app.models.reason import ReasonTopic
+from app.models.accounts import Permission
+from app.models.documents import Piece
+from app.models.documents.desk import PAGE, STATES, PieceDesk
+from app.models.families.sections.child import born
 from app.models.refusal import RefusedError
+from app.models.reviews import ReasonTopic, StandardReason
 
 FILTERS = ("q", "etat", "type")
 

@@ -9,7 +9,8 @@ from app.blueprints.agent import bp
 from app.blueprints.agent.requests import act
 from app.csrf import Form, checks_token_itself
 from app.forms.fields import DayField
-from app.models import Permission, proposal
+from app.models.accounts import Permission
+from app.models.reviews import proposal
 
 
 class WaitForm(Form):

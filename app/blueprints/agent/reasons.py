@@ -9,8 +9,9 @@ from wtforms.validators import InputRequired, Length
 from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.csrf import Form, checks_token_itself
-from app.models import Event, Permission, StandardReason
-from app.models.reason import ReasonTopic
+from app.models.accounts import Permission
+from app.models.event import Event
+from app.models.reviews import ReasonTopic, StandardReason
 
 
 class ReasonForm(Form):

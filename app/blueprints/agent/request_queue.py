@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, htmx
 from app.blueprints.agent import bp
 from app.converters import row_id
-from app.models import Permission, RequestKind, Structure
-from app.models.queue import PAGE, STATES, Queue, is_overdue
+from app.models.accounts import Permission
+from app.models.request_kind import RequestKind
+from app.models.reviews.queue import PAGE, STATES, Queue, is_overdue
+from app.models.town import Structure
 
 FILTERS = ("q", "etat", "type", "structure", "age", "a-moi")
 

@@ -16,14 +16,18 @@ from app.blueprints.agent.request_queue import asked_query, asked_queue
 from app.csrf import Form, checks_token_itself
 from app.forms.refusal import RefusalForm
 from app.integrations import proofs
-from app.models import Permission, RequestKind, RequestLine, StandardReason, door, occupancy, waiting_list
-from app.models.answered import answered
-from app.models.day_fate import Fate
-from app.models.proposal import enrolments_for
-from app.models.queue import is_overdue
+from app.models.accounts import Permission
+from app.models.places import door, occupancy, waiting_list
+from app.models.planning.planned_day import Fate
 from app.models.refusal import RefusedError
-from app.models.review import Review
-from app.models.weighing import NOTHING
+from app.models.request_kind import RequestKind
+from app.models.requests import RequestLine
+from app.models.requests.answered_by import answered
+from app.models.reviews import StandardReason
+from app.models.reviews.evidence import NOTHING
+from app.models.reviews.proposal import enrolments_for
+from app.models.reviews.queue import is_overdue
+from app.models.reviews.review import Review
 
 _PAPERS = {RequestKind.FISCALES: "l’avis d’imposition", RequestKind.CAF: "l’attestation de la caisse"}
 

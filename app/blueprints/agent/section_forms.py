@@ -12,10 +12,11 @@ from app import clock
 from app.formats import NBSP
 from app.forms.fields import DayField
 from app.forms.section_form import SectionForm, form_of
-from app.models import Adult, edit
-from app.models.child_sections import AUTHORISATIONS
-from app.models.section import Kind, Section, last_four
-from app.models.sheet import Sheet, Signature
+from app.models import stale
+from app.models.families import Adult
+from app.models.families.sections.child import AUTHORISATIONS
+from app.models.families.sections.section import Kind, Section, last_four
+from app.models.families.sections.values import Sheet, Signature
 
 
 class DirectForm(SectionForm):
@@ -29,7 +30,7 @@ class DirectForm(SectionForm):
         """The form filled with what the file says."""
         return cls.showing(sheet.texts(), submission=str(uuid.uuid4()))
 
-    def explain(self, texts: edit.Texts) -> None:
+    def explain(self, texts: stale.Texts) -> None:
         """An account number is not shown whole."""
         for one in self.section.fields:
             if one.kind is Kind.IBAN and texts[one.name]:

@@ -11,13 +11,18 @@ from app.blueprints.agent.child_page import child_or_404, home_of
 from app.blueprints.agent.families import file_or_404, signature
 from app.blueprints.agent.section_forms import DirectForm, direct_form_of
 from app.csrf import checks_token_itself
-from app.models import Child, Permission, change, health, request_scope, section_edit, weighing
-from app.models.edit import ChangedMeanwhileError
-from app.models.households import Households
+from app.models.accounts import Permission
+from app.models.changes import change
+from app.models.families import Child, health
+from app.models.families.sections import editing
+from app.models.families.sections.catalogue import ACCOUNT, AT_THE_DESK, named
+from app.models.families.sections.section import Section
+from app.models.families.sections.values import Sheet
+from app.models.households.custody import Households
 from app.models.refusal import RefusedError
-from app.models.section import Section
-from app.models.sections import ACCOUNT, AT_THE_DESK, named
-from app.models.sheet import Sheet
+from app.models.requests import scope as request_scope
+from app.models.reviews import evidence
+from app.models.stale import ChangedMeanwhileError
 
 _OF_FAMILY = ", ".join(f"'{section.slug}'" for section in ACCOUNT)
 _OF_CHILD = ", ".join(f"'{section.slug}'" for section in AT_THE_DESK)
@@ -64,7 +69,7 @@ def _write(sheet: Sheet, done: str) -> Answer:
         return _page(sheet, form), 422
     try:
         with db.transaction():
-            section_edit.write(sheet, form.wanted, seen=form.was_seen, signed=form.signature, **signature())
+            editing.write(sheet, form.wanted, seen=form.was_seen, signed=form.signature, **signature())
     except ChangedMeanwhileError as changed:
         form.tell(changed, "Quelqu’un d’autre a modifié ce dossier entre-temps.")
         _note_reading(sheet)  # it tells what the file says
@@ -82,7 +87,7 @@ def _page(sheet: Sheet, form: DirectForm) -> str:
     about: dict[str, Any] = {"family": file_or_404(sheet.family_id), "child": None}
     if child_id is not None:
         about = {"family": None, "child": child_or_404(child_id), "schools": Child.schools()}
-        waiting = weighing.waiting_about(child_id)
+        waiting = evidence.waiting_about(child_id)
     else:
         waiting = list(change.pending(sheet.family_id).values())
     return render_template(

@@ -11,10 +11,11 @@ from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.blueprints.agent.families import signature
 from app.csrf import Form, checks_token_itself
-from app.models import Child, Family, Permission
+from app.models.accounts import Permission
+from app.models.enrolments.scope import family_for
+from app.models.families import Child, Family
+from app.models.households.split import Split
 from app.models.refusal import RefusedError
-from app.models.scope import family_for
-from app.models.split import Split
 
 BOTH = "deux"
 

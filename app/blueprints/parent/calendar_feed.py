@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, db, htmx
 from app.blueprints.parent import bp
 from app.csrf import Form, checks_token_itself
-from app.models import CalendarFeed
+from app.models.planning import CalendarFeed
 
 
 @bp.get("/planning/calendrier")

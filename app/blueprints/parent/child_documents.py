@@ -15,9 +15,10 @@ from app.blueprints.parent.child_files import child_or_404
 from app.csrf import Form, checks_token_itself
 from app.forms.section_form import read_paper
 from app.integrations import proofs
-from app.models import Child, Piece, PieceKind
-from app.models.dossier import DOCUMENTS, Dossier
-from app.models.expected import Expected, expected
+from app.models.changes.dossier import DOCUMENTS, Dossier
+from app.models.documents import Piece, PieceKind
+from app.models.documents.checklist import Expected, expected
+from app.models.families import Child
 from app.models.refusal import RefusedError
 from app.models.upload import MAX_BYTES
 

@@ -6,10 +6,10 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, clock
 from app.blueprints.parent import bp
 from app.blueprints.parent.child_files import child_or_404
-from app.models import Enrolment
-from app.models.agenda import coming_days
-from app.models.day_fate import Fate
-from app.models.enrolment_plan import EnrolmentPlan, current_terms
+from app.models.enrolments import Enrolment
+from app.models.planning.agenda import coming_days
+from app.models.planning.enrolment_plan import EnrolmentPlan, current_terms
+from app.models.planning.planned_day import Fate
 
 
 @bp.get("/enfants/<int:child_id>/inscriptions/<int:enrolment_id>")

@@ -7,11 +7,12 @@ from app import access
 from app.blueprints.parent import asking, bp
 from app.csrf import checks_token_itself
 from app.forms.section_form import SectionForm
-from app.models import Child, change
-from app.models.child_overview import ChildOverview, readable
-from app.models.section import Section
-from app.models.sections import OF_CHILD, named
-from app.models.sheet import Sheet
+from app.models.changes import change
+from app.models.families import Child
+from app.models.families.sections.catalogue import OF_CHILD, named
+from app.models.families.sections.section import Section
+from app.models.families.sections.values import Sheet
+from app.models.overviews.own_child import ChildOverview, readable
 
 _SLUGS = ", ".join(f'"{section.slug}"' for section in OF_CHILD)
 

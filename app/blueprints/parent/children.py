@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access
 from app.blueprints.parent import bp
-from app.models.child_cards import ChildCard, ExpectedChild
+from app.models.overviews.child_cards import ChildCard, ExpectedChild
 
 
 @bp.get("/enfants")

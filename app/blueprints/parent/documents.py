@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app.blueprints.parent import bp
 from app.integrations import storage
-from app.models import Document
+from app.models.town import Document
 
 
 @bp.get("/documents/<int:document_id>")

@@ -16,14 +16,15 @@ from app.blueprints.parent.child_files import child_or_404
 from app.csrf import Form, checks_token_itself
 from app.forms.section_form import SectionForm, form_of
 from app.integrations import dui_pdf
-from app.models import Child, erasure
-from app.models.account_page import AccountPage
-from app.models.dossier import DOCUMENTS, SENDING, STEPS, Dossier
-from app.models.edit import Texts
-from app.models.expected import expected
+from app.models.changes.dossier import DOCUMENTS, SENDING, STEPS, Dossier
+from app.models.documents.checklist import expected
+from app.models.families import Child
+from app.models.families.sections.catalogue import OF_CHILD, named
+from app.models.families.sections.section import Section
+from app.models.overviews.account import AccountPage
+from app.models.privacy import erasure
 from app.models.refusal import RefusedError
-from app.models.section import Section
-from app.models.sections import OF_CHILD, named
+from app.models.stale import Texts
 
 _NAMES = ", ".join(f'"{step}"' for step in STEPS)
 _STEP = f"/enfants/<int:child_id>/dossier/<any({_NAMES}):step>"

@@ -14,9 +14,11 @@ from app.csrf import Form, checks_token_itself
 from app.forms.checks import tidy_lines
 from app.forms.fields import DayField
 from app.forms.week import ALTERNATE, EVERY, NONE, ActivityFields, WeekFields, real_weeks
-from app.models import Activity, Child, enrolment_wish
+from app.models.changes import enrolment_wish
+from app.models.enrolments.terms import Terms
+from app.models.families import Child
 from app.models.refusal import RefusedError
-from app.models.terms import Terms
+from app.models.town import Activity
 
 
 class EnrolmentRequestForm(ActivityFields, WeekFields, Form):

@@ -13,9 +13,9 @@ from app.blueprints.parent.slots import AskForm, ask, form_page, slot_or_404
 from app.converters import parsed_day
 from app.csrf import checks_token_itself
 from app.formats import long_date
-from app.models import exchange
-from app.models.days_plan import Outcome, PlannedLine
-from app.models.slot import Slot
+from app.models.planning import exchange
+from app.models.planning.days_plan import Outcome, PlannedLine
+from app.models.planning.slot import Slot
 
 _WORDS = {
     Outcome.DONE: "réservé tout de suite",

@@ -7,8 +7,8 @@ from app import access
 from app.blueprints.parent import asking, bp
 from app.csrf import checks_token_itself
 from app.forms.section_form import SectionForm
-from app.models import Child, child_file
-from app.models.child_sections import NEW_CHILD
+from app.models.families import Child, adding_child
+from app.models.families.sections.child import NEW_CHILD
 
 
 @bp.get("/enfants/ajout")
@@ -23,7 +23,7 @@ def create_child() -> Answer:
 
 
 def _is_new(form: SectionForm) -> bool:
-    known = child_file.why_not_asked(form.wanted, access.current_adult().family_id)
+    known = adding_child.why_not_asked(form.wanted, access.current_adult().family_id)
     if known:
         form.refuse(known)
     return not known

@@ -11,7 +11,7 @@ from app import access
 from app.blueprints.parent import bp
 from app.blueprints.parent.slots import AskForm, ask, form_page, slot_or_404
 from app.csrf import checks_token_itself
-from app.models.line_state import ANSWERABLE_STATES
+from app.models.requests.line_state import ANSWERABLE_STATES
 
 _ANSWERS = {"oui": True, "non": False}
 

@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, clock
 from app.blueprints.parent import bp
 from app.converters import YEARS, row_id
-from app.models import Child, Enrolment, Town
-from app.models.cell import LEGEND, CellState
-from app.models.month import Month
+from app.models.enrolments import Enrolment
+from app.models.families import Child
+from app.models.planning.cell import LEGEND, CellState
+from app.models.planning.month import Month
+from app.models.town import Town
 
 WAITING = (
     CellState.REQUEST_WAITING,

@@ -12,9 +12,9 @@ from flask import abort, request
 
 from app.converters import YEARS, row_id
 from app.csrf import Form
-from app.models.days_plan import Outcome
-from app.models.enrolment import Enrolment
-from app.models.places import Wanted
+from app.models.enrolments import Enrolment
+from app.models.places.places import Wanted
+from app.models.planning.days_plan import Outcome
 
 
 def named(enrolments: Sequence[Enrolment], *fields: str) -> list[Wanted]:

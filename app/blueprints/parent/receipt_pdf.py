@@ -6,9 +6,12 @@ from flask import current_app
 
 from app import clock
 from app.formats import NBSP, long_date, moment, short_date
-from app.models import Request, RequestLine, Town, request_standing, request_steps
-from app.models.request_rows import Asked
-from app.models.whose import Whose
+from app.models.requests import Request, RequestLine
+from app.models.requests import status as request_status
+from app.models.requests import steps as request_steps
+from app.models.requests.reader import Whose
+from app.models.requests.rows import Asked
+from app.models.town import Town
 
 _KEPT_OUT = "Valeur non reproduite ici ; elle se lit sur le portail."
 _REASON_KEPT_OUT = "non reproduit ici ; il se lit sur le portail."
@@ -33,8 +36,8 @@ def receipt_data(asked: Request, whose: Whose) -> dict[str, Any]:
         "child": asked.child.first_name if asked.child else "",
         "lines": [_line(line) for line in asked.in_order],
         "left_out": asked.left_out or [],
-        "state": request_standing.verdict(asked).text,
-        "next": request_standing.following(asked, entrusted=whose.opens(asked)),
+        "state": request_status.verdict(asked).text,
+        "next": request_status.following(asked, entrusted=whose.opens(asked)),
         "day": long_date(clock.today()),
         "paper": asked.proof is not None,
     }

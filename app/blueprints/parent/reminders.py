@@ -7,7 +7,7 @@ from wtforms import BooleanField
 from app import access, db, htmx
 from app.blueprints.parent import bp
 from app.csrf import Form, checks_token_itself
-from app.models import reminder
+from app.models.planning import week_reminder
 
 
 class RemindersForm(Form):
@@ -28,7 +28,7 @@ def save_reminders() -> Answer:
     if not form.validate_on_submit():
         return _page(form), 422
     with db.transaction():
-        reminder.choose(access.current_adult(), wanted=form.rappels.data, address=access.address())
+        week_reminder.choose(access.current_adult(), wanted=form.rappels.data, address=access.address())
     flash("C’est enregistré.", "success")
     return htmx.go_to(url_for(".reminders"))
 

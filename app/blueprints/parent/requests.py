@@ -12,26 +12,23 @@ from app.blueprints.parent import bp
 from app.blueprints.parent.receipt_pdf import receipt_data
 from app.converters import row_id
 from app.integrations import pdf, proofs
-from app.models import (
-    Child,
-    LineState,
-    Request,
-    RequestKind,
-    family_requests,
-    request_standing,
-    request_steps,
-    undo,
-    withdrawal,
-)
-from app.models.child_overview import readable
-from app.models.family_requests import OF_CHILDREN, Listing
-from app.models.overtaken import overtaken
+from app.models.families import Child
+from app.models.families.sections.catalogue import ACCOUNT, named, of_kind
+from app.models.families.sections.section import Kind
+from app.models.overviews.own_child import readable
+from app.models.places import withdrawal
+from app.models.places.waiting_list import ranks_of
+from app.models.planning import undo
 from app.models.refusal import RefusedError
-from app.models.request_rows import COLUMNS, Outcome, section_of
-from app.models.section import Kind
-from app.models.sections import ACCOUNT, named, of_kind
-from app.models.waiting_list import ranks_of
-from app.models.whose import Whose
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request
+from app.models.requests import listing as family_requests
+from app.models.requests import status as request_status
+from app.models.requests import steps as request_steps
+from app.models.requests.listing import OF_CHILDREN, Listing
+from app.models.requests.outdated_lines import overtaken
+from app.models.requests.reader import Whose
+from app.models.requests.rows import COLUMNS, Outcome, section_of
 
 ACCOUNT_TAB, CHILDREN_TAB = "mon-compte", "enfants"
 _SUB_TABS = {
@@ -129,9 +126,9 @@ def _page(asked: Request, *, refused: str | None = None) -> str:
     return render_template(
         "parent/requests/show.html",
         asked=asked,
-        verdict=request_standing.verdict(asked),
-        following=request_standing.following(asked, entrusted=Whose.of(access.current_author()).opens(asked)),
-        groups=request_standing.grouped(asked),
+        verdict=request_status.verdict(asked),
+        following=request_status.following(asked, entrusted=Whose.of(access.current_author()).opens(asked)),
+        groups=request_status.grouped(asked),
         last_word=request_steps.last_word,
         steps=request_steps.steps(asked),
         refused=refused,

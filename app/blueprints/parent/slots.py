@@ -20,11 +20,12 @@ from app.csrf import Form, checks_token_itself
 from app.forms.fields import reason_field
 from app.forms.section_form import read_paper
 from app.integrations import proofs
-from app.models import LineState, Request, RequestLine, Town, receipt
-from app.models.menu import Menu
-from app.models.month import Month
+from app.models.planning.month import Month
+from app.models.planning.slot import Slot
+from app.models.planning.slot_menu import Menu
 from app.models.refusal import RefusedError
-from app.models.slot import Slot
+from app.models.requests import LineState, Request, RequestLine, receipt
+from app.models.town import Town
 
 
 class AskForm(Form):
