@@ -16,8 +16,8 @@ from app.models.refusal import RefusedError
 from app.models.town import Structure
 from tests.agent.test_profile import protect
 from tests.auth.test_password import mails
+from tests.builders import dupont, durand
 from tests.conftest import PASSWORD, text_of
-from tests.models.planning import dupont, durand
 
 NEW = "/agent/comptes/nouveau"
 

@@ -11,8 +11,8 @@ from app.models.jobs import Job, JobState
 from app.models.places import PoolDay
 from app.models.planning.slot import Slot
 from app.models.town import Approval
+from tests.builders import DAY, activity, dupont, enrolment
 from tests.conftest import GUIDE_DAY, text_of
-from tests.models.planning import DAY, activity, dupont, enrolment
 
 
 @pytest.mark.parametrize("identifiant", ["guichet", "animation", "regie", "admin"])

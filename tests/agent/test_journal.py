@@ -19,8 +19,8 @@ from app.models.journal.words import LABELS, changes, said
 from app.models.planning.enrolling import Change
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine
+from tests.builders import DAY, activity, dupont, durand, enrolment
 from tests.conftest import SECRETS, text_of
-from tests.models.planning import DAY, activity, dupont, durand, enrolment
 
 APP = Path(__file__).resolve().parent.parent.parent / "app"
 JOURNAL = "/agent/journal"

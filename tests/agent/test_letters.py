@@ -17,8 +17,8 @@ from app.models.event import Event
 from app.models.families import Adult, Civility
 from app.models.letters import letter
 from app.models.letters.letter import Draft, Parcel
+from tests.builders import activity, dupont, enrolment
 from tests.conftest import text_of
-from tests.models.planning import activity, dupont, enrolment
 
 LETTERS = "/agent/familles/lettres"
 

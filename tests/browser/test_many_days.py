@@ -19,8 +19,8 @@ from app.models.requests import LineState, RequestLine
 from tests import servers
 from tests.browser.conftest import axe, log_in
 from tests.browser.test_planning import same_as_a_fresh_page
+from tests.builders import activity, dupont, durand, enrolment
 from tests.conftest import GUIDE_DAY, SECRETS, settings
-from tests.models.planning import activity, dupont, durand, enrolment
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}

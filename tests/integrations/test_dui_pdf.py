@@ -19,8 +19,8 @@ from app.models.families import (
     Pai,
     Vaccination,
 )
-from tests.models.planning import dupont, durand
-from tests.parent.files import lea, take_authority
+from tests.builders import dupont, durand
+from tests.files import lea, take_authority
 
 LONG = "Ne-peut-pas-être-coupé-" * 12
 

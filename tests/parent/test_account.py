@@ -12,9 +12,9 @@ from app.models.families import Adult, Civility, Finances
 from app.models.jobs import Job
 from app.models.requests import LineState, Proof, Request, RequestLine
 from tests import stolen
-from tests.agent.filling import send_on
 from tests.conftest import text_of
-from tests.parent.files import accept_newest
+from tests.files import accept_newest
+from tests.filling import send_on
 
 PAGE = "/mon-compte"
 IDENTITY = {"civility": "Monsieur", "last_name": "DUPONT", "first_name": "JEAN", "situation": "Séparé"}

@@ -47,10 +47,10 @@ from app.models.privacy.durations import PUBLISHED
 from app.models.privacy.words import COLUMNS
 from app.models.requests import LineState, RequestLine
 from app.models.town import Structure
-from tests.agent.filling import send
+from tests.builders import DAY, activity, dupont, enrolment
 from tests.conftest import FRAGMENT, text_of
-from tests.models.planning import DAY, activity, dupont, enrolment
-from tests.parent.files import accept, add_child
+from tests.files import accept, add_child
+from tests.filling import send
 
 PAGE = "/mes-donnees"
 PDF = b"%PDF-1.7 the paper of the family"
