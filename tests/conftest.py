@@ -1,7 +1,7 @@
 """The cast and the stage: an app on each engine, with the guide's town, and clients that check what they fetch.
 
-The town is built once an engine and put back in place for each test, so a test may do as it likes with it. Jean Dupont
-owns, `durand` is the stranger, `guichet` and the others are agents; the day is 4 May 2015.
+The town is built once an engine and put back in place for each test, so a test may do as it likes with it. Jean
+Dupont owns, `durand` is the stranger, `guichet` and the others are agents; the day is 4 May 2015.
 """
 
 import logging

@@ -43,7 +43,7 @@ def _why_shut(activity: Activity, day: date, calendar: Calendar) -> str | None:
             return f"{activity.name} n’accueille des enfants que pendant les vacances."
         which = "grandes" if holiday is HolidayKind.LONG else "petites"
         return f"{activity.name} n’accueille pas d’enfants pendant les {which} vacances."
-    if not opening.weekdays >> day.weekday() & 1:
+    if not opening.opens_on(day):
         return f"{activity.name} n’accueille pas d’enfants le {DAYS[day.weekday()]}."
     return None
 

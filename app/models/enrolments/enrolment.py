@@ -2,7 +2,16 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import db
@@ -46,7 +55,7 @@ class Enrolment(db.Base):
         current = (
             select(cls)
             .join(Custody, (Custody.child_id == cls.child_id) & (Custody.family_id == family_id))
-            .where((cls.last_day.is_(None)) | (cls.last_day >= day))
+            .where(cls.lasting(day))
             .options(
                 joinedload(cls.child),
                 joinedload(cls.activity).joinedload(Activity.structure),
@@ -55,6 +64,11 @@ class Enrolment(db.Base):
             .order_by(cls.child_id, cls.activity_id)
         )
         return list(db.session.scalars(current).unique())
+
+    @classmethod
+    def lasting(cls, day: date | ColumnElement[date]) -> ColumnElement[bool]:
+        """In a query, those that have not ended before this day; some may begin after it."""
+        return or_(cls.last_day.is_(None), cls.last_day >= day)
 
     @property
     def responsible(self) -> str:

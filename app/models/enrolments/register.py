@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, select, true
 from sqlalchemy.orm import joinedload
 
 from app import clock, db
@@ -97,7 +97,7 @@ def _in_period(period: str, today: date) -> ColumnElement[bool]:
     if period == "terminees":
         return Enrolment.last_day < today
     if period == "en-cours":
-        return (Enrolment.first_day <= today) & or_(Enrolment.last_day.is_(None), Enrolment.last_day >= today)
+        return (Enrolment.first_day <= today) & Enrolment.lasting(today)
     return true()
 
 

@@ -218,7 +218,7 @@ class Merge:
         records = {joining.other.id: joining.kept.id for joining in self.joinings}
         wanted = select(Enrolment).where(
             Enrolment.family_id.in_((self.kept.id, self.absorbed.id)),
-            or_(Enrolment.last_day.is_(None), Enrolment.last_day >= clock.today()),
+            Enrolment.lasting(clock.today()),
         )
         payers: dict[tuple[int, int], dict[int, str]] = {}
         for one in db.session.scalars(wanted.options(joinedload(Enrolment.child), joinedload(Enrolment.activity))):

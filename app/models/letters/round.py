@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from app import clock, db
@@ -75,5 +75,5 @@ def _has_account() -> ColumnElement[bool]:
 
 def _paying(structure_id: int) -> Select[int]:
     """The families that pay an enrolment there, now or soon."""
-    alive = or_(Enrolment.last_day.is_(None), Enrolment.last_day >= clock.today())
-    return select(Enrolment.family_id).join(Activity).where(Activity.structure_id == structure_id, alive)
+    there = select(Enrolment.family_id).join(Activity).where(Activity.structure_id == structure_id)
+    return there.where(Enrolment.lasting(clock.today()))

@@ -95,8 +95,8 @@ def _pieces(child: Child, family_id: int, agent: Agent) -> list[Expected]:
 
 
 def _enrolments(child: Child, agent: Agent, today: date) -> Sequence[Enrolment]:
-    current = (Enrolment.last_day.is_(None)) | (Enrolment.last_day >= today)
-    wanted = select(Enrolment).where(Enrolment.child_id == child.id, current, scope.enrolments(agent))
+    its_own = (Enrolment.child_id == child.id, Enrolment.lasting(today))
+    wanted = select(Enrolment).where(*its_own, scope.enrolments(agent))
     people = [
         joinedload(Enrolment.activity).joinedload(Activity.structure),
         joinedload(Enrolment.family).selectinload(Family.adults),

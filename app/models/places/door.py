@@ -93,7 +93,7 @@ def book_days(
             continue
         elif override.capacity:
             places.force(rooms[day])
-        elif any(map(places.is_full, rooms[day])):
+        elif any(place.is_full for place in rooms[day]):
             refused[day] = DayFullError(availability.FULL)
     granted = [day for day in days if day not in refused]
     if not held:

@@ -87,11 +87,6 @@ def _touched(line: RequestLine) -> list[Wanted]:
     return [line.asked_slot, *given_back]
 
 
-def is_full(place: PoolDay) -> bool:
-    """Whether nobody else may have a place; those offered count as taken."""
-    return place.taken >= place.capacity + place.forced
-
-
 def take(activity: Activity, days: Collection[date], step: int) -> None:
     """Move the count of these days in the database itself, under its CHECK, not from what was read.
 
@@ -111,6 +106,7 @@ def take(activity: Activity, days: Collection[date], step: int) -> None:
 
 def force(places: list[PoolDay]) -> None:
     """Grant one place more, where there is none left."""
-    for place in filter(is_full, places):
-        place.forced += 1
+    for place in places:
+        if place.is_full:
+            place.forced += 1
     db.session.flush()

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import db
@@ -28,13 +29,23 @@ class PoolDay(db.Base):
     forced: Mapped[int] = mapped_column(default=0)
     """Places that an agent granted over capacity."""
 
+    @hybrid_property
+    def left(self) -> int:
+        """The places that nobody has; those offered count as taken."""
+        return self.capacity + self.forced - self.taken
+
+    @hybrid_property
+    def is_full(self) -> bool:
+        """Whether nobody else may have a place."""
+        return self.left < 1
+
 
 def full_days(activity: Activity, days: Collection[date]) -> set[date]:
     """Those of these days that have no place left, as things stand; only a look, the door decides."""
     if activity.pool is None or not days:
         return set()
     known = db.session.execute(
-        select(PoolDay.day, PoolDay.half_day, PoolDay.taken >= PoolDay.capacity + PoolDay.forced).where(
+        select(PoolDay.day, PoolDay.half_day, PoolDay.is_full).where(
             PoolDay.pool_id == activity.pool_id, PoolDay.day.between(min(days), max(days))
         )
     )

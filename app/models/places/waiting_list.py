@@ -74,7 +74,7 @@ def unserved() -> Sequence[tuple[int, date]]:
         .join(Enrolment.activity)
         .join(PoolDay, (PoolDay.pool_id == Activity.pool_id) & (PoolDay.day == RequestLine.day))
         .where(RequestLine.state == LineState.WAITING_LIST, RequestLine.day >= clock.today())
-        .where(PoolDay.taken < PoolDay.capacity + PoolDay.forced)
+        .where(~PoolDay.is_full)
         .group_by(Activity.pool_id, RequestLine.day)
         .order_by(RequestLine.day, Activity.pool_id)
     )
@@ -180,7 +180,7 @@ def _fitting(sharing: Sequence[Activity], day: date, *, besides: Collection[int]
         return None
     rooms = select(PoolDay).where(PoolDay.pool_id == sharing[0].pool_id, PoolDay.day == day)
     known = db.session.scalars(rooms.execution_options(populate_existing=True))
-    full = {place.half_day for place in known if places.is_full(place)}
+    full = {place.half_day for place in known if place.is_full}
     fitting = [one.id for one in sharing if not full & set(one.half_days)]
     if not fitting:
         return None

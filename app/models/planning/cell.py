@@ -105,7 +105,7 @@ class Facts:
         """What the calendar says of a day to an activity that opens so; `known` adds the rest."""
         holiday = calendar.holiday(day)
         return cls(
-            weekday_open=bool(opening.weekdays >> day.weekday() & 1) and calendar.is_known(day),
+            weekday_open=opening.opens_on(day) and calendar.is_known(day),
             holiday=holiday,
             opens_in_period=opening.in_period(holiday),
             closed=calendar.closure(day, opening.structure_id) is not None,

@@ -218,7 +218,7 @@ def _free(enrolments: Sequence[Enrolment], days: Sequence[date]) -> dict[Room, i
     found = {room: pools[room[0]] for enrolment in enrolments for day in set(days) for room in _rooms(enrolment, day)}
     if not found:
         return found
-    known = select(PoolDay.pool_id, PoolDay.day, PoolDay.half_day, PoolDay.capacity + PoolDay.forced - PoolDay.taken)
+    known = select(PoolDay.pool_id, PoolDay.day, PoolDay.half_day, PoolDay.left)
     known = known.where(PoolDay.pool_id.in_(pools), PoolDay.day.between(days[0], days[-1]))
     for pool_id, day, half, left in db.session.execute(known):
         found[pool_id, day, half.value] = left

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
@@ -234,7 +234,7 @@ def _enrolled_already(enrolment: Enrolment, before: Terms | None, terms: Terms) 
         Enrolment.child_id == enrolment.child.id,
         Enrolment.activity_id == enrolment.activity.id,
         Enrolment.family_id == enrolment.family.id,
-        or_(Enrolment.last_day.is_(None), Enrolment.last_day >= terms.first_day),
+        Enrolment.lasting(terms.first_day),
     )
     if terms.last_day:
         same = same.where(Enrolment.first_day <= terms.last_day)

@@ -227,7 +227,7 @@ def _enrolments_statement() -> Select[*tuple[Any, ...]]:
         .join(Activity, Activity.id == Enrolment.activity_id)
         .join(Structure, Structure.id == Activity.structure_id)
         .outerjoin(CapacityPool, CapacityPool.id == Activity.pool_id)
-        .where(Enrolment.first_day <= last, (Enrolment.last_day.is_(None)) | (Enrolment.last_day >= first))
+        .where(Enrolment.first_day <= last, Enrolment.lasting(first))
         .order_by(Child.birth_date, Child.id, Structure.name, Activity.position, Activity.name, Enrolment.id)
     )
 
@@ -240,7 +240,7 @@ def _full_places(rows: Sequence[Any], days: list[date]) -> set[tuple[int, HalfDa
         gone = select(PoolDay.pool_id, PoolDay.half_day, PoolDay.day).where(
             PoolDay.pool_id.in_(pools),
             PoolDay.day.between(days[0], days[-1]),
-            PoolDay.taken >= PoolDay.capacity + PoolDay.forced,
+            PoolDay.is_full,
         )
         full |= {(pool, half, day) for pool, half, day in db.session.execute(gone)}
     return full

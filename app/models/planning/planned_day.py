@@ -145,7 +145,8 @@ class Judge:
 
     def _of_empty(self, day: date) -> tuple[Fate | None, str]:
         activity, asked = self.enrolment.activity, self.known.asked.get(day)
-        opens = activity.opening.in_period(self.calendar.holiday(day)) and activity.weekdays >> day.weekday() & 1
+        opening = activity.opening
+        opens = opening.in_period(self.calendar.holiday(day)) and opening.opens_on(day)
         wanted = self.terms.is_usual(day) or asked is RequestKind.BOOKING
         if not (wanted and opens and self.terms.expects(day)):
             return None, ""

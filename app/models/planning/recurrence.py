@@ -16,7 +16,7 @@ def every(enrolments: Sequence[Enrolment], terms: Terms) -> list[Wanted]:
     its activity opens: nobody means the others, when one form serves several activities."""
     assert terms.last_day is not None
     days = [day for day in days_between(terms.first_day, terms.last_day) if terms.is_usual(day)]
-    return [(one, day) for one in enrolments for day in days if one.activity.weekdays >> day.weekday() & 1]
+    return [(one, day) for one in enrolments for day in days if one.activity.opening.opens_on(day)]
 
 
 def copied(booked: Iterable[Wanted], source: date, targets: Collection[date]) -> list[Wanted]:

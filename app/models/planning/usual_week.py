@@ -53,7 +53,7 @@ def paid_by(family_id: int, since: date = date.min) -> Sequence[Enrolment]:
     """The enrolments that this family may book days of on this day or later, in the planning's order. One query."""
     wanted = (
         select(Enrolment)
-        .where(Enrolment.family_id == family_id, (Enrolment.last_day.is_(None)) | (Enrolment.last_day >= since))
+        .where(Enrolment.family_id == family_id, Enrolment.lasting(since))
         .options(
             joinedload(Enrolment.child),
             joinedload(Enrolment.activity).options(joinedload(Activity.structure), joinedload(Activity.pool)),

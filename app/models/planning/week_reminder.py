@@ -43,7 +43,7 @@ def candidates(after: int) -> Sequence[int]:
     """The next families, by number, that pay an enrolment and have somebody to remind."""
     enrolled = exists().where(
         Enrolment.family_id == Family.id,
-        (Enrolment.last_day.is_(None)) | (Enrolment.last_day >= clock.today()),
+        Enrolment.lasting(clock.today()),
     )
     wants = exists().where(Adult.family_id == Family.id, Adult.wants_reminders, Adult.email != "")
     wanted = select(Family.id).where(Family.id > after, Family.merged_into.is_(None), enrolled, wants)

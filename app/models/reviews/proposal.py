@@ -30,7 +30,7 @@ def enrolments_for(line: RequestLine, agent: Agent) -> list[Enrolment]:
         select(Enrolment)
         .where(scope.enrolments(agent))
         .where(Enrolment.child_id == line.enrolment.child_id, Enrolment.family_id == line.enrolment.family_id)
-        .where((Enrolment.last_day.is_(None)) | (Enrolment.last_day >= clock.today()))
+        .where(Enrolment.lasting(clock.today()))
         .options(joinedload(Enrolment.child))
         .options(joinedload(Enrolment.activity).options(joinedload(Activity.structure), joinedload(Activity.pool)))
         .order_by(Enrolment.activity_id, Enrolment.id)

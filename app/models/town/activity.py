@@ -64,10 +64,14 @@ class Opening:
             return self.in_short_holidays
         return self.in_long_holidays if holiday is HolidayKind.LONG else self.in_school_time
 
+    def opens_on(self, day: date) -> bool:
+        """Whether it opens on this weekday, periods and closures apart."""
+        return bool(self.weekdays >> day.weekday() & 1)
+
     def is_open(self, day: date, calendar: Calendar) -> bool:
         """Whether a child may come on this day: weekday, period, public holidays and closures."""
         return (
-            bool(self.weekdays >> day.weekday() & 1)
+            self.opens_on(day)
             and self.in_period(calendar.holiday(day))
             and day not in calendar.public
             and calendar.closure(day, self.structure_id) is None
