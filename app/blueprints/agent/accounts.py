@@ -19,6 +19,8 @@ from app.models.accounts.permission import LIMITED_TO_STRUCTURES, TABLE
 from app.models.refusal import RefusedError
 from app.models.town import Structure
 
+MENU = "agent.accounts"
+
 ROLES = {"roles": list(Role), "permissions": list(Permission), "may": TABLE}
 """What the page tells of each role."""
 

@@ -24,6 +24,8 @@ from app.models.letters.letter import CHUNK, Draft, Letter, Parcel
 from app.models.letters.round import LARGEST, Round, schools
 from app.models.town import Structure, Town
 
+MENU = "agent.families"
+
 ANY = SelectChoice("", "peu importe")
 
 

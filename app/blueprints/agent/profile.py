@@ -17,6 +17,8 @@ from app.models.accounts.account import MAILBOX
 from app.models.accounts.login import check_code, confirm_password
 from app.models.town import Town
 
+MENU = "agent.profile"
+
 _PASSWORD = InputRequired("Écrivez votre mot de passe pour confirmer.")
 _CODE = InputRequired("Écrivez le code à 6 chiffres.")
 

@@ -18,6 +18,8 @@ from app.models.overviews.account import AccountPage
 from app.models.request_kind import RequestKind
 from app.models.requests import RequestLine
 
+MENU = "parent.account"
+
 _SLUGS = ", ".join(section.slug for section in ACCOUNT)
 _PAPERS = {RequestKind.FISCALES: "Avis d’imposition", RequestKind.CAF: "Attestation de votre caisse"}
 

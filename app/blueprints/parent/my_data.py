@@ -13,6 +13,8 @@ from app.models.privacy import DataExport, erasure
 from app.models.refusal import RefusedError
 from app.models.requests.reader import Whose
 
+MENU = "parent.account"
+
 
 @bp.get("/mes-donnees")
 @access.personal
