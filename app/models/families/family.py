@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
 from app.models.accounts import Account
-from app.models.families.sections.account import situation_of
+from app.models.families.situation import situation_of
 from app.models.town import Town
 
 

@@ -28,8 +28,8 @@ from app.formats import NBSP, short_date
 from app.forms.checks import email, phone, postal_code, tidy
 from app.models import stale
 from app.models.families import Child, Civility
-from app.models.families.sections.account import SITUATIONS
 from app.models.families.sections.catalogue import LABELS
+from app.models.families.situation import SITUATIONS
 from app.models.households.custody import Households
 
 _OLDEST = 20

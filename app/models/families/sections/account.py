@@ -1,29 +1,14 @@
 """Mon compte: its five sections, with the guide's labels and order. Pure."""
 
 from app.models.families.sections.section import Field, Kind, Section, Where
+from app.models.families.situation import SITUATIONS
 from app.models.request_kind import RequestKind
 
 CIVILITIES = {"Madame": "Madame", "Monsieur": "Monsieur"}
-SITUATIONS = {
-    "Célibataire": "Célibataire",
-    "Marié": "Marié(e)",
-    "Pacsé": "Pacsé(e)",
-    "Vie maritale": "Vie maritale",
-    "Séparé": "Séparé(e)",
-    "Divorcé": "Divorcé(e)",
-    "Veuf": "Veuf ou veuve",
-}
 """What a form proposes; a file may say something else, that another program wrote."""
 QUALITIES = {one: one for one in ("Père", "Mère", "Tuteur", "Tutrice", "Autre")}
 FUNDS = {"caf": "CAF", "msa": "MSA", "autre": "Autre"}
 REGIMES = {"general": "Régime général", "agricole": "Régime agricole", "autre": "Autre régime"}
-
-
-def situation_of(situation: str, civility: str) -> str:
-    """As it agrees with a person: « Séparée »; as the guide writes it for a man."""
-    either = SITUATIONS.get(situation, situation)
-    feminine = "Veuve" if situation == "Veuf" else either.replace("(e)", "e")
-    return {"Madame": feminine, "Monsieur": situation}.get(civility, either)
 
 
 def _adult(name: str, label: str, kind: Kind = Kind.TEXT, choices: dict[str, str] | None = None) -> Field:
