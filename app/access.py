@@ -90,7 +90,7 @@ def current_agent() -> Agent:
 
 def _note_use() -> None:
     """Note in the cookie, at most once a minute, that the session is in use."""
-    if request.endpoint in (None, "static") or htmx.is_poll() or visitor() is None:
+    if request.endpoint is None or htmx.is_poll() or visitor() is None:
         return
     if time.time() - session["seen"] > _SEEN_EVERY:
         session["seen"] = int(time.time())
