@@ -6,15 +6,19 @@ withdrawing: of two who decide the same line, the second reads what the first di
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
 from app.formats import moment
 from app.models import decision, door, health, places, receipt, scope, weighing
 from app.models.agent import Agent
 from app.models.calendar import Calendar
+from app.models.enrolment import Enrolment
 from app.models.event import Event
+from app.models.family import Family
 from app.models.line_state import ANSWERABLE_STATES, OWED_STATES, PENDING_STATES, LineState
 from app.models.permission import Permission
 from app.models.queue import with_lines
@@ -47,8 +51,8 @@ class Review:
 
     @classmethod
     def _find(cls, agent: Agent, request_id: int, **how: bool) -> "Review | None":
-        wanted = select(Request).where(Request.id == request_id, scope.requests(agent)).options(*with_lines())
-        found = db.session.scalars(wanted.execution_options(**how)).first()
+        wanted = select(Request).where(Request.id == request_id, scope.requests(agent)).options(*_whole())
+        found = db.session.scalars(wanted.execution_options(**how)).unique().first()
         return cls(found, agent) if found else None
 
     def take(self) -> None:
@@ -150,7 +154,7 @@ class Review:
 
     @cached_property
     def weighed(self) -> dict[int, weighing.Weighed]:
-        """What helps to answer, by line; none for days."""
+        """What helps to answer, by line; nothing for days."""
         return weighing.weigh(self.lines)
 
     @property
@@ -236,3 +240,16 @@ class Review:
             before=before,
             after=after,
         )
+
+
+def _whole() -> list[Any]:
+    """What the page of a request needs besides what names it in a list."""
+    lines = selectinload(Request.lines)
+    return [
+        *with_lines(),
+        joinedload(Request.family).joinedload(Family.adults),
+        joinedload(Request.proof),
+        lines.joinedload(RequestLine.asker),
+        lines.joinedload(RequestLine.clerk),
+        lines.joinedload(RequestLine.proposed).joinedload(Enrolment.activity),
+    ]
