@@ -1,5 +1,6 @@
 """Errors of the planning to settle: a child pointed present on a day on which it could not be there."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -8,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, db
 from app.models import scope
-from app.models.activity import Activity
+from app.models.activity import Activity, Opening
 from app.models.agent import Agent
 from app.models.booking import Attendance
 from app.models.calendar import Calendar, days_between
@@ -48,12 +49,15 @@ def planning_errors(agent: Agent, *, most: int = 20) -> list[PlanningError]:
 
 
 def _closed_days(calendar: Calendar, first: date, last: date) -> list[ColumnElement[bool]]:
-    """For each activity, a condition: the day is one on which it does not open."""
+    """For the activities that open alike, a condition: the day is one on which they do not."""
+    alike: dict[Opening, list[int]] = defaultdict(list)
+    for activity in db.session.scalars(select(Activity)):
+        alike[activity.opening].append(activity.id)
+    days = list(days_between(first, last))
     return [
         and_(
-            Enrolment.activity_id == activity.id,
-            Attendance.day.in_([day for day in days_between(first, last) if not opening.is_open(day, calendar)]),
+            Enrolment.activity_id.in_(activity_ids),
+            Attendance.day.in_([day for day in days if not opening.is_open(day, calendar)]),
         )
-        for activity in db.session.scalars(select(Activity))
-        for opening in (activity.opening,)
+        for opening, activity_ids in alike.items()
     ]
