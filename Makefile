@@ -46,6 +46,7 @@ check: $(VENV)/.dev  ## check style, format, types, templates and htmx usage, wi
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check --quiet .
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --no-logo --no-cache
 	@$(VENV)/bin/djlint app/templates --lint --quiet
 	@$(PY) tests/vendor/htmx-upgrade-check.py --no-color app/templates app/static/js | tail -n 25
 

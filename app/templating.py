@@ -2,100 +2,22 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request, url_for
 from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
 
-from app import access, acting, clock, formats, htmx
-from app.models import Agent, Message, Town
+from app import access, acting, clock, formats, htmx, menu
+from app.models.messages import Message
+from app.models.town import Town
 
 STATIC = Path(__file__).parent / "static"
 COMPONENTS = Path(__file__).parent / "templates" / "components"
 ACCESSIBILITY_STATUS = "non conforme"  # until someone audits it (RGAA)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An entry of the bar."""
-
-    label: str
-    endpoint: str
-    icon: str
-    pages: tuple[str, ...] = ()
-    """Beginnings of the endpoints of its other pages."""
-
-    @property
-    def href(self) -> str:
-        return url_for(self.endpoint)
-
-    @property
-    def current(self) -> bool:
-        return request.endpoint is not None and request.endpoint.startswith((self.endpoint, *self.pages))
-
-
-# The guide's bar, in its order and words. An entry appears when its page exists.
-BARS = {
-    "parent": (
-        Entry("Accueil", "parent.home", "home"),
-        Entry("Mon compte", "parent.account", "account", ("parent.my_data",)),
-        Entry(
-            "Mes enfants",
-            "parent.children",
-            "children",
-            (
-                "parent.planning",
-                "parent.enrolments",
-                "parent.calendar",
-                "parent.dossier",
-                "parent.save_dossier",
-                "parent.give_document",
-                "parent.slot",
-                "parent.new_",
-                "parent.create_",
-                "parent.child",
-                "parent.change_child",
-            ),
-        ),
-        Entry("Relevé de compte", "parent.statement", "statement"),
-        Entry("Boîte de réception", "parent.inbox", "inbox"),
-        Entry("Liste des demandes", "parent.requests", "requests", ("parent.request_", "parent.receipt")),
-    ),
-    "agent": (
-        Entry("Tableau de bord", "agent.dashboard", "home"),
-        Entry("Demandes", "agent.requests", "requests", ("agent.request_", "agent.batch", "agent.reasons")),
-        Entry(
-            "Familles",
-            "agent.families",
-            "users",
-            (
-                "agent.family",
-                "agent.child_",
-                "agent.adult_",
-                "agent.new_split",
-                "agent.create_split",
-                "agent.new_merge",
-                "agent.create_merge",
-            ),
-        ),
-        Entry(
-            "Inscriptions",
-            "agent.enrolments",
-            "children",
-            ("agent.enrolment_", "agent.leave_", "agent.new_enrolment", "agent.create_enrolment"),
-        ),
-        Entry("Pièces", "agent.pieces", "document", ("agent.piece_",)),
-        Entry("Journal", "agent.journal", "clock"),
-        Entry("Comptes des agents", "agent.accounts", "key", ("agent.account_",)),
-        Entry("Mon profil", "agent.profile", "account", ("agent.two_factor", "agent.recovery")),
-    ),
-    "public": (),
-}
 
 
 def init_app(app: Flask) -> None:
@@ -146,7 +68,7 @@ def _surroundings() -> dict[str, Any]:
         "town": _once("town", Town.current),
         "side": side,
         "account": visitor.account if visitor else None,
-        "nav": [entry for entry in BARS[side] if _shows(entry, agent)],
+        "nav": menu.entries(side, agent),
         "today": clock.today(),
         "agent": agent,
         "acted_for": acted_for,
@@ -156,13 +78,6 @@ def _surroundings() -> dict[str, Any]:
         family_id = found["adult"].family_id
         found["unread"] = _once("unread", lambda: Message.unread_by_family(family_id))
     return found
-
-
-def _shows(entry: Entry, agent: Agent | None) -> bool:
-    """An entry appears when its page exists, and to agents who may open it."""
-    view = current_app.view_functions.get(entry.endpoint)
-    needed = getattr(view, "permission", None)
-    return view is not None and (needed is None or (agent is not None and agent.may(needed)))
 
 
 def _once(name: str, compute: Callable[[], Any]) -> Any:

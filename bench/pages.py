@@ -13,7 +13,7 @@ from flask import render_template
 from sqlalchemy import event
 
 from app import db
-from app.models.month import Month
+from app.models.planning.month import Month
 from app.models.town import SchoolZone
 from bench import floors
 from bench.towns import MONTH, TODAY, WAITING, Town

@@ -21,9 +21,11 @@ from app import clock, create_app, crypto, db
 from app.config import Settings
 from app.demo import planning
 from app.demo.command import build
-from app.models import Activity, Approval, Booking, CapacityPool, Civility, Enrolment, LineState, PoolDay, door
-from app.models.request import RequestLine
-from app.models.structure import Structure
+from app.models.enrolments import Booking, Enrolment
+from app.models.families import Civility
+from app.models.places import PoolDay, door
+from app.models.requests import LineState, RequestLine
+from app.models.town import Activity, Approval, CapacityPool, Structure
 from bench.load import CLIENTS, gunicorn
 from bench.towns import FIRST, environ, fill
 from tests import servers

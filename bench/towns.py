@@ -14,7 +14,9 @@ from app.clock import PARIS
 from app.config import Settings
 from app.demo import PASSWORD, planning
 from app.demo.command import build
-from app.models import Activity, Adult, Child, Civility, Enrolment, Structure, search
+from app.models.enrolments import Enrolment
+from app.models.families import Adult, Child, Civility, search
+from app.models.town import Activity, Structure
 from tests.conftest import SECRETS, CheckingClient
 
 TODAY = date(2015, 5, 4)

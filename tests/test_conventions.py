@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from flask import url_for
 
-from app.models import Account, Permission, Role
-from app.models.permission import TABLE
+from app.models.accounts import Account, Permission, Role
+from app.models.accounts.permission import TABLE
 from tests.conftest import text_of
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -5,7 +5,8 @@ import gzip
 import pytest
 
 from app import db
-from app.models import Town, WorkerBeat
+from app.models.jobs import WorkerBeat
+from app.models.town import Town
 
 pytestmark = pytest.mark.sqlite_only
 
