@@ -9,7 +9,7 @@ from flask import Flask, g, request
 from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
 
-from app import access, acting, clock, formats, menu, static_files
+from app import access, acting, clock, formats, htmx, menu, static_files
 from app.models.messages import Message
 from app.models.town import Town
 
@@ -40,11 +40,12 @@ def init_app(app: Flask) -> None:
     for path in sorted(COMPONENTS.glob("*.html")):
         module = environment.get_template(f"components/{path.name}").module
         setattr(ui, path.stem, getattr(module, path.stem))
+    ui.icon = cache(ui.icon)  # some forty drawings, of which a page repeats up to 140
     app.context_processor(_surroundings)
 
 
 def _surroundings() -> dict[str, Any]:
-    """Town, visitor and bar. What costs a query is asked only by a template that shows it."""
+    """Town, visitor and bar."""
     visitor = access.visitor()
     agent = visitor.account.agent if visitor else None
     acted_for = acting.adult_of(agent) if agent else None
@@ -67,7 +68,9 @@ def _surroundings() -> dict[str, Any]:
 
 
 def _once(name: str, compute: Callable[[], Any]) -> Any:
-    """A value computed when first used, once a request."""
+    """A value computed once a request: before a page is written; for a fragment, which shows nothing of what stands
+    around the page, only if its template asks for it after all.
+    """
 
     def value() -> Any:
         kept = g.setdefault("surroundings", {})
@@ -75,4 +78,4 @@ def _once(name: str, compute: Callable[[], Any]) -> Any:
             kept[name] = compute()
         return kept[name]
 
-    return LocalProxy(value)
+    return LocalProxy(value) if htmx.is_fragment() else value()

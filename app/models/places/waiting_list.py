@@ -4,7 +4,8 @@ An offered place counts as taken until it is answered: nobody who comes later ge
 submission, unless an agent changed it.
 """
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select
@@ -124,7 +125,20 @@ def in_line(line: RequestLine) -> Sequence[RequestLine]:
     """Who waits for a place of the same room on the same day, this line included: the first in line first."""
     if line.day is None or line.enrolment is None or line.enrolment.activity.pool is None:
         return ()
-    return db.session.scalars(_waiting(line.enrolment.activity, [line.day])).all()
+    return db.session.scalars(_waiting([line.enrolment.activity.pool_id], [line.day])).all()
+
+
+def in_lines(lines: Iterable[RequestLine]) -> dict[int, list[RequestLine]]:
+    """By line, of those that wait for a place, who waits for the same room on the same day: see `in_line`. One query,
+    however many they are.
+    """
+    waiting = [line for line in lines if line.state is LineState.WAITING_LIST and _room(line) is not None]
+    if not waiting:
+        return {}
+    queues: dict[tuple[int | None, date | None], list[RequestLine]] = defaultdict(list)
+    for one in db.session.scalars(_waiting([_room(line) for line in waiting], [line.day for line in waiting])):
+        queues[_room(one), one.day].append(one)
+    return {line.id: queues[_room(line), line.day] for line in waiting}
 
 
 def answer_by(activity: Activity, day: date) -> datetime | None:
@@ -138,14 +152,14 @@ def _room(line: RequestLine) -> int | None:
     return line.enrolment.activity.pool_id if line.enrolment else None
 
 
-def _waiting(activity: Activity, days: Collection[date]) -> Select[RequestLine]:
-    """Who waits for a place of this room on these days, the first in line first."""
+def _waiting(pool_ids: Collection[int | None], days: Collection[date | None]) -> Select[RequestLine]:
+    """Who waits for a place of these rooms on these days, the first in line first."""
     return (
         select(RequestLine)
         .join(RequestLine.enrolment)
         .join(Enrolment.activity)
         .where(
-            Activity.pool_id == activity.pool_id,
+            Activity.pool_id.in_(pool_ids),
             RequestLine.day.in_(days),
             RequestLine.state == LineState.WAITING_LIST,
         )
@@ -184,7 +198,9 @@ def _fitting(sharing: Sequence[Activity], day: date, *, besides: Collection[int]
     fitting = [one.id for one in sharing if not full & set(one.half_days)]
     if not fitting:
         return None
-    wanted = _waiting(sharing[0], [day]).where(Enrolment.activity_id.in_(fitting), RequestLine.id.not_in(besides))
+    wanted = _waiting([sharing[0].pool_id], [day]).where(
+        Enrolment.activity_id.in_(fitting), RequestLine.id.not_in(besides)
+    )
     return wanted.limit(1)
 
 

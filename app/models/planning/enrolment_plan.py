@@ -18,6 +18,14 @@ from app.models.requests import RequestLine
 from app.models.town import Town
 from app.models.town.calendar import Calendar, Span
 
+_COLUMNS = {
+    Fate.BOOK: "À réserver",
+    Fate.RELEASE: "À libérer",
+    Fate.CLOSED: "Fermés",
+    Fate.IMPOSSIBLE: "Impossibles",
+    Fate.KEEP: "Laissés tels quels",
+}
+
 
 @dataclass(frozen=True)
 class PlannedMonth:
@@ -78,6 +86,12 @@ class EnrolmentPlan:
 
     def count(self, fate: Fate) -> int:
         return len(self.of_fate(fate))
+
+    @property
+    def columns(self) -> dict[Fate, str]:
+        """What becomes of some day in it, in the order and the words in which it is shown."""
+        fates = {one.fate for one in self.days}
+        return {fate: label for fate, label in _COLUMNS.items() if fate in fates}
 
     @property
     def pending(self) -> list[tuple[date, RequestLine]]:

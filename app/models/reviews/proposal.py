@@ -4,6 +4,8 @@ of the waiting list.
 Inside a transaction that holds the request and its lines (see Review.locked).
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -24,18 +26,28 @@ from app.models.town import Activity
 
 def enrolments_for(line: RequestLine, agent: Agent) -> list[Enrolment]:
     """What this agent may propose another day of: the child's enrolments that the same family pays."""
-    if line.enrolment is None:
-        return []
+    return enrolments_by_line([line], agent).get(line.id, [])
+
+
+def enrolments_by_line(lines: Sequence[RequestLine], agent: Agent) -> dict[int, list[Enrolment]]:
+    """The same for each of these lines that is about a day. One query, however many they are."""
+    asked = {line.id: line.enrolment for line in lines if line.enrolment is not None}
+    if not asked:
+        return {}
     wanted = (
         select(Enrolment)
         .where(scope.enrolments(agent))
-        .where(Enrolment.child_id == line.enrolment.child_id, Enrolment.family_id == line.enrolment.family_id)
+        .where(Enrolment.child_id.in_({one.child_id for one in asked.values()}))
+        .where(Enrolment.family_id.in_({one.family_id for one in asked.values()}))
         .where(Enrolment.lasting(clock.today()))
         .options(joinedload(Enrolment.child))
         .options(joinedload(Enrolment.activity).options(joinedload(Activity.structure), joinedload(Activity.pool)))
         .order_by(Enrolment.activity_id, Enrolment.id)
     )
-    return list(db.session.scalars(wanted))
+    paid: dict[tuple[int, int], list[Enrolment]] = defaultdict(list)
+    for enrolment in db.session.scalars(wanted):
+        paid[enrolment.child_id, enrolment.family_id].append(enrolment)
+    return {line_id: paid[one.child_id, one.family_id] for line_id, one in asked.items()}
 
 
 def propose(

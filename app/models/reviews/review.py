@@ -6,14 +6,17 @@ withdrawing: of two who decide the same line, the second reads what the first di
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
 from app.formats import moment
 from app.models.accounts import Agent, Permission
+from app.models.enrolments import Enrolment
 from app.models.event import Event
-from app.models.families import health
+from app.models.families import Family, health
 from app.models.places import door, places
 from app.models.refusal import RefusedError
 from app.models.requests import LineState, Request, RequestLine, decision, receipt
@@ -49,8 +52,8 @@ class Review:
 
     @classmethod
     def _find(cls, agent: Agent, request_id: int, **how: bool) -> "Review | None":
-        wanted = select(Request).where(Request.id == request_id, request_scope.requests(agent)).options(*with_lines())
-        found = db.session.scalars(wanted.execution_options(**how)).first()
+        wanted = select(Request).where(Request.id == request_id, request_scope.requests(agent)).options(*_whole())
+        found = db.session.scalars(wanted.execution_options(**how)).unique().first()
         return cls(found, agent) if found else None
 
     def take(self) -> None:
@@ -152,7 +155,7 @@ class Review:
 
     @cached_property
     def weighed(self) -> dict[int, evidence.Weighed]:
-        """What helps to answer, by line; none for days."""
+        """What helps to answer, by line; nothing for days."""
         return evidence.weigh(self.lines)
 
     @property
@@ -238,3 +241,16 @@ class Review:
             before=before,
             after=after,
         )
+
+
+def _whole() -> list[Any]:
+    """What the page of a request needs besides what names it in a list."""
+    lines = selectinload(Request.lines)
+    return [
+        *with_lines(),
+        joinedload(Request.family).joinedload(Family.adults),
+        joinedload(Request.proof),
+        lines.joinedload(RequestLine.asker),
+        lines.joinedload(RequestLine.clerk),
+        lines.joinedload(RequestLine.proposed).joinedload(Enrolment.activity),
+    ]

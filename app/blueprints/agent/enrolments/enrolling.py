@@ -33,13 +33,6 @@ from app.models.refusal import RefusedError
 from app.models.town import Activity
 from app.models.town.calendar import school_year_end
 
-FATES = {
-    Fate.BOOK: "À réserver",
-    Fate.RELEASE: "À libérer",
-    Fate.CLOSED: "Fermés",
-    Fate.IMPOSSIBLE: "Impossibles",
-    Fate.KEEP: "Laissés tels quels",
-}
 OWN = {"csrf_token", "etape", "vu"}
 
 
@@ -183,15 +176,10 @@ def _preview_page(form: PlanForm, plan: EnrolmentPlan) -> str:
         enrolment=plan.enrolment,
         kept=kept,
         Fate=Fate,
-        fates=fates_of(plan),
+        fates=plan.columns,
         horizon=school_year_end(max(clock.today(), plan.terms.first_day)),
         action=request.full_path.rstrip("?"),
     )
-
-
-def fates_of(plan: EnrolmentPlan) -> dict[Fate, str]:
-    """The columns of a plan: what becomes of some day in it."""
-    return {fate: label for fate, label in FATES.items() if plan.count(fate)}
 
 
 def _page(kind: str, enrolment: Enrolment, form: PlanForm) -> str:
