@@ -1,6 +1,7 @@
 """What every template may use: components (`ui.*`), filters, hashed static addresses, the page's surroundings."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
