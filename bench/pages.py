@@ -13,8 +13,8 @@ from flask import render_template
 from sqlalchemy import event
 
 from app import db
-from app.blueprints.parent.cells import cells, columns
-from app.models.month import Month
+from app.blueprints.parent.planning.cells import cells, columns
+from app.models.planning.month import Month
 from bench import floors
 from bench.towns import MONTH, TODAY, WAITING, Town
 

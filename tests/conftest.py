@@ -1,7 +1,7 @@
 """The cast and the stage: an app on each engine, with the guide's town, and clients that check what they fetch.
 
-The town is built once an engine and copied for each test, so a test may do as it likes with it. Jean Dupont
-owns, `durand` is the stranger, `guichet` and the others are agents; the day is 4 May 2015.
+The town is built once an engine and put back in place for each test, so a test may do as it likes with it. Jean
+Dupont owns, `durand` is the stranger, `guichet` and the others are agents; the day is 4 May 2015.
 """
 
 import logging
@@ -26,7 +26,7 @@ from app.config import Settings
 from app.demo import PASSWORD
 from app.demo.command import build
 from app.worker import Worker
-from tests import pages, servers
+from tests import pages, pristine, servers
 
 SECRETS = {
     "PREAU_SECRET_KEY": "a secret that only tests know, 32 characters",
@@ -104,6 +104,8 @@ def guide_town(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixture
                 with db.engine().connect() as connection:
                     connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             db.disconnect()
+            if url:
+                pristine.keep(url)
         return built[engine_name]
 
     return folder
@@ -118,6 +120,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     db.make_engine = cache(db.make_engine)
     return tmp_path_factory.mktemp("stage") / "data"
+
+
+@pytest.fixture(scope="session")
+def postgres_stage(postgres_address: str, guide_town: Callable[[str], Path]) -> Iterator[pristine.Stage]:
+    guide_town("postgresql")
+    stage = pristine.Stage(postgres_address, "guide")
+    yield stage
+    stage.close()
 
 
 @pytest.fixture(scope="session")
@@ -146,10 +156,8 @@ def place(
     if engine_name == "sqlite":
         yield stage, ""
         return
-    address = request.getfixturevalue("postgres_address")
-    yield stage, servers.postgres_copy(address, "stage", "guide")
+    yield stage, request.getfixturevalue("postgres_stage").put_back()
     db.disconnect()
-    servers.postgres_drop(address, "stage")
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ from sqlalchemy import func
 
 from app import create_app, db
 from app.demo.command import build
-from app.models import Adult, Booking, Contact, Family, RequestLine, StandardReason, usual_week
-from app.models.cell import LEGEND
-from app.models.month import Month
-from app.models.reason import ReasonTopic
+from app.models.enrolments import Booking
+from app.models.families import Adult, Contact, Family
+from app.models.planning import usual_week
+from app.models.planning.cell import LEGEND
+from app.models.planning.month import Month
+from app.models.requests import RequestLine
+from app.models.reviews import ReasonTopic, StandardReason
 from tests.conftest import settings
 
 pytestmark = pytest.mark.sqlite_only

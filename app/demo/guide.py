@@ -5,8 +5,10 @@ from datetime import date
 from app import db
 from app.demo import people, pieces, planning
 from app.integrations import school_calendar
-from app.models import Civility, Family, Finances, Invoice, InvoiceSeries, Message, Structure, Thread
-from app.models.message import Sender
+from app.models.billing import Invoice, InvoiceSeries
+from app.models.families import Civility, Family, Finances
+from app.models.messages import Message, Sender, Thread
+from app.models.town import Structure
 
 WELCOME = "Bienvenue sur le Portail Famille"
 

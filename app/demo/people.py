@@ -8,7 +8,9 @@ from functools import cache
 from app import clock, db
 from app.demo import PASSWORD
 from app.integrations import pdf, storage
-from app.models import Account, Adult, Agent, Civility, Document, Family, Role, Town, password, search
+from app.models.accounts import Account, Agent, Role, password
+from app.models.families import Adult, Civility, Family, search
+from app.models.town import Document, Town
 
 numbers: Iterator[int] = itertools.count(1001001818400)
 

@@ -5,9 +5,11 @@ from datetime import date, timedelta
 
 from app import clock, db
 from app.integrations import pdf, proofs
-from app.models import Adult, Agent, Child, Family, Piece, PieceKind, PieceState, PieceSubject, Role
-from app.models.dossier import Dossier
-from app.models.proof import Paper
+from app.models.accounts import Agent, Role
+from app.models.changes.dossier import Dossier
+from app.models.documents import Piece, PieceKind, PieceState, PieceSubject
+from app.models.families import Adult, Child, Family
+from app.models.upload import Paper
 
 _INSURANCE = "Attestation d’assurance"
 _HOME = "Justificatif de domicile"

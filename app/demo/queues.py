@@ -5,28 +5,19 @@ from datetime import date, timedelta
 
 from app import clock, db
 from app.demo import planning
-from app.models import (
-    Activity,
-    Adult,
-    Approval,
-    Author,
-    BookingState,
-    Calendar,
-    CapacityPool,
-    Child,
-    Enrolment,
-    Family,
-    Request,
-    Structure,
-    door,
-    proposal,
-)
-from app.models.calendar import days_between
-from app.models.line_state import OPEN_STATES
-from app.models.mark import load_marks
-from app.models.recurrence import monday_of
-from app.models.slot import Slot
-from app.models.terms import WEEK
+from app.models.enrolments import BookingState, Enrolment
+from app.models.enrolments.terms import WEEK
+from app.models.families import Adult, Child, Family
+from app.models.families.author import Author
+from app.models.places import door
+from app.models.planning.day_record import load_marks
+from app.models.planning.recurrence import monday_of
+from app.models.planning.slot import Slot
+from app.models.requests import Request
+from app.models.requests.line_state import OPEN_STATES
+from app.models.reviews import proposal
+from app.models.town import Activity, Approval, CapacityPool, Structure
+from app.models.town.calendar import Calendar, days_between
 
 
 def fill(families: list[Family], structures: list[Structure]) -> None:

@@ -6,18 +6,10 @@ from datetime import date, timedelta
 from app import clock, db
 from app.demo import child_files, files, people, pieces, queues, school_year
 from app.demo.guide import WELCOME
-from app.models import (
-    Civility,
-    Family,
-    Invoice,
-    InvoiceSeries,
-    Message,
-    Payment,
-    PaymentMeans,
-    Structure,
-    Thread,
-)
-from app.models.message import Sender
+from app.models.billing import Invoice, InvoiceSeries, Payment, PaymentMeans
+from app.models.families import Civility, Family
+from app.models.messages import Message, Sender, Thread
+from app.models.town import Structure
 
 LAST_NAMES = (
     "BERNARD", "THOMAS", "ROBERT", "RICHARD", "DUBOIS", "LAURENT", "SIMON", "MICHEL", "LEFÈVRE", "LEROY",

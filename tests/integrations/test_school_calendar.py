@@ -10,8 +10,8 @@ from sqlalchemy import delete, func, select, update
 
 from app import db
 from app.integrations import school_calendar
-from app.models import Calendar, HolidayKind, PublicHoliday, SchoolHoliday
-from app.models.town import SchoolZone
+from app.models.town import HolidayKind, PublicHoliday, SchoolHoliday, SchoolZone
+from app.models.town.calendar import Calendar
 from tests.servers import ROOT
 
 A, B, C = SchoolZone

@@ -5,7 +5,12 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access, clock
 from app.blueprints.parent import bp
-from app.models import Document, Invoice, LedgerEntry, family_requests, usual_week
+from app.models.billing import Invoice, LedgerEntry
+from app.models.planning import usual_week
+from app.models.requests import listing as family_requests
+from app.models.town import Document
+
+MENU = "parent.home"
 
 
 @bp.get("/")

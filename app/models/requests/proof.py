@@ -1,0 +1,36 @@
+"""A justificatif: the paper that a parent gives for a past absence. Kept encrypted, and only until it is checked."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock, db
+from app.models.jobs import Job
+from app.models.upload import EXTENSIONS, MAX_BYTES
+
+if TYPE_CHECKING:
+    from app.models.requests.request import Request
+
+
+class Proof(db.Base):
+    __tablename__ = "proof"
+    __table_args__ = (CheckConstraint(f"size BETWEEN 1 AND {MAX_BYTES}", name="size"),)
+
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    content_type: Mapped[str]
+    size: Mapped[int]
+    storage_key: Mapped[str] = mapped_column(unique=True)
+    given_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @property
+    def filename(self) -> str:
+        return f"justificatif.{EXTENSIONS[self.content_type]}"
+
+
+def forget_once_settled(request: "Request") -> None:
+    """A paper is deleted once all is answered or withdrawn (domain.md §7): its row now, its file by the worker."""
+    if request.proof is not None and not request.pending:
+        Job.enqueue("forget_file", {"key": request.proof.storage_key})
+        request.proof = None
