@@ -45,13 +45,13 @@ WRITES_ON_GET = {
     "agent.child_section",
     "agent.piece_file",
 }
-# The same for all (a document), or one's own whatever the address says (a month).
-SHARED = {"parent.document", "parent.planning", "parent.planning_csv", "parent.account_section"}
+# The same for all (a publication), or one's own whatever the address says (a month).
+SHARED = {"parent.publication", "parent.planning", "parent.planning_csv", "parent.account_section"}
 # Leads to a page that is the same for all.
 LEADS_ON = {"parent.reopen_many_days"}
 # Jean Dupont's own rows, in the guide's town.
 VALUES = {
-    "document_id": 1,
+    "publication_id": 1,
     "token": "a-token",
     "filename": "favicon.svg",
     "enrolment_id": 1,

@@ -14,12 +14,12 @@ WELCOME = "Bienvenue sur le Portail Famille"
 
 
 def fill() -> None:
-    papers = people.papers({"Fiche d'inscription": date(2015, 4, 1)})
+    publications = people.publications({"Fiche d'inscription": date(2015, 4, 1)})
     kept = pieces.papers(1)
     with db.transaction() as writing:
         people.saint_jean(WELCOME)
         people.agents()
-        writing.add_all(papers)
+        writing.add_all(publications)
         writing.add(InvoiceSeries(code="AL", last_number=35))
         writing.flush()
         structure = Structure(name="Accueil de Loisirs ALSH", email="alsh@saint-jean.example", phone="05 61 00 00 01")

@@ -29,14 +29,14 @@ STRUCTURES = (
 
 def fill() -> None:
     today, chance = clock.today(), random.Random(20150504)
-    papers = people.papers(
+    publications = people.publications(
         {"Fiche d’inscription": today - timedelta(days=20), "Règlement intérieur": today - timedelta(days=60)}
     )
     kept = pieces.papers()
     with db.transaction() as writing:
         people.saint_jean(WELCOME)
         people.agents()
-        writing.add_all(papers)
+        writing.add_all(publications)
         writing.add(InvoiceSeries(code="AL", last_number=0))
         structures = [Structure(name=name, email=email, phone=phone) for name, email, phone in STRUCTURES]
         writing.add_all(structures)

@@ -154,7 +154,7 @@ _TOWN = "de la commune, la même pour toutes les familles"
 _INNER = "travail interne des agents ou du portail, sans rien de plus sur la famille"
 _KEYS = "secret de connexion\u00a0: le connaître suffit à entrer"
 NOT_EXPORTED = {
-    **dict.fromkeys(("activity", "capacity_pool", "closure", "document", "invoice_series", "piece_kind"), _TOWN),
+    **dict.fromkeys(("activity", "capacity_pool", "closure", "invoice_series", "piece_kind", "publication"), _TOWN),
     **dict.fromkeys(("pool_day", "public_holiday", "school_holiday", "standard_reason", "structure", "town"), _TOWN),
     **dict.fromkeys(("agent", "agent_structure"), "données des agents"),
     **dict.fromkeys(("amendment", "batch", "batch_line", "job", "periodic_run", "worker_beat"), _INNER),

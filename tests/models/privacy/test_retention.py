@@ -705,15 +705,15 @@ def assert_files_and_rows_agree(app) -> None:
     """No file without a row, no row without its file."""
     db.session.rollback()
     tables = [table for table in db.Base.metadata.tables.values() if "storage_key" in table.columns]
-    assert {table.name for table in tables} == {"document", "proof", "piece", "data_export"}
+    assert {table.name for table in tables} == {"publication", "proof", "piece", "data_export"}
     kept = {key for table in tables for key in db.session.scalars(select(table.c.storage_key)) if key is not None}
     assert kept == files(app)
 
 
 TOWN = {
-    "account", "activity", "agent", "agent_structure", "capacity_pool", "closure", "document", "invoice_series",
-    "periodic_run", "piece_kind", "pool_day", "public_holiday", "school_holiday", "standard_reason", "structure",
-    "town", "worker_beat",
+    "account", "activity", "agent", "agent_structure", "capacity_pool", "closure", "invoice_series",
+    "periodic_run", "piece_kind", "pool_day", "public_holiday", "publication", "school_holiday", "standard_reason",
+    "structure", "town", "worker_beat",
 }  # fmt: skip
 OTHERWISE = {
     "event": "held by its trigger until the real clock lets it go",
