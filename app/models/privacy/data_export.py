@@ -104,5 +104,5 @@ class DataExport(db.Base):
         oldest = clock.now() - EXPORTS.span.as_delta
         for made in db.session.scalars(select(cls).options(joinedload(cls.adult))).all():
             if made.asked_at <= oldest or not made.tells_no_more_than(made.adult):
-                Job.enqueue("forget_file", {"key": made.storage_key})
+                Job.forget_file(made.storage_key)
                 db.session.delete(made)

@@ -88,7 +88,7 @@ def forget_files(keys: Sequence[str | None]) -> None:
     """The rows that named these files are gone, or will be with this transaction."""
     for key in keys:
         if key is not None:
-            Job.enqueue("forget_file", {"key": key})
+            Job.forget_file(key)
 
 
 def _local_day(value: date | datetime) -> date:
