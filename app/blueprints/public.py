@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue as Answer
 from sqlalchemy.exc import DBAPIError
 
 from app import clock, db
+from app.models import durations
 from app.models.jobs import WorkerBeat
 from app.models.planning import CalendarFeed
 from app.models.planning.calendar_feed import FeedDay
-from app.models.privacy import durations
 from app.models.town import Town
 
 bp = Blueprint("public", __name__)

@@ -7,10 +7,10 @@ from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock, db
+from app.models.durations import EXPORTS
 from app.models.event import Event
 from app.models.families import Adult
 from app.models.jobs import Job
-from app.models.privacy.durations import EXPORTS
 from app.models.refusal import RefusedError
 from app.models.requests.reader import Whose
 

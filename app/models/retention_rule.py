@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app import clock, db
+from app.models.durations import Keeping, Span
 from app.models.jobs import Job
-from app.models.privacy.durations import Keeping, Span
 
 CHUNK = 100
 """Rows that one transaction erases: a parent's page waits for one at most."""
