@@ -17,6 +17,7 @@ from app.models.billing import Invoice
 from app.models.changes import DuiDraft, change
 from app.models.changes.three_way import Wish
 from app.models.documents import Piece, PieceKind, PieceSubject
+from app.models.durations import PUBLISHED
 from app.models.enrolments import Booking
 from app.models.event import Event
 from app.models.families import (
@@ -43,7 +44,6 @@ from app.models.households.split import Split
 from app.models.jobs import Job
 from app.models.messages import Message, Sender, Thread
 from app.models.privacy import DataExport, my_data, parts
-from app.models.privacy.durations import PUBLISHED
 from app.models.privacy.words import COLUMNS
 from app.models.requests import LineState, RequestLine
 from app.models.town import Structure

@@ -1,6 +1,7 @@
 """Pièces: the documents that families give, and what the town hall thinks of each. Verbs: inside a transaction."""
 
 import enum
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -94,9 +95,7 @@ class Piece(db.Base):
             given_by=by.adult.id,
             given_at=clock.local_now(),
             submission=submission,
-            content_type=paper.content_type,
-            size=paper.size,
-            storage_key=paper.storage_key,
+            **asdict(paper),
         )
         db.session.add(made)
         db.session.flush()
@@ -194,7 +193,7 @@ class Piece(db.Base):
 
     def _forget_file(self) -> None:
         if self.storage_key is not None:
-            Job.enqueue("forget_file", {"key": self.storage_key})
+            Job.forget_file(self.storage_key)
             self.storage_key = None
 
     def _note(self, kind: str, *, actor: Any, address: str, **more: str) -> None:

@@ -14,6 +14,7 @@ from app.models.accounts import Account, Agent, UserSession
 from app.models.billing import Invoice, LedgerEntry, LedgerKind, Payment, PaymentMeans
 from app.models.changes import DuiDraft
 from app.models.documents import Piece, PieceKind, PieceState, PieceSubject
+from app.models.durations import PUBLISHED, WARNING
 from app.models.enrolments import Attendance, Booking, Enrolment, Leave
 from app.models.event import Event
 from app.models.families import (
@@ -40,11 +41,10 @@ from app.models.journal.words import changes
 from app.models.messages import Message, Sender, Thread
 from app.models.planning import CalendarFeed
 from app.models.privacy import DataExport, erasure, retention
-from app.models.privacy.durations import PUBLISHED, WARNING
-from app.models.privacy.retention.rule import CHUNK
 from app.models.request_kind import RequestKind
 from app.models.requests import Amendment, LineState, Proof, Request, RequestLine
 from app.models.requests.code import new_code
+from app.models.retention_rule import CHUNK
 from app.models.reviews import Batch, BatchLine
 from app.models.town import Structure
 from tests.builders import activity, enrolment

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, 
 from app import db
 from app.models.changes import DuiDraft
 from app.models.documents import Piece, PieceKind
+from app.models.durations import CHILD, HEALTH
 from app.models.enrolments import Attendance, Booking, Enrolment, Leave
 from app.models.families import (
     Authority,
@@ -29,13 +30,12 @@ from app.models.families import (
     Vaccination,
     search,
 )
-from app.models.privacy.durations import CHILD, HEALTH
 from app.models.privacy.retention.papers import erase_pieces
 from app.models.privacy.retention.requests import erase_lines, erase_requests
-from app.models.privacy.retention.rule import Rows, Rule, before_end_of
 from app.models.request_kind import RequestKind
 from app.models.requests import Request, RequestLine
 from app.models.requests.line_state import OPEN_STATES
+from app.models.retention_rule import Rows, Rule, before_end_of
 
 _HEALTH_ROWS = (HealthSheet, HealthAlert, Pai, Vaccination)
 _HEALTH_KINDS = (RequestKind.HEALTH, RequestKind.GLASSES)

@@ -10,13 +10,13 @@ from sqlalchemy.orm import aliased
 from app import db
 from app.models.billing import Invoice, LedgerEntry, Payment
 from app.models.documents import Piece
+from app.models.durations import HOUSEHOLD
 from app.models.families import Adult, Authority, Custody, Family, Finances, search
 from app.models.messages import Thread
 from app.models.privacy.data_export import DataExport
-from app.models.privacy.durations import HOUSEHOLD
 from app.models.privacy.retention.papers import erase_pieces
-from app.models.privacy.retention.rule import Rows, Rule, before_end_of
 from app.models.requests import Request, RequestLine
+from app.models.retention_rule import Rows, Rule, before_end_of
 
 _TEXTS = (
     "email",

@@ -9,12 +9,12 @@ from sqlalchemy import String, and_, case, cast, delete, exists, func, or_, sele
 from app import db
 from app.models.changes import DuiDraft
 from app.models.documents import Piece, PieceKind, PieceState
+from app.models.durations import DRAFTS, EXPORTS, PAPERS, Keeping, Span
 from app.models.families import Adult, Family
 from app.models.privacy.data_export import DataExport
-from app.models.privacy.durations import DRAFTS, EXPORTS, PAPERS, Keeping, Span
-from app.models.privacy.retention.rule import Rows, Rule, before_end_of, forget_files
 from app.models.requests import Proof, Request, RequestLine
 from app.models.requests.line_state import PENDING_STATES
+from app.models.retention_rule import Rows, Rule, before_end_of, forget_files
 
 _CHECKED = Keeping(PAPERS.what, Span(), PAPERS.how_long, PAPERS.source)
 """At once: what was left when something went wrong."""

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app import clock, db
+from app.models.durations import Keeping, Span
 from app.models.jobs import Job
-from app.models.privacy.durations import Keeping, Span
 
 CHUNK = 100
 """Rows that one transaction erases: a parent's page waits for one at most."""
@@ -88,7 +88,7 @@ def forget_files(keys: Sequence[str | None]) -> None:
     """The rows that named these files are gone, or will be with this transaction."""
     for key in keys:
         if key is not None:
-            Job.enqueue("forget_file", {"key": key})
+            Job.forget_file(key)
 
 
 def _local_day(value: date | datetime) -> date:

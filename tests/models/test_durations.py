@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.models.privacy.durations import CHILD, EXPORTS, HEALTH, JOURNAL, MONEY, PUBLISHED, Span
+from app.models.durations import CHILD, EXPORTS, HEALTH, JOURNAL, MONEY, PUBLISHED, Span
 
 DAYS = st.dates(date(1995, 1, 1), date(2095, 1, 1))
 SPANS = st.builds(

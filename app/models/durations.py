@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.formats import NBSP
-from app.models.town.calendar import school_year_end
 
 A_DAY = timedelta(days=1)
 
@@ -50,6 +49,11 @@ class Span:
             (count, unit) for count, unit in ((self.years, "an"), (self.months, "mois"), (self.days, "jour")) if count
         )
         return f"{count}{NBSP}{unit}{'s' if count > 1 and unit != 'mois' else ''}"
+
+
+def school_year_end(day: date) -> date:
+    """The 31 August that ends the school year of this day."""
+    return date(day.year + (day.month > 8), 8, 31)
 
 
 def _later(day: date, months: int) -> date:
