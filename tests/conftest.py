@@ -1,6 +1,6 @@
 """The cast and the stage: an app on each engine, with the guide's town, and clients that check what they fetch.
 
-The town is built once an engine and put back in place for each test, so a test may do as it likes with it. Jean Dupont
+The town is built once an engine and put back in place for each test, which may do as it likes with it. Jean Dupont
 owns, `durand` is the stranger, `guichet` and the others are agents; the day is 4 May 2015.
 """
 
@@ -15,16 +15,18 @@ from html import unescape
 from io import StringIO
 from pathlib import Path
 
+import argon2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from xdist.scheduler import LoadScopeScheduling
 
-from app import clock, create_app, crypto, db, logs, tasks
+from app import access, clock, create_app, crypto, db, logs, tasks
 from app.config import Settings
 from app.demo import PASSWORD
 from app.demo.command import build
+from app.models import Account, password
 from app.worker import Worker
 from tests import pages, pristine, servers
 
@@ -33,6 +35,8 @@ SECRETS = {
     "PREAU_ENCRYPTION_KEYS": "a key that only tests know of 32 characters or more",
 }
 GUIDE_DAY = date(2015, 5, 4)
+password._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Passwords are hashed cheaply here; tests/models/test_password.py looks at what towns get."""
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 """What htmx says of a request for a part of a page."""
 
@@ -236,7 +240,23 @@ class CheckingClient(FlaskClient):
         hidden = {_attribute(tag, "name"): _attribute(tag, "value") for tag in inputs}
         return self.post(url, data={**hidden, **data}, **kwargs)
 
-    def log_in(self, identifiant: str, password: str = PASSWORD, **kwargs):
+    def log_in(self, identifiant: str) -> None:
+        """Open the session that the login page would: the same row, journal and cookie, without the page."""
+        app = self.application
+        db.session.remove()  # as the end of any request does
+        with app.test_request_context("/connexion", environ_base=self.environ_base) as asked:
+            self._add_cookies_to_wsgi(asked.request.environ)
+            account = Account.named(identifiant)
+            assert account, f"no account « {identifiant} »"
+            refused = account.locked_at or account.merged_away or account.one_time_password_expired
+            if refused or account.has_second_factor:
+                raise AssertionError("use log_in_by_form to see what this login meets")
+            access.log_in(account)
+            opened = app.process_response(app.make_response(""))
+            cookies = opened.headers.getlist("Set-Cookie")
+            self._update_cookies_from_response("localhost", asked.request.path, cookies)
+
+    def log_in_by_form(self, identifiant: str, password: str = PASSWORD, **kwargs):
         return self.send_form("/connexion", {"identifiant": identifiant, "password": password}, **kwargs)
 
     def log_out(self, page: str = "/"):

@@ -122,7 +122,7 @@ def test_a_login_left_behind_is_told_and_an_open_session_of_it_ends(guichet, oth
     assert behind.get("/").status_code == 200
     guichet.send_form(action(other), {"confirmation": "y"})
     assert behind.get("/").location.startswith("/connexion")
-    answer = behind.log_in("jean.bis")
+    answer = behind.log_in_by_form("jean.bis")
     assert answer.status_code == 422
     assert "entrez avec votre autre identifiant" in text_of(answer)
 
