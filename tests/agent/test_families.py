@@ -32,6 +32,8 @@ from app.models.wish import Wish
 from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 
+pytestmark = pytest.mark.both_engines
+
 SEARCH = "/agent/familles"
 
 

@@ -17,6 +17,8 @@ from app.models.journal_words import LABELS, changes, said
 from tests.conftest import SECRETS, text_of
 from tests.models.planning import DAY, activity, dupont, durand, enrolment
 
+pytestmark = pytest.mark.both_engines
+
 APP = Path(__file__).resolve().parent.parent.parent / "app"
 JOURNAL = "/agent/journal"
 

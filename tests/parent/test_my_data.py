@@ -60,6 +60,8 @@ from tests.conftest import FRAGMENT, text_of
 from tests.models.planning import DAY, activity, dupont, enrolment
 from tests.parent.files import accept, add_child
 
+pytestmark = pytest.mark.both_engines
+
 PAGE = "/mes-donnees"
 PDF = b"%PDF-1.7 the paper of the family"
 
