@@ -46,6 +46,7 @@ check: $(VENV)/.dev  ## check style, format, types, templates and htmx usage, wi
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check --quiet .
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --no-logo --no-cache
 	@$(VENV)/bin/djlint app/templates --lint --quiet
 	@$(PY) tests/vendor/htmx-upgrade-check.py --no-color app/templates app/static/js | tail -n 25
 
@@ -67,5 +68,5 @@ vendor:  ## fetch the pinned files again (htmx, the font, axe, postal codes), wi
 	@bin/vendor
 
 .PHONY: bench
-bench: $(VENV)/.dev  ## measure pages and verbs, as ratios to floors taken in the same run
-	@$(PY) -m bench
+bench: $(VENV)/.dev  ## measure pages and verbs (AGAINST=<commit>: beside that commit, in the same run)
+	@$(PY) -m $(if $(AGAINST),bench.against $(AGAINST) "$(ROWS)",bench)

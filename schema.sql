@@ -284,20 +284,6 @@ CREATE TABLE data_export (
 
 CREATE INDEX ix_data_export_adult_id ON data_export (adult_id);
 
-CREATE TABLE document (
-	id INTEGER NOT NULL,
-	title VARCHAR NOT NULL,
-	filename VARCHAR NOT NULL,
-	content_type VARCHAR NOT NULL,
-	size INTEGER NOT NULL,
-	storage_key VARCHAR NOT NULL,
-	published_on DATE NOT NULL,
-	withdrawn_on DATE,
-	CONSTRAINT pk_document PRIMARY KEY (id),
-	CONSTRAINT ck_document_withdrawn_after_published CHECK (withdrawn_on IS NULL OR withdrawn_on > published_on),
-	CONSTRAINT uq_document_storage_key UNIQUE (storage_key)
-);
-
 CREATE TABLE dui_draft (
 	child_id INTEGER NOT NULL,
 	family_id INTEGER NOT NULL,
@@ -663,6 +649,20 @@ CREATE TABLE public_holiday (
 	day DATE NOT NULL,
 	name VARCHAR NOT NULL,
 	CONSTRAINT pk_public_holiday PRIMARY KEY (day)
+);
+
+CREATE TABLE publication (
+	id INTEGER NOT NULL,
+	title VARCHAR NOT NULL,
+	filename VARCHAR NOT NULL,
+	content_type VARCHAR NOT NULL,
+	size INTEGER NOT NULL,
+	storage_key VARCHAR NOT NULL,
+	published_on DATE NOT NULL,
+	withdrawn_on DATE,
+	CONSTRAINT pk_publication PRIMARY KEY (id),
+	CONSTRAINT ck_publication_withdrawn_after_published CHECK (withdrawn_on IS NULL OR withdrawn_on > published_on),
+	CONSTRAINT uq_publication_storage_key UNIQUE (storage_key)
 );
 
 CREATE TABLE recovery_code (

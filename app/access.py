@@ -6,18 +6,21 @@ without a write on each page. The row behind the token ends it at once, wherever
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, flash, render_template, request, session, url_for
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app import acting, db, htmx
-from app.models import Account, Adult, Agent, Author, Event, Permission, UserSession
+from app.models.accounts import Account, Agent, Permission, UserSession
+from app.models.event import Event
+from app.models.families import Adult
+from app.models.families.author import Author
+from app.visitor import Visitor, live_session
 
 IDLE_SECONDS = {"parent": 60 * 60, "agent": 30 * 60}
 _SEEN_EVERY = 60
@@ -26,22 +29,6 @@ EXPIRED = "Votre session a pris fin, par sécurité. Identifiez-vous pour repren
 NOT_SENT = "Votre session a pris fin, par sécurité : rien n’a été envoyé. Identifiez-vous, puis recommencez."
 
 _manager = LoginManager()
-
-
-@dataclass(frozen=True, eq=False)
-class Visitor(UserMixin):
-    """Someone logged in."""
-
-    account: Account
-    session: UserSession
-    token: str
-
-    @property
-    def side(self) -> str:
-        return "agent" if self.account.agent else "parent"
-
-    def get_id(self) -> str:
-        return f"{self.account.id}.{self.token}"
 
 
 def init_app(app: Flask) -> None:
@@ -59,7 +46,7 @@ def init_app(app: Flask) -> None:
 @_manager.user_loader
 def _load(visitor_id: str) -> Visitor | None:
     account_id, _, token = visitor_id.partition(".")
-    found = UserSession.live(token)
+    found = live_session(token)
     if found is None or str(found.account_id) != account_id:
         return None
     if found.account.locked_at is not None or found.account.merged_away:  # locked or left behind since it logged in
@@ -103,7 +90,7 @@ def current_agent() -> Agent:
 
 def _note_use() -> None:
     """Note in the cookie, at most once a minute, that the session is in use."""
-    if request.endpoint in (None, "static") or htmx.is_poll() or visitor() is None:
+    if request.endpoint is None or htmx.is_poll() or visitor() is None:
         return
     if time.time() - session["seen"] > _SEEN_EVERY:
         session["seen"] = int(time.time())
@@ -117,7 +104,7 @@ def log_in(account: Account) -> None:
         Event.record("login", actor=account, subject=account, address=address())
     session.clear()
     session["seen"] = int(time.time())
-    found = UserSession.live(token)
+    found = live_session(token)
     assert found is not None
     login_user(Visitor(found.account, found, token))
 
@@ -169,7 +156,7 @@ def _check_permission(found: Visitor) -> None:
 
 
 def needs(permission: Permission | None) -> Callable[[View], View]:
-    """Mark an agents' view with what it needs (see app.models.permission); None: any agent."""
+    """Mark an agents' view with what it needs (see app.models.accounts.permission); None: any agent."""
 
     def mark(view: View) -> View:
         view.permission = permission  # type: ignore[attr-defined]

@@ -7,7 +7,8 @@ from flask import g, session
 from sqlalchemy.orm import joinedload
 
 from app import db
-from app.models import Adult, Agent, Family, Permission
+from app.models.accounts import Agent, Permission
+from app.models.families import Adult, Family
 
 
 def begin(family: Family) -> None:

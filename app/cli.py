@@ -10,8 +10,13 @@ from sqlalchemy.exc import StatementError
 
 from app import config, db, doctor, schema
 from app.commands import needs_database, needs_settings
-from app.models import Account, Agent, Event, Job, PieceKind, Role, StandardReason, Town, password, two_factor
-from app.models.account import MAILBOX
+from app.models.accounts import Account, Agent, Role, password, second_factor
+from app.models.accounts.account import MAILBOX
+from app.models.documents import PieceKind
+from app.models.event import Event
+from app.models.jobs import Job
+from app.models.reviews import StandardReason
+from app.models.town import Town
 from app.purge import purge
 from app.worker import Worker
 
@@ -110,7 +115,7 @@ def two_factor_off(identifiant: str) -> None:
         account = Account.named(identifiant)
         if account is None or not account.has_second_factor:
             raise click.ClickException(f"« {identifiant} » n’a pas de double authentification.")
-        two_factor.disable(account, address="flask two-factor-off")
+        second_factor.disable(account, address="flask two-factor-off")
     click.echo("La double authentification est désactivée. Vérifiez par téléphone que la demande venait de l’agent.")
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from app import crypto, db, schema
 from app.config import Settings
 from app.integrations import mail
-from app.models import Job, Town, WorkerBeat
+from app.models.jobs import Job, WorkerBeat
+from app.models.town import Town
 
 LOW_DISK = 500_000_000  # bytes
 

@@ -1,4 +1,4 @@
-"""`flask purge`: what is kept no longer (app.models.retention). It prints French for the town's technician.
+"""`flask purge`: what is kept no longer (app.models.privacy.retention). It prints French for the town's technician.
 
 Numbers and codes only: its output may end in a log.
 """
@@ -8,9 +8,9 @@ import click
 from app import clock
 from app.commands import needs_database
 from app.formats import long_date
-from app.models import retention
-from app.models.retention import Due, Rule
-from app.models.retention.rule import SHOWN
+from app.models.privacy import retention
+from app.models.privacy.retention import Due, Rule
+from app.models.retention_rule import SHOWN
 
 
 @click.command("purge")

@@ -14,17 +14,11 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.integrations import export_zip, mail, storage
-from app.models import (
-    DataExport,
-    Job,
-    PasswordReset,
-    Throttle,
-    UserSession,
-    WorkerBeat,
-    offer,
-    reminder,
-    waiting_list,
-)
+from app.models.accounts import PasswordReset, Throttle, UserSession
+from app.models.jobs import Job, WorkerBeat
+from app.models.places import offer, waiting_list
+from app.models.planning import week_reminder
+from app.models.privacy import DataExport
 
 CHUNK = 25
 """Offers ended in one round."""
@@ -73,13 +67,13 @@ def _forget_file(claim: Claim) -> None:
 def _remind(claim: Claim) -> None:
     """A chunk of families; the next one is another job, so that a town of any size never holds the worker long."""
     after, day = claim.payload["after"], date.fromisoformat(claim.payload["day"])
-    families = reminder.candidates(after)
+    families = week_reminder.candidates(after)
     for family_id in families:
         with db.transaction():
-            reminder.remind(family_id, day)
+            week_reminder.remind(family_id, day)
     if families:
         with db.transaction():
-            reminder.begin(day, after=families[-1])
+            week_reminder.begin(day, after=families[-1])
 
 
 def _offer_again(claim: Claim) -> None:
@@ -134,9 +128,9 @@ def _serve() -> None:
 
 def _begin_reminders() -> None:
     """Once a day, in the morning: for the deadlines of tomorrow."""
-    if clock.local_now().hour >= reminder.FROM_HOUR:
+    if clock.local_now().hour >= week_reminder.FROM_HOUR:
         with db.transaction():
-            reminder.begin(clock.today() + timedelta(days=1))
+            week_reminder.begin(clock.today() + timedelta(days=1))
 
 
 PERIODIC: dict[str, tuple[timedelta, Callable[[], None]]] = {

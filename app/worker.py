@@ -18,7 +18,7 @@ from flask import Flask
 
 from app import db
 from app.integrations import mail
-from app.models import Job, JobState, PeriodicRun, WorkerBeat, job
+from app.models.jobs import Job, JobState, PeriodicRun, WorkerBeat, job
 from app.tasks import HANDLERS, PERIODIC, Claim
 
 _log = logging.getLogger("preau.worker")

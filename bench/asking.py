@@ -10,14 +10,17 @@ from sqlalchemy import event
 
 from app import db
 from app.demo import planning
-from app.models import Activity, Approval, CapacityPool, Child, Enrolment, Family, PoolDay, RequestKind
-from app.models.days_plan import DaysPlan, Outcome
+from app.models.enrolments import Enrolment
+from app.models.families import Child, Family
+from app.models.places import PoolDay
+from app.models.planning.days_plan import DaysPlan, Outcome
+from app.models.request_kind import RequestKind
+from app.models.town import Activity, Approval, CapacityPool
 from bench.pages import BROWSER, Stopwatch
-from bench.towns import TODAY, Town
+from bench.towns import TODAY, TOKEN, Town
 
 DAYS, CHILDREN, TIMES = 40, 2, 15
 ADDRESS = "/demandes/nouvelle"
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 SUBMISSION = re.compile(r'name="submission"[^>]*value="([^"]+)"')
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from flask import Flask
 
 from app.formats import MONTHS, day_header, long_date
-from app.models.cell import LEGEND, CellState
+from app.models.planning.cell import LEGEND, CellState
 
 LABELS = {str(state): (sign.label, sign.letter) for state, sign in LEGEND.items()}
 

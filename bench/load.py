@@ -14,13 +14,13 @@ from queue import Empty, SimpleQueue
 from urllib.parse import urljoin, urlsplit
 
 from app import db
-from app.models import Job
+from app.models.jobs import Job
 from bench.pages import BROWSER, PLANNING, menu
 from bench.towns import MONTH, TODAY, Town, environ
 from tests import servers
 
 CLIENTS, REQUESTS = 8, 400
-LINKED = re.compile(r"""(?:href|src)="(/static/[^"#]+)|url\("?([^"):]+\.woff2)"?\)|from "(\./[^"]+)\"""")
+LINKED = re.compile(r"""(?:href|src)="(/static/[^"#]+)|url\("?([^"):]+\.woff2[^"):]*)"?\)|from "(\./[^"]+)\"""")
 
 
 @contextmanager

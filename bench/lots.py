@@ -10,8 +10,10 @@ from urllib.parse import urlencode
 
 from app import db
 from app.clock import PARIS
-from app.models import Activity, Approval, Booking, CapacityPool, PoolDay, Structure
-from app.models.deadline import DeadlineKind, DeadlineRule
+from app.models.enrolments import Booking
+from app.models.places import PoolDay
+from app.models.town import Activity, Approval, CapacityPool, DeadlineKind, Structure
+from app.models.town.deadline import DeadlineRule
 from bench.load import gunicorn
 from bench.pages import BROWSER, PLANNING
 from bench.towns import FIRST, Town, fill

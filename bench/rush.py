@@ -21,17 +21,18 @@ from app import clock, create_app, crypto, db
 from app.config import Settings
 from app.demo import planning
 from app.demo.command import build
-from app.models import Activity, Approval, Booking, CapacityPool, Civility, Enrolment, LineState, PoolDay, door
-from app.models.request import RequestLine
-from app.models.structure import Structure
+from app.models.enrolments import Booking, Enrolment
+from app.models.families import Civility
+from app.models.places import PoolDay, door
+from app.models.requests import LineState, RequestLine
+from app.models.town import Activity, Approval, CapacityPool, Structure
 from bench.load import CLIENTS, gunicorn
-from bench.towns import FIRST, environ, fill
+from bench.towns import FIRST, TOKEN, environ, fill
 from tests import servers
 
 PARENTS, PLACES, DAY = 2_000, 120, date(2015, 5, 20)
 LONGEST = 600
 """Seconds: a rush that takes longer is given up."""
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 SUBMISSION = re.compile(r'name="submission"[^>]*value="([^"]+)"')
 
 

@@ -28,7 +28,7 @@ from app import access, clock, create_app, crypto, db, logs, tasks
 from app.config import Settings
 from app.demo import PASSWORD
 from app.demo.command import build
-from app.models import Account, password
+from app.models.accounts import Account, password
 from app.worker import Worker
 from tests import both, pages, pristine, servers
 
@@ -38,7 +38,7 @@ SECRETS = {
 }
 GUIDE_DAY = date(2015, 5, 4)
 password._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""Passwords are hashed cheaply here; tests/models/test_password.py looks at what towns get."""
+"""Passwords are hashed cheaply here; tests/models/accounts/test_password.py looks at what towns get."""
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 """What htmx says of a request for a part of a page."""
 

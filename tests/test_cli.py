@@ -17,24 +17,15 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import func, select
 
 from app import clock, create_app, crypto, db, doctor
-from app.models import (
-    Account,
-    Adult,
-    Agent,
-    Child,
-    Enrolment,
-    Event,
-    HealthSheet,
-    Invoice,
-    Job,
-    JobState,
-    Piece,
-    PieceKind,
-    Request,
-    Role,
-    Town,
-    WorkerBeat,
-)
+from app.models.accounts import Account, Agent, Role
+from app.models.billing import Invoice
+from app.models.documents import Piece, PieceKind
+from app.models.enrolments import Enrolment
+from app.models.event import Event
+from app.models.families import Adult, Child, HealthSheet
+from app.models.jobs import Job, JobState, WorkerBeat
+from app.models.requests import Request
+from app.models.town import Town
 from tests import servers
 from tests.conftest import settings, text_of
 from tests.servers import ROOT, free_port

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select, text
 
 from app import db
-from app.models import Family, Town
+from app.models.families import Family
+from app.models.town import Town
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ from app.demo.files import account_number
 from app.forms.checks import CHECKS, TIDY, dialled, digits, quarters, tidy, tidy_lines
 from app.forms.places import doubt
 from app.forms.section_form import field_of
-from app.models.account_sections import BANQUE, CAF, FISCALES, RESPONSABLE
-from app.models.section import Section
+from app.models.families.sections.account import BANQUE, CAF, FISCALES, RESPONSABLE
+from app.models.families.sections.section import Section
 
 GOOD = "FR1420041010050500013M02606"
 DIGITS = st.text("0123456789", min_size=11, max_size=11)

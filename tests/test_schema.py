@@ -9,21 +9,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app import clock, crypto, db, schema
-from app.models import (
-    Adult,
-    Contact,
-    Event,
-    Family,
-    HealthAlert,
-    Invoice,
-    LedgerEntry,
-    LedgerKind,
-    Pai,
-    Payment,
-    PaymentMeans,
-    RequestLine,
-    Town,
-)
+from app.models.billing import Invoice, LedgerEntry, LedgerKind, Payment, PaymentMeans
+from app.models.event import Event
+from app.models.families import Adult, Contact, Family, HealthAlert, Pai
+from app.models.requests import RequestLine
+from app.models.town import Town
 from tests import servers
 from tests.conftest import GUIDE_DAY
 

@@ -18,7 +18,7 @@ import pytest
 
 from app import create_app, db
 from app.demo import LOGINS, PASSWORD
-from app.models import Town
+from app.models.town import Town
 from tests.conftest import settings
 from tests.servers import ROOT, free_port, wait_for
 

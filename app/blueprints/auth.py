@@ -10,8 +10,9 @@ from wtforms.validators import InputRequired
 
 from app import access, crypto, db, demo, htmx
 from app.csrf import NOT_TOO_LONG, STALE, Form, checks_token_itself
-from app.models import Account, Town
-from app.models.login import PASSWORD_CHANGED, Refusal, authenticate, check_code
+from app.models.accounts import Account
+from app.models.accounts.login import PASSWORD_CHANGED, Refusal, authenticate, check_code
+from app.models.town import Town
 
 bp = Blueprint("auth", __name__)
 CODE_WITHIN = 5 * 60  # seconds between the password and the code

@@ -7,10 +7,10 @@ from wtforms.validators import EqualTo, InputRequired, ValidationError
 
 from app import access, db, htmx
 from app.csrf import NOT_TOO_LONG, Form, checks_token_itself
-from app.models import Account, PasswordReset, Throttle
-from app.models import password as passwords
-from app.models.login import confirm_password
-from app.models.throttle import network
+from app.models.accounts import Account, PasswordReset, Throttle
+from app.models.accounts import password as passwords
+from app.models.accounts.login import confirm_password
+from app.models.accounts.throttle import network
 
 bp = Blueprint("password", __name__, url_prefix="/mot-de-passe")
 

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 
 from app import clock, db
 from app.demo import planning
-from app.models import Activity, Adult, Child, Contact, Enrolment, Family, RequestLine
-from app.models.activity import weekday_bits
-from app.models.calendar import school_year_end
-from app.models.child import ContactRole
-from app.models.child_sections import (
+from app.models.durations import school_year_end
+from app.models.enrolments import Enrolment
+from app.models.enrolments.terms import Terms
+from app.models.families import Adult, Child, Contact, ContactRole, Family
+from app.models.families.sections.child import (
     AUTHORISATIONS,
     CHILD,
     CONSENTS,
@@ -24,9 +24,11 @@ from app.models.child_sections import (
     NEW_CHILD,
     PERSONS,
 )
-from app.models.section import Section
-from app.models.sheet import Sheet, Signature
-from app.models.terms import Terms
+from app.models.families.sections.section import Section
+from app.models.families.sections.values import Sheet, Signature
+from app.models.requests import RequestLine
+from app.models.town import Activity
+from app.models.town.activity import weekday_bits
 
 GIRLS = frozenset(("Emma", "Jade", "Louise", "Alice", "Lina", "Rose"))
 FRIENDS = (

@@ -5,24 +5,14 @@ from datetime import timedelta
 
 from app import clock, db
 from app.demo import people, planning
-from app.models import (
-    Adult,
-    Agent,
-    Booking,
-    BookingState,
-    Calendar,
-    Child,
-    Enrolment,
-    Family,
-    LineState,
-    Request,
-    RequestKind,
-    RequestLine,
-    Role,
-    StandardReason,
-    Structure,
-)
-from app.models.calendar import days_between
+from app.models.accounts import Agent, Role
+from app.models.enrolments import Booking, BookingState, Enrolment
+from app.models.families import Adult, Child, Family
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request, RequestLine
+from app.models.reviews import StandardReason
+from app.models.town import Structure
+from app.models.town.calendar import Calendar, days_between
 
 ABSENCES = ("Rendez-vous médical", "Départ en week-end", "Un grand-parent le garde", "Malade")
 

@@ -9,10 +9,13 @@ from stdnum import iban as iban_number
 
 from app import clock, db
 from app.demo import planning
-from app.models import Adult, Agent, Family, Finances, LineState, RequestKind, RequestLine, Role
-from app.models.account_sections import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
-from app.models.section import Section
-from app.models.sheet import Sheet
+from app.models.accounts import Agent, Role
+from app.models.families import Adult, Family, Finances
+from app.models.families.sections.account import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
+from app.models.families.sections.section import Section
+from app.models.families.sections.values import Sheet
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, RequestLine
 
 WORK = (
     ("Employés", "Secrétaire", "Boulangerie du Centre"),

@@ -5,19 +5,21 @@ from datetime import date
 from app import db
 from app.demo import people, pieces, planning
 from app.integrations import school_calendar
-from app.models import Civility, Family, Finances, Invoice, InvoiceSeries, Message, Structure, Thread
-from app.models.message import Sender
+from app.models.billing import Invoice, InvoiceSeries
+from app.models.families import Civility, Family, Finances
+from app.models.messages import Message, Sender, Thread
+from app.models.town import Structure
 
 WELCOME = "Bienvenue sur le Portail Famille"
 
 
 def fill() -> None:
-    papers = people.papers({"Fiche d'inscription": date(2015, 4, 1)})
+    publications = people.publications({"Fiche d'inscription": date(2015, 4, 1)})
     kept = pieces.papers(1)
     with db.transaction() as writing:
         people.saint_jean(WELCOME)
         people.agents()
-        writing.add_all(papers)
+        writing.add_all(publications)
         writing.add(InvoiceSeries(code="AL", last_number=35))
         writing.flush()
         structure = Structure(name="Accueil de Loisirs ALSH", email="alsh@saint-jean.example", phone="05 61 00 00 01")

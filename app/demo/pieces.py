@@ -1,13 +1,16 @@
 """Documents of the demonstrations' files, in every state, and a dossier begun online."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, timedelta
 
 from app import clock, db
 from app.integrations import pdf, proofs
-from app.models import Adult, Agent, Child, Family, Piece, PieceKind, PieceState, PieceSubject, Role
-from app.models.dossier import Dossier
-from app.models.proof import Paper
+from app.models.accounts import Agent, Role
+from app.models.changes.dossier import Dossier
+from app.models.documents import Piece, PieceKind, PieceState, PieceSubject
+from app.models.families import Adult, Child, Family
+from app.models.upload import Paper
 
 _INSURANCE = "Attestation d’assurance"
 _HOME = "Justificatif de domicile"
@@ -77,9 +80,7 @@ def _give(name: str, family: Family, child: Child | None, files: Iterator[Paper]
         given_by=adult.id,
         given_at=clock.local_now() - timedelta(days=age, hours=2),
         submission=f"demo-{paper.storage_key}",
-        content_type=paper.content_type,
-        size=paper.size,
-        storage_key=paper.storage_key,
+        **asdict(paper),
     )
     db.session.add(made)
     db.session.flush()

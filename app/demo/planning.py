@@ -3,27 +3,14 @@
 from datetime import date, datetime, time
 
 from app import db
-from app.models import (
-    Activity,
-    Adult,
-    Approval,
-    Attendance,
-    Authority,
-    Booking,
-    BookingState,
-    CapacityPool,
-    Child,
-    Custody,
-    Enrolment,
-    Family,
-    Request,
-    RequestKind,
-    RequestLine,
-    Structure,
-)
-from app.models.activity import weekday_bits
-from app.models.deadline import DeadlineKind, DeadlineRule
-from app.models.request_code import new_code
+from app.models.enrolments import Attendance, Booking, BookingState, Enrolment
+from app.models.families import Adult, Authority, Child, Custody, Family
+from app.models.request_kind import RequestKind
+from app.models.requests import Request, RequestLine
+from app.models.requests.code import new_code
+from app.models.town import Activity, Approval, CapacityPool, DeadlineKind, Structure
+from app.models.town.activity import weekday_bits
+from app.models.town.deadline import DeadlineRule
 
 WEDNESDAY, SCHOOL_DAYS, ALL_WEEK = weekday_bits(2), weekday_bits(0, 1, 3, 4), weekday_bits(0, 1, 2, 3, 4)
 THURSDAY_BEFORE = DeadlineRule(DeadlineKind.WEEK, 1, time(23, 59), weekday=3)

@@ -5,29 +5,19 @@ from datetime import date, timedelta
 
 from app import clock, db
 from app.demo import planning
-from app.models import (
-    Activity,
-    Adult,
-    Approval,
-    Author,
-    BookingState,
-    Calendar,
-    CapacityPool,
-    Child,
-    Enrolment,
-    Family,
-    Request,
-    Structure,
-    Town,
-    door,
-    proposal,
-)
-from app.models.calendar import days_between
-from app.models.line_state import OPEN_STATES
-from app.models.mark import load_marks
-from app.models.recurrence import monday_of
-from app.models.slot import Slot
-from app.models.terms import WEEK
+from app.models.enrolments import BookingState, Enrolment
+from app.models.enrolments.terms import WEEK
+from app.models.families import Adult, Child, Family
+from app.models.families.author import Author
+from app.models.places import door
+from app.models.planning.day_record import load_marks
+from app.models.planning.recurrence import monday_of
+from app.models.planning.slot import Slot
+from app.models.requests import Request
+from app.models.requests.line_state import OPEN_STATES
+from app.models.reviews import proposal
+from app.models.town import Activity, Approval, CapacityPool, Structure
+from app.models.town.calendar import Calendar, days_between
 
 
 def fill(families: list[Family], structures: list[Structure]) -> None:
@@ -89,7 +79,7 @@ def _open_days(activity: Activity) -> list[date]:
     """The next days on which it is open, none so near that an offer would have no time."""
     first = clock.today() + timedelta(days=3)
     days = list(days_between(first, first + timedelta(days=150)))
-    calendar = Calendar.load(Town.current().school_zone, days[0], days[-1])
+    calendar = Calendar.between(days[0], days[-1])
     return [day for day in days if activity.opening.is_open(day, calendar)]
 
 
@@ -109,7 +99,7 @@ def _leave_a_week_empty(family: Family) -> None:
     days = [(number, day, mark) for number, found in marks.items() for day, mark in found.items()]
     asked = {monday_of(day) for _, day, mark in days if mark.line in OPEN_STATES}
     booked = [(number, day) for number, day, mark in days if mark.booking is BookingState.BOOKED]
-    calendar, now = Calendar.load(Town.current().school_zone, first, first + WEEK * 4), clock.local_now()
+    calendar, now = Calendar.between(first, first + WEEK * 4), clock.local_now()
     in_time = Counter(
         monday_of(day) for number, day in booked if mine[number].activity.booking_rule.is_met(day, calendar, now)
     )

@@ -11,28 +11,15 @@ from app import clock, db
 from app.clock import PARIS
 from app.demo import desk, planning
 from app.integrations import school_calendar
-from app.models import (
-    Activity,
-    Adult,
-    Attendance,
-    Booking,
-    BookingState,
-    Calendar,
-    Child,
-    Closure,
-    Enrolment,
-    Family,
-    Leave,
-    LineState,
-    RequestKind,
-    RequestLine,
-    Structure,
-    Town,
-    door,
-)
-from app.models.activity import weekday_bits
-from app.models.calendar import days_between
+from app.models.enrolments import Attendance, Booking, BookingState, Enrolment, Leave
+from app.models.families import Adult, Child, Family
+from app.models.places import door
 from app.models.refusal import RefusedError
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, RequestLine
+from app.models.town import Activity, Closure, Structure
+from app.models.town.activity import weekday_bits
+from app.models.town.calendar import Calendar, days_between
 
 FIRST_NAMES = ("Emma", "Louis", "Jade", "Gabriel", "Louise", "Adam", "Alice", "Noé", "Lina", "Sacha", "Rose", "Malo")
 SCHOOLS = ("École Jean-Moulin", "École des Tilleuls")
@@ -48,7 +35,7 @@ def fill(families: list[Family], structures: list[Structure], chance: random.Ran
     db.session.add(Closure(first_day=closed, last_day=closed, reason="formation des équipes"))
     activities = planning.alsh(structures[0]) + planning.periscolaire(structures[1]) + _more(structures)
     db.session.flush()
-    calendar = Calendar.load(Town.current().school_zone, begins, date(begins.year + 2, 8, 31))
+    calendar = Calendar.between(begins, date(begins.year + 2, 8, 31))
     for family in families:
         if family is families[4]:  # moreau: the second household of petit's child
             continue

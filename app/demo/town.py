@@ -6,18 +6,10 @@ from datetime import date, timedelta
 from app import clock, db
 from app.demo import child_files, files, people, pieces, queues, school_year
 from app.demo.guide import WELCOME
-from app.models import (
-    Civility,
-    Family,
-    Invoice,
-    InvoiceSeries,
-    Message,
-    Payment,
-    PaymentMeans,
-    Structure,
-    Thread,
-)
-from app.models.message import Sender
+from app.models.billing import Invoice, InvoiceSeries, Payment, PaymentMeans
+from app.models.families import Civility, Family
+from app.models.messages import Message, Sender, Thread
+from app.models.town import Structure
 
 LAST_NAMES = (
     "BERNARD", "THOMAS", "ROBERT", "RICHARD", "DUBOIS", "LAURENT", "SIMON", "MICHEL", "LEFÈVRE", "LEROY",
@@ -37,14 +29,14 @@ STRUCTURES = (
 
 def fill() -> None:
     today, chance = clock.today(), random.Random(20150504)
-    papers = people.papers(
+    publications = people.publications(
         {"Fiche d’inscription": today - timedelta(days=20), "Règlement intérieur": today - timedelta(days=60)}
     )
     kept = pieces.papers()
     with db.transaction() as writing:
         people.saint_jean(WELCOME)
         people.agents()
-        writing.add_all(papers)
+        writing.add_all(publications)
         writing.add(InvoiceSeries(code="AL", last_number=0))
         structures = [Structure(name=name, email=email, phone=phone) for name, email, phone in STRUCTURES]
         writing.add_all(structures)

@@ -14,7 +14,7 @@ from wtforms.validators import ValidationError
 
 from app import clock
 from app.formats import NBSP
-from app.models.account import MAILBOX
+from app.models.accounts.account import MAILBOX
 
 OLDEST_CHILD = 20
 _UNSEEN = ("Cc", "Cf")

@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.converters import YEARS
 from app.formats import NBSP
 from app.forms.checks import CHECKS
-from app.models.section import Field
+from app.models.families.sections.section import Field
 
 _BLANK_ROWS = 5
 MOST_ROWS = 20

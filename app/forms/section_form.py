@@ -28,10 +28,10 @@ from app.forms import places
 from app.forms.checks import CHECKS, JUDGED_WITH, REQUIRED, TIDY, tidy, tidy_lines
 from app.forms.fields import DayField, RowForm, RowsField, rows_as_seen, tidied
 from app.forms.hints import HINTS
-from app.models import edit
-from app.models.proof import MAX_BYTES, content_type
-from app.models.section import Field, Kind, Section, rows
-from app.models.section_edit import remembered
+from app.models import stale
+from app.models.families.sections.editing import remembered
+from app.models.families.sections.section import Field, Kind, Section, rows
+from app.models.upload import MAX_BYTES, content_type
 
 _LONG = frozenset({"treatments", "care", "instruction", "text", "note"})
 _PAST = frozenset({"birth_date", "given_on", "quotient_on"})
@@ -54,37 +54,37 @@ class SectionForm(Form):
                 self[one.name].choices = [*self[one.name].choices, SelectChoice(said, said)]
 
     @classmethod
-    def showing(cls, texts: edit.Texts, *, submission: str) -> Self:
+    def showing(cls, texts: stale.Texts, *, submission: str) -> Self:
         """The form filled in with these texts."""
         form = cls(None, data={"submission": submission, **cls.data_of(texts)})
         form.see(texts)
         return form
 
     @classmethod
-    def data_of(cls, texts: edit.Texts) -> dict[str, Any]:
+    def data_of(cls, texts: stale.Texts) -> dict[str, Any]:
         """What each form field holds for these texts. An account number stays on the server."""
         kept = [field for field in cls.section.fields if field.kind is not Kind.IBAN]
         typed = (Kind.DAY, Kind.ROWS)
         return {one.name: one.value(texts[one.name]) if one.kind in typed else texts[one.name] for one in kept}
 
     @property
-    def wanted(self) -> edit.Texts:
+    def wanted(self) -> stale.Texts:
         """The text that each field asks for. An account number left blank stays as it is."""
         found = {field.name: self._asked(field) for field in self.section.fields}
         if "no_account" in self and self["no_account"].data:
             return found | {"iban": "", "bic": ""}
         return {name: text for name, text in found.items() if text or self.section.field(name).kind is not Kind.IBAN}
 
-    def see(self, texts: edit.Texts) -> None:
+    def see(self, texts: stale.Texts) -> None:
         """Remember what the page shows."""
         told = {name: remembered(self.section.field(name), text) for name, text in texts.items()}
         self.seen.data = json.dumps(told, ensure_ascii=False)
 
     @property
-    def was_seen(self) -> edit.Texts:
-        return {} if self.is_record else edit.sent_back(self.seen.data)
+    def was_seen(self) -> stale.Texts:
+        return {} if self.is_record else stale.sent_back(self.seen.data)
 
-    def tell(self, changed: edit.ChangedMeanwhileError, sentence: str) -> None:
+    def tell(self, changed: stale.ChangedMeanwhileError, sentence: str) -> None:
         """Say what changed meanwhile. What was not touched takes the new value; the rest stays typed."""
         seen, typed = self.was_seen, self.wanted
         self.refuse(f"{sentence} Relisez, puis enregistrez de nouveau.")
@@ -115,7 +115,7 @@ class SectionForm(Form):
                 field.validators = ()
         return super().validate(extra_validators) and self._place_is_sure(seen)
 
-    def _touches(self, name: str | None, seen: edit.Texts) -> bool:
+    def _touches(self, name: str | None, seen: stale.Texts) -> bool:
         """Whether the form asks for another text of this field than it showed; an account number left blank stays."""
         if name is None or name not in self:
             return False
@@ -130,7 +130,7 @@ class SectionForm(Form):
         same = seen and text == tidied(self[one.name], seen)
         return seen if same else text
 
-    def _place_is_sure(self, seen: edit.Texts) -> bool:
+    def _place_is_sure(self, seen: stale.Texts) -> bool:
         """Whether code and town go together; those that do not are taken when they are sent again as they are."""
         if "sure" not in self:
             return True

@@ -10,13 +10,14 @@ from sqlalchemy import select
 from app import clock, db
 from app.formats import long_date, short_date
 from app.integrations import pdf
-from app.models import Adult, Authority, Child, Family, Town
-from app.models.account_sections import CAF, CONJOINT, RESPONSABLE, SITUATION
-from app.models.child_sections import AUTHORISATIONS, CHILD, GLASSES, HEALTH, INSURANCE, PERSONS
-from app.models.expected import Expected, expected
-from app.models.piece_kind import PieceSubject
-from app.models.section import Field, Kind, Section
-from app.models.sheet import Sheet
+from app.models.documents import PieceSubject
+from app.models.documents.checklist import Expected, expected
+from app.models.families import Adult, Authority, Child, Family
+from app.models.families.sections.account import CAF, CONJOINT, RESPONSABLE, SITUATION
+from app.models.families.sections.child import AUTHORISATIONS, CHILD, GLASSES, HEALTH, INSURANCE, PERSONS
+from app.models.families.sections.section import Field, Kind, Section
+from app.models.families.sections.values import Sheet
+from app.models.town import Town
 
 _BLANK_ROWS = {"contacts": 3, "alerts": 2, "pais": 1, "vaccinations": 4}
 """How many rows a list has at least, to be filled in by hand."""

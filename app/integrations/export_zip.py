@@ -10,8 +10,8 @@ from flask import render_template
 
 from app import clock, crypto, db
 from app.integrations import sealed, storage
-from app.models import DataExport
-from app.models.my_data import File, MyData, as_json
+from app.models.privacy import DataExport
+from app.models.privacy.my_data import File, MyData, as_json
 
 
 def make(export_id: int) -> tuple[int, frozenset[str]] | None:

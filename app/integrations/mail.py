@@ -1,4 +1,4 @@
-"""Mail, through SMTP. Nothing sends but the worker, from the job table (see app.models.job).
+"""Mail, through SMTP. Nothing sends but the worker, from the job table (see app.models.jobs.job).
 
 What is done about each answer of the server: a temporary one (4xx, no connection, too slow) is tried again
 later; a definitive one (5xx) is kept for a look; a connection lost after the text was handed over leaves it
@@ -20,7 +20,7 @@ from flask import current_app, render_template
 from jinja2.exceptions import TemplateNotFound
 
 from app.config import Settings
-from app.models import Town
+from app.models.town import Town
 
 TIMEOUT = 15  # seconds, for each exchange with the server
 DATA_TIMEOUT = 120  # seconds, once the text is handed over: relays examine it before they answer

@@ -4,8 +4,9 @@ from sqlalchemy import exists, or_, select
 
 from app import crypto, db
 from app.integrations import storage
-from app.models.piece import Piece
-from app.models.proof import Paper, Proof, content_type
+from app.models.documents import Piece
+from app.models.requests import Proof
+from app.models.upload import Paper, content_type
 
 
 def keep(content: bytes) -> Paper:

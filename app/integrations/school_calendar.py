@@ -13,8 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from app import db
-from app.models import HolidayKind, PublicHoliday, SchoolHoliday
-from app.models.town import SchoolZone
+from app.models.town import HolidayKind, PublicHoliday, SchoolHoliday, SchoolZone
 
 _DAY = timedelta(days=1)
 # From this school year on the dates come from `holidays`.

@@ -10,7 +10,7 @@ from app import clock, db, triggers
 from app.columns import EncryptedJSON
 
 if TYPE_CHECKING:
-    from app.models.account import Account
+    from app.models.accounts import Account
 
 
 class Event(db.Base):

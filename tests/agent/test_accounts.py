@@ -7,14 +7,17 @@ import pytest
 from sqlalchemy import select
 
 from app import clock, db
-from app.models import Account, Adult, Agent, Event, Role, Structure, UserSession, family_account, password
-from app.models.account import AccountState
-from app.models.agent import Details
+from app.models.accounts import Account, AccountState, Agent, Role, UserSession, password
+from app.models.accounts.agent import Details
+from app.models.event import Event
+from app.models.families import Adult
+from app.models.letters import family_accounts
 from app.models.refusal import RefusedError
+from app.models.town import Structure
 from tests.agent.test_profile import protect
 from tests.auth.test_password import mails
+from tests.builders import dupont, durand
 from tests.conftest import PASSWORD, text_of
-from tests.models.planning import dupont, durand
 
 NEW = "/agent/comptes/nouveau"
 
@@ -306,12 +309,12 @@ def jean_account(app):
 @pytest.mark.both_engines
 def test_the_identifiant_is_proposed_without_accents_and_made_unique(app):
     with app.app_context(), db.transaction():
-        assert family_account.propose("Jean", "DUPONT") == "jean.dupont2"
-        assert family_account.propose("Élodie-Anne", "LE GALL") == "elodie-anne.le-gall"
-        assert family_account.propose("Inès", "D’ANGELO") == "ines.dangelo"
-        assert family_account.propose("", "李") == "parent"
+        assert family_accounts.propose("Jean", "DUPONT") == "jean.dupont2"
+        assert family_accounts.propose("Élodie-Anne", "LE GALL") == "elodie-anne.le-gall"
+        assert family_accounts.propose("Inès", "D’ANGELO") == "ines.dangelo"
+        assert family_accounts.propose("", "李") == "parent"
         Account.create("Jean.Dupont2", "x")
-        assert family_account.propose("JEAN", "Dupont") == "jean.dupont3"
+        assert family_accounts.propose("JEAN", "Dupont") == "jean.dupont3"
 
 
 def test_an_adult_is_given_an_account_and_enters_with_the_password_shown(guichet, app):
@@ -363,8 +366,8 @@ def test_two_agents_give_two_namesakes_an_account_at_the_same_time(app):
             start.wait()
             with db.transaction():
                 agent = Account.named("guichet").agent
-                (adult,) = family_account.held(agent, [adult_id])
-                family_account.open_account(adult, "x", by=agent, address="")
+                (adult,) = family_accounts.held(agent, [adult_id])
+                family_accounts.open_account(adult, "x", by=agent, address="")
             db.session.remove()
 
     threads = [threading.Thread(target=give, args=(adult_id,)) for adult_id in pair]

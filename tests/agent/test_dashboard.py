@@ -5,10 +5,14 @@ from datetime import date, timedelta
 import pytest
 
 from app import clock, db
-from app.models import Approval, Attendance, Author, Job, JobState, PoolDay
-from app.models.slot import Slot
+from app.models.enrolments import Attendance
+from app.models.families.author import Author
+from app.models.jobs import Job, JobState
+from app.models.places import PoolDay
+from app.models.planning.slot import Slot
+from app.models.town import Approval
+from tests.builders import DAY, activity, dupont, enrolment
 from tests.conftest import GUIDE_DAY, text_of
-from tests.models.planning import DAY, activity, dupont, enrolment
 
 
 @pytest.mark.parametrize("identifiant", ["guichet", "animation", "regie", "admin"])

@@ -11,11 +11,16 @@ import pytest
 from sqlalchemy import insert
 
 from app import crypto, db
-from app.models import Account, Child, Event, LineState, Request, RequestKind, RequestLine, journal
-from app.models.enrolling import Change
-from app.models.journal_words import LABELS, changes, said
+from app.models.accounts import Account
+from app.models.event import Event
+from app.models.families import Child
+from app.models.journal import journal
+from app.models.journal.words import LABELS, changes, said
+from app.models.planning.enrolling import Change
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, Request, RequestLine
+from tests.builders import DAY, activity, dupont, durand, enrolment
 from tests.conftest import SECRETS, text_of
-from tests.models.planning import DAY, activity, dupont, durand, enrolment
 
 pytestmark = pytest.mark.both_engines
 
@@ -304,7 +309,7 @@ def kinds_recorded():
         literals = [one.value for one in arguments if isinstance(one, ast.Constant) and isinstance(one.value, str)]
         of_line = name == "note" and not isinstance(arguments[0], ast.Constant)  # history.note(line, "submitted")
         kinds = [f"line_{kind}" if of_line else kind for kind in literals[:1]]
-        dynamic = {"history.py", "decision.py", "waiting_list.py", "enrolling.py"}  # LineState and Change, above
+        dynamic = {"line_journal.py", "decision.py", "waiting_list.py", "enrolling.py"}  # LineState and Change, above
         in_a_note = ast.unparse(arguments[0]) == "kind" if arguments else False
         assert kinds or in_a_note or file in dynamic, f"{file}: say the kind of the event as a text"
         found |= set(kinds)

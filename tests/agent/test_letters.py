@@ -12,10 +12,13 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.demo import people
-from app.models import Account, Adult, Civility, Event, letter
-from app.models.letter import Draft, Parcel
+from app.models.accounts import Account
+from app.models.event import Event
+from app.models.families import Adult, Civility
+from app.models.letters import letter
+from app.models.letters.letter import Draft, Parcel
+from tests.builders import activity, dupont, enrolment
 from tests.conftest import text_of
-from tests.models.planning import activity, dupont, enrolment
 
 LETTERS = "/agent/familles/lettres"
 

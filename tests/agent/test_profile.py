@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from app import db
-from app.models import Account
+from app.models.accounts import Account
 from tests.auth.test_password import ask, choose, link_from, mails
 from tests.conftest import PASSWORD, text_of
 

@@ -8,7 +8,9 @@ import pytest
 import time_machine
 
 from app import clock, db
-from app.models import Account, Job, Town, UserSession
+from app.models.accounts import Account, UserSession
+from app.models.jobs import Job
+from app.models.town import Town
 from tests.conftest import FRAGMENT, PASSWORD, text_of
 
 
@@ -117,7 +119,9 @@ def test_another_identifiant_is_not_slowed_down(client):
 
 
 def test_an_address_that_tries_a_hundred_identifiants_is_stopped(client, monkeypatch):
-    monkeypatch.setattr("app.models.password.verify", lambda stored, typed: False)  # a hundred hashes take too long
+    monkeypatch.setattr(
+        "app.models.accounts.password.verify", lambda stored, typed: False
+    )  # a hundred hashes take too long
     for number in range(100):
         answer = try_to_log_in(client, f"personne{number}")
     answer = try_to_log_in(client, "encore-un")
@@ -132,7 +136,7 @@ def test_an_address_that_tries_a_hundred_identifiants_is_stopped(client, monkeyp
 def test_parallel_tries_do_not_outrun_the_count(app):
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
-    from app.models.login import authenticate  # noqa: PLC0415
+    from app.models.accounts.login import authenticate  # noqa: PLC0415
 
     def one(_: int) -> str:
         with app.app_context():

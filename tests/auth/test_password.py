@@ -9,7 +9,8 @@ import time_machine
 from sqlalchemy import text
 
 from app import clock, db
-from app.models import Account, Job, PasswordReset
+from app.models.accounts import Account, PasswordReset
+from app.models.jobs import Job
 from tests.conftest import PASSWORD, text_of
 
 NEW = "Soleil-2031"

@@ -7,7 +7,8 @@ import time_machine
 from sqlalchemy import inspect
 
 from app import db
-from app.models import Account, Event, Throttle, UserSession
+from app.models.accounts import Account, Throttle, UserSession
+from app.models.event import Event
 from tests.conftest import CheckingClient
 
 

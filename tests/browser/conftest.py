@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from sqlalchemy import text
 
 from app import db
-from app.models import Activity
+from app.models.town import Activity
 from tests import servers
 from tests.conftest import GUIDE_DAY, PASSWORD, SECRETS
 

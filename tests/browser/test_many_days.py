@@ -11,13 +11,16 @@ import pytest
 from playwright.sync_api import expect
 
 from app import clock, create_app, db
-from app.models import Author, Child, Enrolment, LineState, RequestLine
-from app.models.slot import Slot
+from app.models.enrolments import Enrolment
+from app.models.families import Child
+from app.models.families.author import Author
+from app.models.planning.slot import Slot
+from app.models.requests import LineState, RequestLine
 from tests import servers
 from tests.browser.conftest import axe, log_in
 from tests.browser.test_planning import same_as_a_fresh_page
+from tests.builders import activity, dupont, durand, enrolment
 from tests.conftest import GUIDE_DAY, SECRETS, settings
-from tests.models.planning import activity, dupont, durand, enrolment
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}

@@ -7,7 +7,7 @@ from pypdf import PdfReader
 
 from app import db
 from app.integrations import dui_pdf
-from app.models import (
+from app.models.families import (
     Authority,
     Child,
     Consent,
@@ -19,8 +19,8 @@ from app.models import (
     Pai,
     Vaccination,
 )
-from tests.models.planning import dupont, durand
-from tests.parent.files import lea, take_authority
+from tests.builders import dupont, durand
+from tests.files import lea, take_authority
 
 LONG = "Ne-peut-pas-être-coupé-" * 12
 

@@ -28,7 +28,8 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.integrations import mail
-from app.models import Job, JobState, Town, job
+from app.models.jobs import Job, JobState, job
+from app.models.town import Town
 from app.worker import Worker
 from tests.servers import free_port
 

@@ -10,8 +10,8 @@ from sqlalchemy import delete, func, select, update
 
 from app import db
 from app.integrations import school_calendar
-from app.models import Calendar, HolidayKind, PublicHoliday, SchoolHoliday
-from app.models.town import SchoolZone
+from app.models.town import HolidayKind, PublicHoliday, SchoolHoliday, SchoolZone
+from app.models.town.calendar import Calendar
 from tests.servers import ROOT
 
 A, B, C = SchoolZone
@@ -156,7 +156,7 @@ def test_seeding_fills_the_three_zones_and_the_public_holidays(empty):
 
 def test_the_guide_april_as_the_planning_will_read_it(empty):
     seed(2015, 2015)
-    april = Calendar.load(A, date(2015, 4, 1), date(2015, 4, 30))
+    april = Calendar.between(date(2015, 4, 1), date(2015, 4, 30))
     assert [n for n in range(1, 31) if april.holiday(date(2015, 4, n))] == list(range(11, 27))
     assert april.public[date(2015, 4, 6)] == "Lundi de Pâques"
 

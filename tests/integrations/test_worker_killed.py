@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import func, select
 
 from app import create_app, db
-from app.models import Job, JobState
+from app.models.jobs import Job, JobState
 from tests.conftest import SECRETS, settings
 from tests.servers import ROOT, free_port
 

@@ -6,12 +6,15 @@ import re
 import pytest
 
 from app import db
-from app.models import Account, Adult, Civility, Event, Finances, Job, Proof, Request, RequestLine
-from app.models.line_state import LineState
+from app.models.accounts import Account
+from app.models.event import Event
+from app.models.families import Adult, Civility, Finances
+from app.models.jobs import Job
+from app.models.requests import LineState, Proof, Request, RequestLine
 from tests import stolen
-from tests.agent.filling import send_on
 from tests.conftest import text_of
-from tests.parent.files import accept_newest
+from tests.files import accept_newest
+from tests.filling import send_on
 
 PAGE = "/mon-compte"
 IDENTITY = {"civility": "Monsieur", "last_name": "DUPONT", "first_name": "JEAN", "situation": "Séparé"}

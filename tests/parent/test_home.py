@@ -6,10 +6,12 @@ from datetime import date
 import pytest
 
 from app import db
-from app.models import Adult, Author, Invoice, Payment, PaymentMeans
-from app.models.slot import Slot
+from app.models.billing import Invoice, Payment, PaymentMeans
+from app.models.families import Adult
+from app.models.families.author import Author
+from app.models.planning.slot import Slot
+from tests.builders import activity, dupont, durand, enrolment
 from tests.conftest import GUIDE_DAY, text_of
-from tests.models.planning import activity, dupont, durand, enrolment
 
 
 def test_the_guide_s_page_word_for_word(jean):

@@ -12,53 +12,45 @@ from sqlalchemy import select
 
 from app import clock, crypto, db
 from app.integrations import proofs, sealed, storage
-from app.models import (
-    Account,
+from app.models.accounts import Account
+from app.models.billing import Invoice
+from app.models.changes import DuiDraft, change
+from app.models.changes.three_way import Wish
+from app.models.documents import Piece, PieceKind, PieceSubject
+from app.models.durations import PUBLISHED
+from app.models.enrolments import Booking
+from app.models.event import Event
+from app.models.families import (
     Adult,
-    Author,
+    AlertKind,
     Authority,
-    Booking,
     Child,
     Civility,
     Consent,
     Contact,
+    ContactRole,
     Custody,
-    DataExport,
-    DuiDraft,
-    Event,
     Family,
     Finances,
     HealthAlert,
     HealthSheet,
-    Invoice,
-    Job,
-    Message,
-    Piece,
-    PieceKind,
-    PieceSubject,
-    RequestLine,
-    Structure,
-    Thread,
-    change,
-    my_data,
 )
-from app.models import my_data_parts as parts
-from app.models.account_sections import CONJOINT
-from app.models.child import ContactRole
-from app.models.child_sections import HEALTH
-from app.models.health import AlertKind
-from app.models.joining import move_custody
-from app.models.keeping import PUBLISHED
-from app.models.line_state import LineState
-from app.models.message import Sender
-from app.models.my_data_words import COLUMNS
-from app.models.sheet import Sheet
-from app.models.split import Split
-from app.models.wish import Wish
-from tests.agent.filling import send
+from app.models.families.author import Author
+from app.models.families.sections.account import CONJOINT
+from app.models.families.sections.child import HEALTH
+from app.models.families.sections.values import Sheet
+from app.models.households.merge_children import move_custody
+from app.models.households.split import Split
+from app.models.jobs import Job
+from app.models.messages import Message, Sender, Thread
+from app.models.privacy import DataExport, my_data, parts
+from app.models.privacy.words import COLUMNS
+from app.models.requests import LineState, RequestLine
+from app.models.town import Structure
+from tests.builders import DAY, activity, dupont, enrolment
 from tests.conftest import FRAGMENT, text_of
-from tests.models.planning import DAY, activity, dupont, enrolment
-from tests.parent.files import accept, add_child
+from tests.files import accept, add_child
+from tests.filling import send
 
 pytestmark = pytest.mark.both_engines
 

@@ -12,11 +12,14 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.csrf import NOT_TOO_LONG, Form, checks_token_itself
-from app.models import Agent, Permission, Role, Structure, password
-from app.models.account import MAILBOX
-from app.models.agent import Details
-from app.models.permission import LIMITED_TO_STRUCTURES, TABLE
+from app.models.accounts import Agent, Permission, Role, password
+from app.models.accounts.account import MAILBOX
+from app.models.accounts.agent import Details
+from app.models.accounts.permission import LIMITED_TO_STRUCTURES, TABLE
 from app.models.refusal import RefusedError
+from app.models.town import Structure
+
+MENU = "agent.accounts"
 
 ROLES = {"roles": list(Role), "permissions": list(Permission), "may": TABLE}
 """What the page tells of each role."""

@@ -9,10 +9,16 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, clock
 from app.blueprints.agent import bp
 from app.formats import ago
-from app.models import Agent, Family, Job, Message, Permission, WorkerBeat, occupancy
-from app.models.piece_desk import PieceDesk
-from app.models.planning_error import planning_errors
-from app.models.queue import waiting
+from app.models.accounts import Agent, Permission
+from app.models.documents.desk import PieceDesk
+from app.models.families import Family
+from app.models.jobs import Job, WorkerBeat
+from app.models.messages import Message
+from app.models.places import occupancy
+from app.models.planning.planning_error import planning_errors
+from app.models.reviews.queue import waiting
+
+MENU = "agent.dashboard"
 
 AHEAD = timedelta(days=30)
 

@@ -13,9 +13,11 @@ from app.blueprints.agent import bp
 from app.clock import PARIS
 from app.converters import YEARS, row_id
 from app.formats import short_date
-from app.models import Permission
-from app.models.journal import MOST_EXPORTED, PAGE, UNREADABLE, Entry, Filter
-from app.models.journal_words import GROUPS
+from app.models.accounts import Permission
+from app.models.journal.journal import MOST_EXPORTED, PAGE, UNREADABLE, Entry, Filter
+from app.models.journal.words import GROUPS
+
+MENU = "agent.journal"
 
 COLUMNS = (
     "Date", "Heure", "Qui", "Identifiant", "Adresse", "Action", "Dossier famille", "Concerne", "Avant", "Après",

@@ -1,4 +1,4 @@
-"""Lettres: accounts for many families at once, and one PDF with a page for each. See app.models.letter.
+"""Lettres: accounts for many families at once, and one PDF with a page for each. See app.models.letters.letter.
 
 Each step makes the accounts of the drafts that the page brought, and answers with the drafts of the next step.
 """
@@ -19,9 +19,12 @@ from app.converters import row_id
 from app.csrf import Form
 from app.formats import long_date
 from app.integrations import pdf
-from app.models import Permission, Structure, Town
-from app.models.letter import CHUNK, Draft, Letter, Parcel
-from app.models.letter_round import LARGEST, Round, schools
+from app.models.accounts import Permission
+from app.models.letters.letter import CHUNK, Draft, Letter, Parcel
+from app.models.letters.round import LARGEST, Round, schools
+from app.models.town import Structure, Town
+
+MENU = "agent.families"
 
 ANY = SelectChoice("", "peu importe")
 

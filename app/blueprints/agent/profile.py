@@ -12,9 +12,12 @@ from wtforms.validators import InputRequired, Regexp
 from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.csrf import NOT_TOO_LONG, Form, checks_token_itself
-from app.models import Account, RecoveryCode, Town, two_factor
-from app.models.account import MAILBOX
-from app.models.login import check_code, confirm_password
+from app.models.accounts import Account, RecoveryCode, second_factor
+from app.models.accounts.account import MAILBOX
+from app.models.accounts.login import check_code, confirm_password
+from app.models.town import Town
+
+MENU = "agent.profile"
 
 _PASSWORD = InputRequired("Écrivez votre mot de passe pour confirmer.")
 _CODE = InputRequired("Écrivez le code à 6 chiffres.")
@@ -73,7 +76,7 @@ def two_factor_setup() -> Answer:
     if access.current_account().has_second_factor:
         return htmx.go_to(url_for(".profile"))
     form = SetupForm()
-    form.secret.data = _signer().dumps(two_factor.new_secret())
+    form.secret.data = _signer().dumps(second_factor.new_secret())
     return _setup_page(form)
 
 
@@ -89,7 +92,7 @@ def enable_two_factor() -> Answer:
         return _setup_page(form), 422
     with db.transaction() as writing:
         account = writing.get_one(Account, access.current_account().id)
-        codes = two_factor.enable(account, secret, form.code.data, address=access.address())
+        codes = second_factor.enable(account, secret, form.code.data, address=access.address())
     if codes is None:
         form.code.errors = ["Ce code n’est pas le bon\u00a0: attendez le suivant, et vérifiez l’heure du téléphone."]
         return _setup_page(form), 422
@@ -105,7 +108,7 @@ def two_factor_off() -> Answer:
     if not form.validate_on_submit() or not _confirmed(form, account) or not _code_accepted(form, account):
         return _page(off_form=form), 422
     with db.transaction() as writing:
-        two_factor.disable(writing.get_one(Account, account.id), address=access.address())
+        second_factor.disable(writing.get_one(Account, account.id), address=access.address())
     flash("La double authentification est désactivée.", "success")
     return htmx.go_to(url_for(".profile"))
 
@@ -145,7 +148,7 @@ def _page(**sent: Form) -> str:
 
 def _setup_page(form: SetupForm) -> str:
     secret = _read_secret(form) or ""
-    uri = two_factor.provisioning_uri(secret, access.current_account(), f"Portail famille {Town.current().name}")
+    uri = second_factor.provisioning_uri(secret, access.current_account(), f"Portail famille {Town.current().name}")
     return render_template(
         "agent/profile/two_factor_setup.html",
         form=form,

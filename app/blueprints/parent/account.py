@@ -8,14 +8,17 @@ from app.blueprints.parent import asking, bp
 from app.csrf import checks_token_itself
 from app.formats import NBSP
 from app.forms.section_form import SectionForm
-from app.models import RequestKind, change
-from app.models.account_page import AccountPage
-from app.models.account_sections import BANQUE, CONJOINT
-from app.models.request import RequestLine
-from app.models.section import Section, last_four
-from app.models.sections import ACCOUNT, named
-from app.models.sheet import Sheet
-from app.models.wish import Key
+from app.models.changes import change
+from app.models.changes.three_way import Key
+from app.models.families.sections.account import BANQUE, CONJOINT
+from app.models.families.sections.catalogue import ACCOUNT, named
+from app.models.families.sections.section import Section, last_four
+from app.models.families.sections.values import Sheet
+from app.models.overviews.account import AccountPage
+from app.models.request_kind import RequestKind
+from app.models.requests import RequestLine
+
+MENU = "parent.account"
 
 _SLUGS = ", ".join(section.slug for section in ACCOUNT)
 _PAPERS = {RequestKind.FISCALES: "Avis d’imposition", RequestKind.CAF: "Attestation de votre caisse"}

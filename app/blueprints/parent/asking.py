@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, db, htmx
 from app.forms.section_form import PaperForm, SectionForm, form_of
 from app.integrations import proofs
-from app.models import change
-from app.models.edit import ChangedMeanwhileError, Texts
+from app.models.changes import change
+from app.models.changes.three_way import Wish, standing
+from app.models.families.sections.section import Section
+from app.models.families.sections.values import Sheet
 from app.models.refusal import RefusedError
-from app.models.section import Section
-from app.models.sheet import Sheet
-from app.models.wish import Wish, standing
+from app.models.stale import ChangedMeanwhileError, Texts
 
 Page = Callable[[SectionForm], str]
 """Shows a form, filled in or refused."""

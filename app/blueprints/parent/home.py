@@ -5,7 +5,12 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access, clock
 from app.blueprints.parent import bp
-from app.models import Document, Invoice, LedgerEntry, family_requests, usual_week
+from app.models.billing import Invoice, LedgerEntry
+from app.models.planning import usual_week
+from app.models.requests import listing as family_requests
+from app.models.town import Publication
+
+MENU = "parent.home"
 
 
 @bp.get("/")
@@ -18,7 +23,7 @@ def home() -> Answer:
         "parent/home/index.html",
         family=family,
         balance_cents=LedgerEntry.balance(family.id, today),
-        documents=Document.published(),
+        publications=Publication.published(),
         invoices=invoices,
         offers=family_requests.to_answer(adult),
         empty_week=usual_week.next_empty(family.id),

@@ -1,0 +1,155 @@
+"""Pièces: the documents that families gave, to be checked one by one."""
+
+import io
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from flask import abort, flash, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue as Answer
+from wtforms.validators import Optional
+
+from app import access, clock, db, htmx
+from app.blueprints.agent import bp
+from app.converters import row_id
+from app.csrf import Form, checks_token_itself
+from app.forms.fields import DayField
+from app.forms.refusal import RefusalForm
+from app.integrations import proofs
+from app.models.accounts import Permission
+from app.models.documents import Piece
+from app.models.documents.desk import PAGE, STATES, PieceDesk
+from app.models.families.sections.child import born
+from app.models.refusal import RefusedError
+from app.models.reviews import ReasonTopic, StandardReason
+
+FILTERS = ("q", "etat", "type")
+
+
+class ValidationForm(Form):
+    valid_until = DayField("Valable jusqu’au", [Optional()])
+
+
+@bp.get("/pieces")
+@access.needs(Permission.PIECES)
+def pieces() -> Answer:
+    desk, query = _asked_desk(), _asked_query()
+    count = desk.count()
+    pages = -(-count // PAGE)
+    number = max(1, min(request.args.get("page", 1, type=row_id), pages))
+    return render_template(
+        "agent/documents/_list.html" if htmx.is_fragment() else "agent/documents/index.html",
+        desk=desk,
+        found=desk.page(number),
+        count=count,
+        page=number,
+        pages=pages,
+        query=query,
+        link_to=lambda page: f"{url_for('.pieces')}?{urlencode({**query, 'page': page})}",
+    )
+
+
+@bp.get("/pieces/<int:piece_id>")
+@access.needs(Permission.PIECES)
+def piece_page(piece_id: int) -> Answer:
+    piece = _piece_or_404(piece_id)
+    proposed = piece.kind.valid_until(clock.today())
+    return _page(piece, ValidationForm(None, data={"valid_until": proposed}), RefusalForm(None))
+
+
+@bp.get("/pieces/<int:piece_id>/fichier")
+@access.needs(Permission.PIECES)
+@access.writes_on_get("an agent who reads a family's paper leaves a trace (domain.md §7)")
+def piece_file(piece_id: int) -> Answer:
+    piece = _piece_or_404(piece_id)
+    if piece.storage_key is None:
+        abort(404)
+    return hand_over(lambda: _piece_or_404(piece_id))
+
+
+@bp.post("/pieces/<int:piece_id>/validation")
+@access.needs(Permission.PIECES)
+@checks_token_itself
+def piece_validate(piece_id: int) -> Answer:
+    form = ValidationForm()
+    return _decide(piece_id, form, lambda piece: piece.validate(
+        by=access.current_agent(), valid_until=form.valid_until.data, address=access.address()
+    ), "Le document est validé\u00a0: la famille est prévenue.")  # fmt: skip
+
+
+@bp.post("/pieces/<int:piece_id>/refus")
+@access.needs(Permission.PIECES)
+@checks_token_itself
+def piece_refuse(piece_id: int) -> Answer:
+    form = RefusalForm()
+    return _decide(piece_id, form, lambda piece: piece.refuse(
+        by=access.current_agent(), reason=form.reason, address=access.address()
+    ), "Le document est refusé\u00a0: la famille lira le motif.")  # fmt: skip
+
+
+def hand_over(find: Callable[[], Piece]) -> Answer:
+    """The file of the document found, once the journal tells who reads it."""
+    with db.transaction():
+        find().note_reading(by=access.current_agent(), address=access.address())
+    piece = find()
+    content = io.BytesIO(proofs.read(piece))
+    return send_file(content, mimetype=piece.content_type, as_attachment=True, download_name=piece.filename)
+
+
+def _decide(piece_id: int, form: ValidationForm | RefusalForm, verb: Callable[[Piece], None], done: str) -> Answer:
+    """Validate, do it under the lock, go back to the list. A refusal says why."""
+    if not form.validate_on_submit():
+        return _again(piece_id, form), 422
+    try:
+        with db.transaction():
+            _piece_or_404(piece_id)
+            piece = Piece.locked(piece_id)
+            assert piece is not None
+            verb(piece)
+    except RefusedError as closed:
+        form.refuse(str(closed))
+        return _again(piece_id, form), 422
+    flash(done, "success")
+    query = urlencode(_asked_query())
+    return htmx.go_to(f"{url_for('.pieces')}{'?' if query else ''}{query}")
+
+
+def _again(piece_id: int, form: ValidationForm | RefusalForm) -> str:
+    validation = form if isinstance(form, ValidationForm) else ValidationForm(None)
+    return _page(_piece_or_404(piece_id), validation, form if isinstance(form, RefusalForm) else RefusalForm(None))
+
+
+def _piece_or_404(piece_id: int) -> Piece:
+    found = _asked_desk().find(piece_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _page(piece: Piece, validation: ValidationForm, refusal: RefusalForm) -> str:
+    validation.valid_until.flags.required = piece.kind.months_valid is not None
+    return render_template(
+        "agent/documents/show.html",
+        piece=piece,
+        form=refusal if refusal.errors else validation,
+        validation=validation,
+        refusal=refusal,
+        reasons=StandardReason.about(ReasonTopic.PAPERS),
+        query=_asked_query(),
+        born=born,
+    )
+
+
+def _asked_query() -> dict[str, str]:
+    """The filters as they were asked, to come back to the same list."""
+    return {name: request.args[name] for name in FILTERS if request.args.get(name)}
+
+
+def _asked_desk() -> PieceDesk:
+    """The filters of the address; what makes no sense is left out."""
+    state = request.args.get("etat", "")
+    return PieceDesk(
+        access.current_agent(),
+        state=state if state in STATES else "a-verifier",
+        kind_id=request.args.get("type", type=row_id),
+        typed=request.args.get("q", "")[:100],
+    )

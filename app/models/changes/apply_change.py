@@ -1,0 +1,62 @@
+"""Applying what a family asked of its file, once an agent accepts it. Inside a transaction."""
+
+from app import clock, db
+from app.formats import NBSP, NNBSP
+from app.models.accounts import Agent
+from app.models.changes import create_asked
+from app.models.families import Authority, Custody
+from app.models.families.sections.catalogue import of_kind
+from app.models.families.sections.values import Sheet, Signature
+from app.models.refusal import RefusedError
+from app.models.requests import RequestLine
+
+
+def apply(line: RequestLine, *, by: Agent, address: str) -> None:
+    """Write the new value, or make what was asked for. Raises RefusedError when the file changed since."""
+    asked, section = line.request, of_kind(line.kind)
+    if line.confirms:
+        return  # the paper was to be read, and nothing to be written
+    if section.makes is not None and line.field == section.makes.name:
+        _check_authority(line)
+        create_asked.make(line, by=by, address=address)
+        return
+    field, sheet = line.asked_field, Sheet(section, asked.family_id, asked.child_id)
+    sheet.hold()
+    _check_authority(line)
+    if not sheet.exists:
+        raise RefusedError("Cette personne n’est plus dans le dossier.")
+    if asked.child_id is not None and db.session.get(Custody, (asked.child_id, asked.family_id)) is None:
+        raise RefusedError("Cet enfant ne vit plus dans ce foyer.")
+    now = sheet.text(field)
+    if line.is_overtaken_by(now):
+        said = f"«{NBSP}{f'{NNBSP}; '.join(field.shown(now)) or 'vide'}{NBSP}»"
+        raise RefusedError(f"Le dossier a changé entre-temps{NBSP}: {field.label} est maintenant {said}.")
+    if field.name == "direct_debit" and line.after == "oui" and not sheet.text(section.field("iban")):
+        raise RefusedError("Un prélèvement demande un IBAN, et le dossier n’en a pas.")
+    if field.name == "iban" and not line.after and _is_debited(line, sheet):
+        raise RefusedError("Le dossier dit encore que ce compte est prélevé.")
+    account = sheet.adult.account if field.name == "email" and sheet.adult else None
+    if account is not None:  # the former address is warned: a link could take the account
+        account.change_email(line.after or "", address="", by=by.account)
+    else:
+        signed_on = clock.local_day(line.asked_at or asked.submitted_at)
+        sheet.write(field, line.after or "", signed=Signature(line.author.adult.full_name, signed_on))
+
+
+def _is_debited(line: RequestLine, sheet: Sheet) -> bool:
+    """Whether invoices are debited, and the same request does not end that."""
+    ends = [one for one in line.request.pending if one.field == "direct_debit" and one.after != "oui"]
+    return not ends and sheet.text(of_kind(line.kind).field("direct_debit")) == "oui"
+
+
+def lost_authority(line: RequestLine) -> str:
+    """Why what is asked of a child cannot be accepted: who asked has no authority any more. Empty when they have."""
+    adult, child_id = line.author.adult, line.request.child_id
+    if child_id is None or db.session.get(Authority, (adult.id, child_id)) is not None:
+        return ""
+    return f"{adult.full_name} n’a plus l’autorité parentale sur cet enfant."
+
+
+def _check_authority(line: RequestLine) -> None:
+    if lost := lost_authority(line):
+        raise RefusedError(lost)

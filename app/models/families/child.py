@@ -1,0 +1,121 @@
+"""A child, the households where it lives, who has authority, and its record (dossier)."""
+
+import enum
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock, db
+from app.columns import Encrypted, EncryptedValue
+
+if TYPE_CHECKING:
+    from app.models.families.family import Adult
+
+
+class Child(db.Base):
+    __tablename__ = "child"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    last_name: Mapped[str]
+    first_name: Mapped[str]
+    birth_date: Mapped[date]
+    school: Mapped[str] = mapped_column(default="")
+    level: Mapped[str] = mapped_column(default="")
+    class_name: Mapped[str] = mapped_column(default="")
+    sex: Mapped[str] = mapped_column(default="", server_default="")
+    birth_place: Mapped[str] = mapped_column(default="", server_default="")
+    # Named by content (« sans porc »), never by religion (domain.md §6); still nobody else's business.
+    diet: Mapped[str | None] = mapped_column(Encrypted)
+    insurer: Mapped[str] = mapped_column(default="", server_default="")
+    insurance_number: Mapped[str] = mapped_column(default="", server_default="")
+    insured_from: Mapped[date | None]
+    insured_until: Mapped[date | None]
+    # The local day: a child who never came is not kept for ever (see app.models.privacy.retention).
+    created_on: Mapped[date] = mapped_column(default=clock.today, server_default=text("CURRENT_DATE"))
+
+    custodies: Mapped[list["Custody"]] = relationship(back_populates="child")
+
+    @classmethod
+    def of_family(cls, family_id: int) -> list["Child"]:
+        """The children who live in this household, eldest first."""
+        mine = select(cls).join(Custody).where(Custody.family_id == family_id)
+        return list(db.session.scalars(mine.order_by(cls.birth_date, cls.id)))
+
+    @classmethod
+    def of_adult(cls, adult: "Adult", child_id: int) -> "Child | None":
+        """A child of this adult's household over whom the adult has authority; None for any other.
+
+        Without authority an adult sees only planning and invoices of the family.
+        """
+        mine = select(cls).join(Custody).join(Authority, Authority.child_id == cls.id)
+        mine = mine.where(cls.id == child_id, Custody.family_id == adult.family_id, Authority.adult_id == adult.id)
+        return db.session.scalars(mine).first()
+
+    @classmethod
+    def schools(cls) -> list[str]:
+        """The schools that files name, for a form to propose."""
+        return list(db.session.scalars(select(cls.school).where(cls.school != "").distinct().order_by(cls.school)))
+
+    @classmethod
+    def homes(cls, child_id: int) -> list[int]:
+        """Ids of the families in which this child lives."""
+        living = select(Custody.family_id).where(Custody.child_id == child_id)
+        return list(db.session.scalars(living.order_by(Custody.family_id)))
+
+    def age_on(self, day: date) -> int:
+        """Whole years."""
+        before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
+        return day.year - self.birth_date.year - before_birthday
+
+
+class Custody(db.Base):
+    """A household in which the child lives. Two of them when its parents are separated."""
+
+    __tablename__ = "custody"
+
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), primary_key=True, index=True)
+    # What a judgment says, in the agent's words.
+    note: Mapped[str | None] = mapped_column(Encrypted)
+
+    child: Mapped[Child] = relationship(back_populates="custodies")
+
+
+class Authority(db.Base):
+    """Autorité parentale: without it an adult sees only planning and invoices of their family."""
+
+    __tablename__ = "authority"
+
+    adult_id: Mapped[int] = mapped_column(ForeignKey("adult.id"), primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True, index=True)
+
+
+class ContactRole(enum.StrEnum):
+    EMERGENCY = "emergency"
+    COLLECTS = "collects"
+    """Autorisé à venir chercher l'enfant."""
+    FORBIDDEN = "forbidden"
+
+
+class Contact(db.Base):
+    """Someone around the child who is not one of its responsables. Encrypted: who must not come says a judgment."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    role: Mapped[ContactRole] = mapped_column(EncryptedValue(ContactRole))
+    name: Mapped[str] = mapped_column(Encrypted)
+    link: Mapped[str] = mapped_column(Encrypted, default="")
+    phone: Mapped[str] = mapped_column(Encrypted, default="")
+
+    @property
+    def is_barred(self) -> bool:
+        return self.role == ContactRole.FORBIDDEN
+
+    @classmethod
+    def of_child(cls, child_id: int) -> list["Contact"]:
+        """Oldest first."""
+        return list(db.session.scalars(select(cls).where(cls.child_id == child_id).order_by(cls.id)))

@@ -1,0 +1,1 @@
+"""The sections of a file as data: their fields, what they say, how an agent writes them."""

@@ -1,0 +1,1 @@
+"""Households that change: children of two homes, files split or merged."""

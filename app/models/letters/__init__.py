@@ -1,0 +1,1 @@
+"""Accounts given to families, and the letters that bring them."""

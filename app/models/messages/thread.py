@@ -1,0 +1,59 @@
+"""Messages between a family and a structure."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app import clock, db
+from app.models.town import Structure
+
+
+class Sender(enum.StrEnum):
+    FAMILY = "family"
+    STRUCTURE = "structure"
+
+
+class Thread(db.Base):
+    """A conversation (fil)."""
+
+    __tablename__ = "thread"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), index=True)
+    structure_id: Mapped[int] = mapped_column(ForeignKey("structure.id"), index=True)
+    subject: Mapped[str]
+
+    structure: Mapped[Structure] = relationship()
+    messages: Mapped[list["Message"]] = relationship(back_populates="thread", order_by="Message.id")
+
+
+class Message(db.Base):
+    __tablename__ = "message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), index=True)
+    sender: Mapped[Sender]
+    body: Mapped[str]
+    sent_at: Mapped[datetime] = mapped_column(default=clock.now)
+    read_at: Mapped[datetime | None]
+
+    thread: Mapped[Thread] = relationship(back_populates="messages")
+
+    @classmethod
+    def unread_by_family(cls, family_id: int) -> int:
+        """How many messages of the structures this family has not opened: the number of the welcome line."""
+        unread = (
+            select(func.count())
+            .select_from(cls)
+            .join(Thread)
+            .where(Thread.family_id == family_id, cls.sender == Sender.STRUCTURE, cls.read_at.is_(None))
+        )
+        return db.session.scalar(unread) or 0
+
+    @classmethod
+    def waiting_for_structures(cls) -> int:
+        """How many messages of families no agent has opened."""
+        waiting = select(func.count()).where(cls.sender == Sender.FAMILY, cls.read_at.is_(None))
+        return db.session.scalar(waiting) or 0

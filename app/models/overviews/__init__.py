@@ -1,0 +1,1 @@
+"""Pages that tell several subjects at once. They read only; views alone import them."""

@@ -1,0 +1,55 @@
+"""The families that an agent looks for, by whatever of their names or numbers is typed; all of them otherwise."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
+
+from app import db
+from app.models.accounts import Agent
+from app.models.enrolments import scope
+from app.models.families import Adult, Child, Custody, Family, search
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A family among those found."""
+
+    family: Family
+    children: list[str]
+    """First names, eldest first."""
+
+
+@dataclass(frozen=True)
+class Directory:
+    agent: Agent
+    typed: str = ""
+
+    def count(self) -> int:
+        return db.session.scalar(self._wanted(select(func.count(Family.id)))) or 0
+
+    def page(self, number: int) -> list[Listed]:
+        """The families of this page (from 1), in the order of their first adult's name."""
+        wanted = self._wanted(select(Family).outerjoin(Adult, (Adult.family_id == Family.id) & (Adult.rank == 1)))
+        order = func.lower(Adult.last_name), func.lower(Adult.first_name), Family.id
+        wanted = wanted.order_by(*order).limit(PAGE).offset((number - 1) * PAGE)
+        families = db.session.scalars(wanted.options(selectinload(Family.adults))).all()
+        children = _first_names([family.id for family in families])
+        return [Listed(family, children[family.id]) for family in families]
+
+    def _wanted(self, wanted: Select[Any]) -> Select[Any]:
+        return wanted.where(Family.merged_into.is_(None), scope.families(self.agent), search.matches(self.typed))
+
+
+def _first_names(family_ids: list[int]) -> dict[int, list[str]]:
+    living = select(Custody.family_id, Child.first_name).join(Child, Child.id == Custody.child_id)
+    found: dict[int, list[str]] = defaultdict(list)
+    for family_id, name in db.session.execute(
+        living.where(Custody.family_id.in_(family_ids)).order_by(Child.birth_date, Child.id)
+    ):
+        found[family_id].append(name)
+    return found

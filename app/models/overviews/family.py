@@ -1,0 +1,164 @@
+"""The whole file of a family on one page, in a fixed number of queries, for an agent who may see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app import clock, db
+from app.models.accounts import Agent, Permission
+from app.models.billing import LedgerEntry
+from app.models.changes import change
+from app.models.changes.three_way import Key
+from app.models.documents import PieceSubject, checklist
+from app.models.documents.checklist import Expected
+from app.models.enrolments import Enrolment, scope
+from app.models.families import Adult, Authority, Child, Custody, Family, Finances
+from app.models.families.sections.account import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
+from app.models.families.sections.section import Section, Where
+from app.models.overviews.own_child import ShownSection
+from app.models.requests import Request, RequestLine
+from app.models.requests import scope as request_scope
+from app.models.requests.line_state import PENDING_STATES
+
+_MOST_REQUESTS = 10
+_LINES = selectinload(Request.lines).joinedload(RequestLine.enrolment).joinedload(Enrolment.activity)
+
+
+@dataclass(frozen=True)
+class OtherHousehold:
+    name: str
+    family_id: int | None
+    """None for a file that this agent may not open."""
+
+
+@dataclass(frozen=True)
+class ChildLine:
+    child: Child
+    authority: list[str]
+    """Who has it: names, in each household."""
+    elsewhere: list[OtherHousehold]
+    opens: bool
+    """Whether this agent may open its file."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    agent: Agent
+    """Who looks at it."""
+    family: Family
+    children: list[ChildLine]
+    enrolments: list[Enrolment]
+    requests: Sequence[Request]
+    """What waits first, then the newest."""
+    balance: int | None
+    """Cents, negative is owed; None for an agent who sees only what concerns their structures."""
+    adults: list[tuple[Adult, ShownSection]]
+    finances: list[ShownSection]
+    """Empty for an agent who does not read them."""
+    iban: str
+    """In full, for who asks for it."""
+    pending: dict[Key, RequestLine]
+    """What the family asks to be changed; empty for an agent who does not answer it."""
+    pieces: list[Expected]
+    """The household's documents; those of a child are on its page."""
+
+    @property
+    def waiting(self) -> int:
+        """How many of these requests want an answer of the town hall."""
+        return len([request for request in self.requests if request.pending])
+
+    def verdicts(self, asked: Request) -> list[str]:
+        """Where its lines stand: for an agent of some structures, those of theirs."""
+        lines = asked.lines if self.agent.scope is None else request_scope.lines(self.agent, asked)
+        return list(dict.fromkeys(line.verdict for line in lines))
+
+    @classmethod
+    def of(cls, family: Family, agent: Agent) -> "Overview":
+        today, reads = clock.today(), agent.may(Permission.FINANCES)
+        finances = db.session.get(Finances, family.id) if reads else None
+        answers = agent.scope is None and agent.may(Permission.REQUESTS)
+        children = Child.of_family(family.id)
+        return cls(
+            agent=agent,
+            family=family,
+            children=_children(family, children, agent),
+            enrolments=[
+                enrolment
+                for enrolment in Enrolment.current_of_family(family.id, today)
+                if agent.scope is None or enrolment.activity.structure_id in agent.scope
+            ],
+            requests=_requests(family, agent),
+            balance=LedgerEntry.balance(family.id, today) if agent.scope is None else None,
+            adults=[(adult, _of_adult(adult, family)) for adult in family.adults],
+            finances=[_shown(one, {Where.FINANCES: finances}) for one in (FISCALES, CAF, BANQUE) if reads],
+            iban=BANQUE.field("iban").shown(finances.iban or "", whole=True)[0] if finances and finances.iban else "",
+            pending=change.pending(family.id) if answers else {},
+            pieces=_pieces(children, family) if agent.scope is None else [],
+        )
+
+
+def _of_adult(adult: Adult, family: Family) -> ShownSection:
+    section = RESPONSABLE if adult.rank == 1 else CONJOINT
+    return _shown(section, {Where.ADULT: adult, Where.FAMILY: family})
+
+
+def _shown(section: Section, rows: dict[Where, Any]) -> ShownSection:
+    """What these rows say, read already; None for one that is not there."""
+    return ShownSection(
+        section, {one.name: one.text(getattr(rows[one.where], one.name, None)) for one in section.fields}
+    )
+
+
+def _pieces(children: list[Child], family: Family) -> list[Expected]:
+    """They are asked for with a child's."""
+    return checklist.about(PieceSubject.FAMILY, checklist.expected(children[0], family.id)) if children else []
+
+
+def _children(family: Family, children: list[Child], agent: Agent) -> list[ChildLine]:
+    living = (
+        select(Custody.child_id, Adult, Authority.adult_id)
+        .join(Adult, Adult.family_id == Custody.family_id)
+        .outerjoin(Authority, (Authority.adult_id == Adult.id) & (Authority.child_id == Custody.child_id))
+        .where(Custody.child_id.in_([child.id for child in children]))
+        .order_by(Adult.family_id, Adult.rank)
+    )
+    rows = db.session.execute(living).all() if children else []
+    known = select(Child.id).where(Child.id.in_([child.id for child in children]), scope.children(agent))
+    opened = set(db.session.scalars(known))
+    reachable = _reachable({adult.family_id for _, adult, _ in rows if adult.family_id != family.id}, agent)
+    return [
+        ChildLine(
+            child=child,
+            authority=[adult.full_name for child_id, adult, holder in rows if child_id == child.id and holder],
+            elsewhere=_elsewhere([a for child_id, a, _ in rows if child_id == child.id], family, reachable),
+            opens=child.id in opened,
+        )
+        for child in children
+    ]
+
+
+def _elsewhere(adults: list[Adult], family: Family, reachable: set[int]) -> list[OtherHousehold]:
+    names: dict[int, list[str]] = {}
+    for adult in adults:
+        if adult.family_id != family.id:
+            names.setdefault(adult.family_id, []).append(adult.full_name)
+    return [
+        OtherHousehold(" et ".join(named), family_id if family_id in reachable else None)
+        for family_id, named in names.items()
+    ]
+
+
+def _reachable(family_ids: set[int], agent: Agent) -> set[int]:
+    if not family_ids or agent.scope is None:
+        return family_ids
+    return set(db.session.scalars(select(Family.id).where(Family.id.in_(family_ids), scope.families(agent))))
+
+
+def _requests(family: Family, agent: Agent) -> Sequence[Request]:
+    waits = exists().where(RequestLine.request_id == Request.id, RequestLine.state.in_(PENDING_STATES))
+    wanted = select(Request).where(Request.family_id == family.id, request_scope.requests(agent))
+    wanted = wanted.order_by(waits.desc(), Request.submitted_at.desc(), Request.id.desc()).limit(_MOST_REQUESTS)
+    return db.session.scalars(wanted.options(_LINES, joinedload(Request.holder))).all()

@@ -1,0 +1,160 @@
+"""A child's health, then its whole file: some time after the school year in which it was last expected.
+
+A child whose enrolment has no end is still enrolled: an agent ends it first. What parents sent about a child (a
+request, a paper, a dossier begun) counts as a sign of life: it may be about to come back. What waits for an answer
+keeps it, as long as the request is kept.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, or_, select
+
+from app import db
+from app.models.changes import DuiDraft
+from app.models.documents import Piece, PieceKind
+from app.models.durations import CHILD, HEALTH
+from app.models.enrolments import Attendance, Booking, Enrolment, Leave
+from app.models.families import (
+    Authority,
+    Child,
+    Consent,
+    Contact,
+    Custody,
+    Family,
+    HealthAlert,
+    HealthSheet,
+    Pai,
+    Vaccination,
+    search,
+)
+from app.models.privacy.retention.papers import erase_pieces
+from app.models.privacy.retention.requests import erase_lines, erase_requests
+from app.models.request_kind import RequestKind
+from app.models.requests import Request, RequestLine
+from app.models.requests.line_state import OPEN_STATES
+from app.models.retention_rule import Rows, Rule, before_end_of
+
+_HEALTH_ROWS = (HealthSheet, HealthAlert, Pai, Vaccination)
+_HEALTH_KINDS = (RequestKind.HEALTH, RequestKind.GLASSES)
+_FILE_ROWS = (*_HEALTH_ROWS, Consent, Contact, DuiDraft, Authority)
+_ASKED_OR_ANSWERED = (RequestLine.asked_at, RequestLine.decided_at)
+
+
+def signs() -> tuple[Any, ...]:
+    """The days and instants of a child's last signs of life, to select beside it."""
+    mine = (
+        select(func.max(Enrolment.last_day)).where(Enrolment.child_id == Child.id),
+        select(func.max(Request.submitted_at)).where(Request.child_id == Child.id),
+        *(select(func.max(at)).join(Request).where(Request.child_id == Child.id) for at in _ASKED_OR_ANSWERED),
+        select(func.max(Piece.given_at)).where(Piece.child_id == Child.id),
+        select(func.max(DuiDraft.updated_at)).where(DuiDraft.child_id == Child.id),
+    )
+    return (Child.created_on, *(one.scalar_subquery() for one in mine))
+
+
+def enrolled() -> ColumnElement[bool]:
+    """Whether the child has an enrolment without an end."""
+    return exists().where(Enrolment.child_id == Child.id, Enrolment.last_day.is_(None))
+
+
+def asked_about() -> ColumnElement[bool]:
+    """Whether something asked of the child's file waits for its answer."""
+    return _lines(RequestLine.state.in_(OPEN_STATES))
+
+
+def _lines(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there are such lines in requests about the child's file."""
+    return exists().where(RequestLine.request_id == Request.id, Request.child_id == Child.id, which).correlate(Child)
+
+
+def _last_seen_by(cutoff: date) -> ColumnElement[bool]:
+    """Whether all of the child's signs of life are on or before this day."""
+    late = before_end_of(cutoff)
+    return and_(
+        ~enrolled(),
+        ~asked_about(),
+        Child.created_on <= cutoff,
+        ~exists().where(Enrolment.child_id == Child.id, Enrolment.last_day > cutoff),
+        ~exists().where(Request.child_id == Child.id, Request.submitted_at >= late),
+        ~_lines(or_(*(at >= late for at in _ASKED_OR_ANSWERED))),
+        ~exists().where(Piece.child_id == Child.id, Piece.given_at >= late),
+        ~exists().where(DuiDraft.child_id == Child.id, DuiDraft.updated_at >= late),
+    )
+
+
+def _about() -> Any:
+    """« enfant n° 12, dossier n° 1001001818331 »."""
+    home = select(func.min(Family.number)).join(Custody, Custody.family_id == Family.id)
+    number = home.where(Custody.child_id == Child.id).scalar_subquery()
+    return "enfant n° " + cast(Child.id, String) + func.coalesce(", dossier n° " + number, "")
+
+
+def _health(cutoff: date) -> Rows:
+    has = or_(
+        *(exists().where(of.child_id == Child.id) for of in _HEALTH_ROWS),
+        exists().where(DuiDraft.child_id == Child.id),
+        _lines(RequestLine.kind.in_(_HEALTH_KINDS)),
+        exists().where(Piece.child_id == Child.id, Piece.kind_id == PieceKind.id, PieceKind.is_health),
+    )
+    return select(Child.id, _about(), *signs()).where(_last_seen_by(cutoff), has)
+
+
+def _erase_health(keys: Sequence[int], cutoff: date) -> None:
+    """The requests that told it go too; a whole dossier keeps its other lines."""
+    for of in (*_HEALTH_ROWS, DuiDraft):
+        db.session.execute(delete(of).where(of.child_id.in_(keys)))
+    papers = select(Piece.id).join(PieceKind).where(Piece.child_id.in_(keys), PieceKind.is_health)
+    erase_pieces(db.session.scalars(papers).all(), cutoff)
+    asked = select(RequestLine.id, Request.id).join(Request).where(Request.child_id.in_(keys))
+    told = db.session.execute(asked.where(RequestLine.kind.in_(_HEALTH_KINDS))).all()
+    erase_lines(select(RequestLine.id).where(RequestLine.id.in_([line_id for line_id, _ in told])))
+    concerned = {request_id for _, request_id in told}
+    left = set(db.session.scalars(select(RequestLine.request_id).where(RequestLine.request_id.in_(concerned))))
+    erase_requests(sorted(concerned - left), cutoff)
+
+
+def _children(cutoff: date) -> Rows:
+    """Those whom no request that is still kept speaks of."""
+    asked = exists().where(RequestLine.enrolment_id == Enrolment.id, Enrolment.child_id == Child.id)
+    named = exists().where(Request.child_id == Child.id)
+    return select(Child.id, _about(), *signs()).where(_last_seen_by(cutoff), ~asked, ~named)
+
+
+def _erase_children(keys: Sequence[int], cutoff: date) -> None:
+    homes = set(db.session.scalars(select(Custody.family_id).where(Custody.child_id.in_(keys))))
+    erase_pieces(db.session.scalars(select(Piece.id).where(Piece.child_id.in_(keys))).all(), cutoff)
+    for of in _FILE_ROWS:
+        db.session.execute(delete(of).where(of.child_id.in_(keys)))
+    enrolments = select(Enrolment.id).where(Enrolment.child_id.in_(keys))
+    for days in (Booking, Attendance, Leave):
+        db.session.execute(delete(days).where(days.enrolment_id.in_(enrolments)))
+    for link in (Enrolment, Custody):
+        db.session.execute(delete(link).where(link.child_id.in_(keys)))
+    db.session.execute(delete(Child).where(Child.id.in_(keys)))
+    search.refresh(homes)  # a family is no longer found by this name
+
+
+@dataclass(frozen=True)
+class LastSigns:
+    enrolled: bool
+    """An enrolment has no end."""
+    asked: bool
+    """Something asked of its file waits for its answer."""
+    used: list[date | datetime]
+
+
+def last_signs(child_ids: Collection[int]) -> dict[int, LastSigns]:
+    """By child."""
+    rows = db.session.execute(select(Child.id, enrolled(), asked_about(), *signs()).where(Child.id.in_(child_ids)))
+    return {
+        row[0]: LastSigns(bool(row[1]), bool(row[2]), [one for one in row[3:] if one is not None]) for row in rows
+    }
+
+
+RULES = (
+    Rule("Données de santé", HEALTH, _health, _erase_health, held=Child.id),
+    Rule("Dossiers d’enfants", CHILD, _children, _erase_children, held=Child.id),
+)

@@ -1,0 +1,155 @@
+"""« Liste des demandes »: what a family asked, in which table it stands, and for how long it is shown there.
+
+What waits is shown always; what was decided, when it was sent or decided less than a month ago (guide); older
+requests on ask.
+"""
+
+import calendar
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app import clock, db
+from app.models.enrolments import Enrolment
+from app.models.families import Adult, Authority
+from app.models.families.sections.values import RANKS
+from app.models.request_kind import RequestKind
+from app.models.requests.line_state import IS_ANSWERABLE, OPEN_STATES
+from app.models.requests.reader import Whose, asked_to_add
+from app.models.requests.request import Request, RequestLine
+from app.models.requests.rows import COLUMNS, Columns, Outcome, Row, columns
+
+PAGE = 25
+OF_CHILDREN = tuple(kind for kind in RequestKind if kind not in COLUMNS)
+"""Mes enfants: days, and the children's files."""
+_LOADED = (
+    joinedload(Request.sender),
+    joinedload(Request.clerk),
+    joinedload(Request.child),
+    joinedload(Request.proof),
+    selectinload(Request.lines)
+    .joinedload(RequestLine.enrolment)
+    .options(joinedload(Enrolment.child), joinedload(Enrolment.activity)),
+)
+
+
+def find(adult: Adult, request_id: int) -> Request | None:
+    """A request that this adult may read; None for any other."""
+    return db.session.scalars(select(Request).where(Request.id == request_id, _of(adult)).options(*_LOADED)).first()
+
+
+def waiting(adult: Adult) -> dict[RequestKind, int]:
+    """How many requests wait for an answer, by kind."""
+    asked = select(Request.kind, func.count(func.distinct(Request.id))).join(RequestLine)
+    found = db.session.execute(asked.where(_of(adult), RequestLine.state.in_(OPEN_STATES)).group_by(Request.kind))
+    return dict(iter(found))
+
+
+def to_answer(adult: Adult) -> Sequence[RequestLine]:
+    """The places offered and the other days proposed that wait for this family's answer, the most urgent first."""
+    asked = select(RequestLine).join(Request).where(_of(adult), IS_ANSWERABLE)
+    slots = (joinedload(RequestLine.enrolment), joinedload(RequestLine.proposed))
+    named = [slot.options(joinedload(Enrolment.child), joinedload(Enrolment.activity)) for slot in slots]
+    return db.session.scalars(asked.options(*named).order_by(RequestLine.answer_until, RequestLine.id)).all()
+
+
+def month_before(day: date) -> date:
+    """The same day of the month before, or its last one."""
+    year, month = (day.year - 1, 12) if day.month == 1 else (day.year, day.month - 1)
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+@dataclass(frozen=True)
+class Table:
+    outcome: Outcome
+    columns: Columns
+    rows: list[Row]
+    count: int
+    """On all its pages."""
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return math.ceil(self.count / PAGE)
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """Where a request stands with some of its lines."""
+
+    request_id: int
+    outcome: Outcome
+    submitted_at: datetime
+    decided_at: datetime | None
+
+    @property
+    def is_recent(self) -> bool:
+        since = month_before(clock.today())
+        days = [clock.local_day(instant) for instant in (self.submitted_at, self.decided_at) if instant]
+        return self.outcome is Outcome.WAITING or max(days) > since
+
+
+@dataclass
+class Listing:
+    """The requests of one tab."""
+
+    whose: Whose
+    kinds: tuple[RequestKind, ...]
+    older: bool = False
+    pages: Mapping[Outcome, int] = field(default_factory=dict)
+
+    def tables(self) -> list[Table]:
+        """One for each outcome, the newest first."""
+        found = {outcome: self._of(outcome) for outcome in Outcome}
+        pages = {
+            outcome: max(1, min(self.pages.get(outcome, 1), math.ceil(len(ids) / PAGE)))
+            for outcome, ids in found.items()
+        }
+        shown = {outcome: ids[PAGE * (pages[outcome] - 1) :][:PAGE] for outcome, ids in found.items()}
+        rows = self._rows(shown)
+        return [
+            Table(outcome, columns(self.kinds[0], outcome), rows[outcome], len(ids), pages[outcome])
+            for outcome, ids in found.items()
+        ]
+
+    @property
+    def hides_older(self) -> bool:
+        return not self.older and any(not one.is_recent for one in self._standings)
+
+    def _of(self, outcome: Outcome) -> list[int]:
+        mine = [one for one in self._standings if one.outcome is outcome and (self.older or one.is_recent)]
+        newest = sorted(mine, key=lambda one: (one.decided_at or one.submitted_at, one.request_id), reverse=True)
+        return list(dict.fromkeys(one.request_id for one in newest))
+
+    @cached_property
+    def _standings(self) -> list[_Standing]:
+        """All that the tab could show: numbers and dates alone, of one family."""
+        asked = select(Request.id, Request.submitted_at, RequestLine.state, func.max(RequestLine.decided_at))
+        mine = asked.join(RequestLine).where(_of(self.whose.adult), Request.kind.in_(self.kinds))
+        found = db.session.execute(mine.group_by(Request.id, Request.submitted_at, RequestLine.state))
+        return [_Standing(id_, Outcome.of(state), sent, decided) for id_, sent, state, decided in found]
+
+    def _rows(self, shown: dict[Outcome, list[int]]) -> dict[Outcome, list[Row]]:
+        ids = {request_id for some in shown.values() for request_id in some}
+        wanted = select(Request).where(Request.id.in_(ids), _of(self.whose.adult)).options(*_LOADED)
+        requests = {one.id: one for one in db.session.scalars(wanted)} if ids else {}
+        rank = RANKS.get(self.kinds[0], 1)
+        name = next((one.full_name for one in self.whose.adult.family.adults if one.rank == rank), "")
+        return {
+            outcome: [Row(requests[one], outcome, name, self.whose.reads) for one in some if one in requests]
+            for outcome, some in shown.items()
+        }
+
+
+def _of(adult: Adult) -> ColumnElement[bool]:
+    """The requests that this adult may read: the family's; about a child's file, with authority over the child, or
+    where they asked to add it.
+    """
+    entrusted = select(Authority.child_id).where(Authority.adult_id == adult.id)
+    about = or_(Request.child_id.is_(None), Request.child_id.in_(entrusted), asked_to_add(adult))
+    return and_(Request.family_id == adult.family_id, about)

@@ -1,0 +1,32 @@
+"""Accepting a line: the file or the planning gets what was asked. Inside a transaction."""
+
+from app.models.accounts import Agent
+from app.models.changes import apply_change
+from app.models.places import door
+from app.models.places.grant import grant
+from app.models.request_kind import RequestKind
+from app.models.requests import LineState, RequestLine
+from app.models.requests.decision import decide
+from app.models.town.calendar import Calendar
+
+
+def accept(
+    line: RequestLine,
+    calendar: Calendar,
+    *,
+    by: Agent | None = None,
+    override: door.Override = door.NO_OVERRIDE,
+    address: str = "",
+) -> None:
+    """Accept what was asked. A late absence is excused only by an agent who accepts it.
+
+    Raises RefusedError when it cannot be, when the day is full, or when the file changed meanwhile.
+    """
+    if line.enrolment is None or line.day is None:
+        assert by is not None  # no rule decides of a file
+        apply_change.apply(line, by=by, address=address)
+    elif line.kind is RequestKind.BOOKING:
+        grant(line, calendar, override=override)
+    else:
+        door.excuse(line.enrolment, line.day)
+    decide(line, LineState.ACCEPTED, by=by, address=address)

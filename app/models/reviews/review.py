@@ -1,0 +1,255 @@
+"""Prise en charge: an agent before a request. Takes it, gives it back, decides its lines. Inside a transaction.
+
+The request's row is locked first, by every agent who acts on it, and then its lines, which the family may be
+withdrawing: of two who decide the same line, the second reads what the first did.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app import clock, db
+from app.formats import moment
+from app.models.accounts import Agent, Permission
+from app.models.enrolments import Enrolment
+from app.models.event import Event
+from app.models.families import Family, health
+from app.models.places import door, places
+from app.models.refusal import RefusedError
+from app.models.requests import LineState, Request, RequestLine, decision, receipt
+from app.models.requests import scope as request_scope
+from app.models.requests.line_state import ANSWERABLE_STATES, OWED_STATES, PENDING_STATES
+from app.models.reviews import acceptance, evidence
+from app.models.reviews.queue import with_lines
+from app.models.town.calendar import Calendar
+
+_AMENDED = "La famille a modifié sa demande entre-temps : relisez-la avant de répondre."
+
+
+@dataclass
+class Review:
+    request: Request
+    agent: Agent
+    address: str = ""
+    """The network address that the journal notes."""
+
+    @classmethod
+    def of(cls, agent: Agent, request_id: int) -> "Review | None":
+        """The request, to look at; None outside of what this agent may see."""
+        return cls._find(agent, request_id)
+
+    @classmethod
+    def locked(cls, agent: Agent, request_id: int) -> "Review | None":
+        """The request, to act on: nobody else does until the transaction ends."""
+        db.session.scalar(select(Request.id).where(Request.id == request_id).with_for_update())
+        lines = select(RequestLine.id).where(RequestLine.request_id == request_id).order_by(RequestLine.id)
+        db.session.scalars(lines.with_for_update()).all()
+        return cls._find(agent, request_id, populate_existing=True)  # what was read before the lock may be stale
+
+    @classmethod
+    def _find(cls, agent: Agent, request_id: int, **how: bool) -> "Review | None":
+        wanted = select(Request).where(Request.id == request_id, request_scope.requests(agent)).options(*_whole())
+        found = db.session.scalars(wanted.execution_options(**how)).unique().first()
+        return cls(found, agent) if found else None
+
+    def take(self) -> None:
+        """« Prendre en charge »: the family reads « en cours de traitement ». Raises RefusedError."""
+        self._check_free()
+        if not self.request.pending:
+            raise RefusedError("Cette demande a déjà reçu sa réponse.")
+        self._take()
+
+    def release(self) -> None:
+        """Give it back to the queue. Raises RefusedError when another agent has it."""
+        self._check_free()
+        self.request.taken_by = self.request.taken_at = self.request.holder = None
+        for line in self.request.lines:
+            if line.state is LineState.IN_REVIEW:
+                line.state = LineState.SUBMITTED
+        self.note("request_released")
+
+    def take_over(self, *, holder_id: int) -> None:
+        """Take it from the agent who was seen to have it. Raises RefusedError when that changed meanwhile."""
+        if self.request.taken_by != holder_id:
+            raise RefusedError("Cette demande a changé de mains entre-temps : voyez qui l’a.")
+        was = self.request.holder.name if self.request.holder else ""
+        self._hold()
+        self.note("request_taken_over", before={"holder": was}, after={"holder": self.agent.name})
+
+    def accept(self, line_id: int, *, version: int, override: door.Override = door.NO_OVERRIDE) -> None:
+        """Accept one line. Raises RefusedError, with the reason, and then nothing is written."""
+        if override != door.NO_OVERRIDE and not self.agent.may(Permission.OVERRIDE):
+            raise RefusedError("Votre rôle ne permet pas de passer outre.")
+        line = self.to_decide(line_id, version)
+        acceptance.accept(line, self.calendar, by=self.agent, override=override, address=self.address)
+        if override != door.NO_OVERRIDE:
+            let_pass = [name for name in ("deadline", "capacity") if getattr(override, name)]
+            self.note("override_used", after={"line": line.what, "override": let_pass})
+        self.tell_the_family()
+
+    def refuse(self, line_id: int, *, version: int, reason: str) -> None:
+        """Refuse one line. Raises RefusedError without a reason."""
+        line = self.to_decide(line_id, version)
+        decision.refuse(line, reason=reason, by=self.agent, address=self.address)
+        self.tell_the_family()
+
+    def accept_all(self, *, seen: str) -> None:
+        """Accept every line that waits, or none; `seen` is the stamp of what the agent read.
+
+        Raises RefusedError, naming the line that cannot be.
+        """
+        lines = self._all_pending(seen)
+        places.lock_lines(lines)
+        for line in lines:
+            try:
+                self.accept(line.id, version=line.version)
+            except RefusedError as closed:
+                raise RefusedError(
+                    f"{line.what} : {closed} Rien n’a été accepté : répondez ligne par ligne."
+                ) from closed
+
+    def refuse_all(self, *, reason: str, seen: str) -> None:
+        """Refuse every line that waits, as it was `seen`. Raises RefusedError without a reason."""
+        for line in self._all_pending(seen):
+            self.refuse(line.id, version=line.version, reason=reason)
+
+    @property
+    def stamp(self) -> str:
+        """The lines that wait, as they are written now: a family may amend them, or add some."""
+        return " ".join(f"{line.id}.{line.version}" for line in self.pending)
+
+    def _all_pending(self, seen: str) -> list[RequestLine]:
+        if not self.pending:
+            raise RefusedError("Cette demande a déjà reçu sa réponse.")
+        if not set(self.stamp.split()) <= set(seen.split()):
+            raise RefusedError(_AMENDED)
+        return self.pending
+
+    def others(self) -> list[Request]:
+        """The family's other requests, newest first, a few: what else it asks helps to answer."""
+        wanted = select(Request).where(
+            Request.family_id == self.request.family_id,
+            Request.id != self.request.id,
+            request_scope.requests(self.agent),
+        )
+        return list(db.session.scalars(wanted.order_by(Request.id.desc()).limit(8).options(*with_lines())))
+
+    def note_reading(self) -> None:
+        """The journal keeps who read the family's paper."""
+        self.note("proof_read")
+
+    @property
+    def shows_health(self) -> bool:
+        """Whether this agent reads here something of a child's health."""
+        return any(line.is_health for line in self.lines)
+
+    def note_health_reading(self) -> None:
+        """The journal keeps who read it (domain.md §7)."""
+        child = self.request.child
+        assert child is not None  # health is always somebody's
+        health.note_reading(child, self.request.family_id, by=self.agent, address=self.address)
+
+    @cached_property
+    def weighed(self) -> dict[int, evidence.Weighed]:
+        """What helps to answer, by line; nothing for days."""
+        return evidence.weigh(self.lines)
+
+    @property
+    def lines(self) -> list[RequestLine]:
+        """Those that this agent may decide."""
+        mine = {line.id for line in request_scope.lines(self.agent, self.request)}
+        return [line for line in self.request.in_order if line.id in mine]
+
+    def lines_of(self, other: Request) -> list[RequestLine]:
+        return request_scope.lines(self.agent, other)
+
+    @property
+    def pending(self) -> list[RequestLine]:
+        return [line for line in self.lines if line.state in PENDING_STATES]
+
+    @property
+    def held_by_another(self) -> bool:
+        """Whether another agent deals with it, and has not finished."""
+        return bool(self.request.pending) and self.request.taken_by not in (None, self.agent.id)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        days = [line.day for line in self.request.lines if line.day] or [clock.today()]
+        return Calendar.between(min(days), max(days))
+
+    def to_decide(self, line_id: int, version: int) -> RequestLine:
+        line = next((line for line in self.lines if line.id == line_id), None)
+        if line is None:
+            raise RefusedError("Cette ligne n’est pas de vos structures.")
+        if line.state in ANSWERABLE_STATES:
+            raise RefusedError("La famille doit déjà répondre à une proposition.")
+        if line.state not in PENDING_STATES:
+            who = f" par {line.decider.name}" if line.decider else ""
+            when = f", {moment(line.decided_at)}" if line.decided_at else ""
+            raise RefusedError(f"Cette ligne est déjà {line.verdict}{who}{when}.")
+        self._check_free()
+        if line.version != version:
+            raise RefusedError(_AMENDED)
+        if self.request.taken_by is None:
+            self._take()
+        return line
+
+    def reopen(self, line: RequestLine) -> None:
+        """The line waits for this agent's answer again. Raises RefusedError when another one has the request."""
+        self._check_free()
+        line.state, line.answer_until = LineState.IN_REVIEW, None
+        if self.request.taken_by != self.agent.id:
+            self._take()
+
+    def _check_free(self) -> None:
+        if self.held_by_another:
+            name = self.request.holder.name if self.request.holder else "Un autre agent"
+            raise RefusedError(f"{name} traite cette demande : reprenez-la d’abord.")
+
+    def _take(self) -> None:
+        self._hold()
+        self.note("request_taken")
+
+    def _hold(self) -> None:
+        self.request.taken_by, self.request.taken_at = self.agent.id, clock.local_now()
+        self.request.holder = self.agent
+        for line in self.request.lines:
+            if line.state is LineState.SUBMITTED:
+                line.state = LineState.IN_REVIEW
+
+    def tell_the_family(self) -> None:
+        """A mail once no line waits for the town hall any more, to each who asked some of it: code, date, kind and
+        link, never the reason.
+        """
+        request = self.request
+        if any(line.state in OWED_STATES for line in request.lines):
+            return
+        receipt.tell(request, request.lines, "request_decided")
+
+    def note(self, kind: str, *, before: object = None, after: object = None) -> None:
+        about = self.request
+        Event.record(
+            kind,
+            actor=self.agent.account,
+            subject=about,
+            family_id=about.family_id,
+            address=self.address,
+            before=before,
+            after=after,
+        )
+
+
+def _whole() -> list[Any]:
+    """What the page of a request needs besides what names it in a list."""
+    lines = selectinload(Request.lines)
+    return [
+        *with_lines(),
+        joinedload(Request.family).joinedload(Family.adults),
+        joinedload(Request.proof),
+        lines.joinedload(RequestLine.asker),
+        lines.joinedload(RequestLine.clerk),
+        lines.joinedload(RequestLine.proposed).joinedload(Enrolment.activity),
+    ]

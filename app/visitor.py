@@ -1,0 +1,47 @@
+"""The visitor: someone logged in, with the session of their browser."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from flask_login import UserMixin
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import joinedload
+
+from app import clock, crypto, db
+from app.columns import UTCDateTime
+from app.models.accounts import Account, UserSession
+from app.models.families import Adult
+
+
+@dataclass(frozen=True, eq=False)
+class Visitor(UserMixin):
+    """Someone logged in."""
+
+    account: Account
+    session: UserSession
+    token: str
+
+    @property
+    def side(self) -> str:
+        return "agent" if self.account.agent else "parent"
+
+    def get_id(self) -> str:
+        return f"{self.account.id}.{self.token}"
+
+
+def live_session(token: str) -> UserSession | None:
+    """The session of this token with its account and person (one query), unless ended or 12 hours old."""
+    return db.session.scalars(_alive(), {"digest": crypto.digest(token), "now": clock.now()}).first()
+
+
+@cache
+def _alive() -> Select[UserSession]:
+    """Built once: every page asks it."""
+    person = joinedload(UserSession.account).options(
+        joinedload(Account.agent), joinedload(Account.adult).joinedload(Adult.family)
+    )
+    alive = (
+        UserSession.token_digest == bindparam("digest"),
+        UserSession.expires_at > bindparam("now", type_=UTCDateTime()),
+    )
+    return select(UserSession).where(*alive).options(person)
