@@ -52,6 +52,8 @@ from tests.conftest import FRAGMENT, text_of
 from tests.files import accept, add_child
 from tests.filling import send
 
+pytestmark = pytest.mark.both_engines
+
 PAGE = "/mes-donnees"
 PDF = b"%PDF-1.7 the paper of the family"
 

@@ -47,6 +47,7 @@ def refuse(agent, number: int, **reason: str):
     return agent.send_form(f"{desk(number)}/refus", reason, page=desk(number))
 
 
+@pytest.mark.both_engines
 def test_what_waits_is_listed_oldest_first_and_counted_on_the_dashboard(jean, guichet):
     give(jean, HOME)
     shown = text_of(guichet.get("/agent/pieces"))
@@ -70,6 +71,7 @@ def test_what_waits_is_listed_oldest_first_and_counted_on_the_dashboard(jean, gu
         ("etat=nimporte&type=abc&page=-2", True),
     ],
 )
+@pytest.mark.both_engines
 def test_filters(guichet, query, found):
     address = f"/agent/pieces?{query.format(insurance=kind(INSURANCE), home=kind(HOME))}"
     assert ("famille DUPONT" in text_of(guichet.get(address))) == found

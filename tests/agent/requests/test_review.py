@@ -110,6 +110,7 @@ def test_the_queue_shows_what_waits_oldest_first(app, guichet, asked):
         ("page=-3", True),
     ],
 )
+@pytest.mark.both_engines
 def test_filters(app, guichet, asked, query, found):
     code = db_code(app, asked)
     assert (code in guichet.get(f"/agent/demandes?{query}").text) == found
@@ -120,6 +121,7 @@ def db_code(app, number) -> str:
         return db.session.get(Request, number).code
 
 
+@pytest.mark.both_engines
 def test_a_code_finds_its_request_however_it_is_typed(app, guichet, asked):
     code = db_code(app, asked)
     assert code in guichet.get(f"/agent/demandes?q={code.lower()}").text
@@ -346,10 +348,12 @@ def test_each_thing_that_is_refused_has_reasons_of_its_own(app, guichet, asked, 
         "page=7",
     ],
 )
+@pytest.mark.both_engines
 def test_absurd_numbers_are_as_if_not_given(app, guichet, asked, query):
     assert db_code(app, asked) in guichet.get(f"/agent/demandes?{query}").text
 
 
+@pytest.mark.both_engines
 def test_a_lot_of_absurd_numbers_is_empty(guichet, asked):
     form = {"demande": "9" * 25, "tout": ""}
     assert guichet.send_form("/agent/demandes/lots", form, page="/agent/demandes").location == "/agent/demandes"
