@@ -91,7 +91,7 @@ BARS = {
             "children",
             ("agent.enrolment_", "agent.leave_", "agent.new_enrolment", "agent.create_enrolment"),
         ),
-        Entry("Pièces", "agent.pieces", "document", ("agent.piece_",)),
+        Entry("Pièces", "agent.documents", "document", ("agent.document_",)),
         Entry("Journal", "agent.journal", "clock"),
         Entry("Comptes des agents", "agent.accounts", "key", ("agent.account_",)),
         Entry("Mon profil", "agent.profile", "account", ("agent.two_factor", "agent.recovery")),

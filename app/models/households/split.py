@@ -164,7 +164,7 @@ class Split:
             f"Ses informations fiscales, CAF et bancaires : vérifiez qu’elles ne sont pas de {self.leaving.full_name}"
             if self._has_money
             else "",
-            f"Les pièces déjà données : {self._pieces}{self._pieces_that_leave}" if self._pieces else "",
+            f"Les pièces déjà données : {self._documents}{self._documents_that_leave}" if self._documents else "",
             self._account(self.staying),
             "La place de responsable du dossier" if self.staying.rank == 2 else "",
         ]
@@ -192,7 +192,7 @@ class Split:
             "Les informations fiscales, CAF et bancaires du premier dossier : ce foyer donnera les siennes"
             if self._has_money
             else "",
-            f"Les pièces déjà données{self._pieces_that_leave}" if self._pieces else "",
+            f"Les pièces déjà données{self._documents_that_leave}" if self._documents else "",
             *(f"La fiche et le planning de {child.first_name}" for child in gone),
             f"Le détail des inscriptions que {self.staying.full_name} paie : le planning n’en montre plus que l’état "
             "de chaque jour et le nom du payeur, sans pouvoir rien y demander"
@@ -224,11 +224,11 @@ class Split:
         return household_property.has_money(self.family.id)
 
     @cached_property
-    def _pieces(self) -> int:
-        return household_property.pieces(self.family.id)
+    def _documents(self) -> int:
+        return household_property.documents(self.family.id)
 
     @property
-    def _pieces_that_leave(self) -> str:
+    def _documents_that_leave(self) -> str:
         given_for = " ou ".join(["le foyer", *(child.first_name for child in self._moving)])
         return f", sauf celles que {self.leaving.full_name} a données pour {given_for}"
 
