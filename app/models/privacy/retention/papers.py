@@ -11,12 +11,12 @@ from app.models.changes import DuiDraft
 from app.models.documents import Document, DocumentKind, DocumentState
 from app.models.families import Adult, Family
 from app.models.privacy.data_export import DataExport
-from app.models.privacy.durations import DRAFTS, EXPORTS, PAPERS, Keeping, Span
+from app.models.privacy.durations import DRAFTS, EXPORTS, PAPERS, Duration, Keeping
 from app.models.privacy.retention.rule import Rows, Rule, before_end_of, forget_files
 from app.models.requests import Proof, Request, RequestLine
 from app.models.requests.line_state import PENDING_STATES
 
-_CHECKED = Keeping(PAPERS.what, Span(), PAPERS.how_long, PAPERS.source)
+_CHECKED = Keeping(PAPERS.what, Duration(), PAPERS.how_long, PAPERS.source)
 """At once: what was left when something went wrong."""
 _NEVER_USED = (DocumentState.REFUSED, DocumentState.REPLACED)
 
