@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app import clock, db
 from app.formats import long_date, short_date
 from app.integrations import pdf
-from app.models.documents import PieceSubject
+from app.models.documents import DocumentSubject
 from app.models.documents.checklist import Expected, expected
 from app.models.families import Adult, Authority, Child, Family
 from app.models.families.sections.account import CAF, CONJOINT, RESPONSABLE, SITUATION
@@ -53,7 +53,7 @@ def data(child: Child, family: Family) -> dict[str, Any]:
             for field in AUTHORISATIONS.fields
         ],
         "insurance": _pairs(INSURANCE, sheets[INSURANCE.slug]),
-        "pieces": [_piece(one) for one in expected(child, family.id)],
+        "documents": [_document(one) for one in expected(child, family.id)],
     }
 
 
@@ -105,8 +105,8 @@ def _table(field: Field, texts: dict[str, str]) -> dict[str, Any]:
     return {"title": field.label, "head": [column.label for column in field.columns], "rows": rows}
 
 
-def _piece(one: Expected) -> dict[str, Any]:
-    about = "du foyer" if one.kind.subject is PieceSubject.FAMILY else "de l’enfant"
+def _document(one: Expected) -> dict[str, Any]:
+    about = "du foyer" if one.kind.subject is DocumentSubject.FAMILY else "de l’enfant"
     until = f", jusqu’au {short_date(one.valid_until)}" if one.valid_until and one.standing.holds else ""
     return {
         "name": one.kind.name,

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.clock import PARIS
 from app.models.billing import LedgerKind, PaymentMeans
-from app.models.documents import PieceState
+from app.models.documents import DocumentState
 from app.models.enrolments import BookingState
 from app.models.families import AlertKind, ContactRole
 from app.models.families.sections.catalogue import ACCOUNT, LABELS, OF_CHILD
@@ -114,11 +114,11 @@ _CODES: dict[type[enum.Enum], dict[Any, str]] = {
         PaymentMeans.TRANSFER: "Virement",
         PaymentMeans.DIRECT_DEBIT: "Prélèvement",
     },
-    PieceState: {
-        PieceState.RECEIVED: "Reçue",
-        PieceState.VALID: "Validée",
-        PieceState.REFUSED: "Refusée",
-        PieceState.REPLACED: "Remplacée",
+    DocumentState: {
+        DocumentState.RECEIVED: "Reçue",
+        DocumentState.VALID: "Validée",
+        DocumentState.REFUSED: "Refusée",
+        DocumentState.REPLACED: "Remplacée",
     },
     RequestKind: {kind: kind.label for kind in RequestKind},
     Sender: {Sender.FAMILY: "La famille", Sender.STRUCTURE: "La structure"},
