@@ -11,7 +11,7 @@ from app.formats import long_date
 from app.models.enrolments import Booking, BookingState, Enrolment, availability
 from app.models.families.author import Author
 from app.models.places import door, places, withdrawal
-from app.models.planning.days_plan import DaysPlan, Outcome
+from app.models.planning.days_plan import DayOutcome, DaysPlan
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine
@@ -100,7 +100,7 @@ def _booked_again(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
     excused = {(number, day) for number, day in db.session.execute(absent)}
     wanted = [(enrolment, day) for enrolment, day in slots if (enrolment.id, day) in excused]
     plan = DaysPlan.of(RequestKind.BOOKING, wanted, at=now, granted=True)
-    return {(line.enrolment.id, line.day) for line in plan.of_outcome(Outcome.DONE)}
+    return {(line.enrolment.id, line.day) for line in plan.of_outcome(DayOutcome.DONE)}
 
 
 def _book_again(enrolment: Enrolment, days: list[date]) -> None:

@@ -16,7 +16,7 @@ from app.models.requests.line_state import LineState
 from app.models.requests.request import Request, RequestLine
 
 
-class Outcome(enum.Enum):
+class LineOutcome(enum.Enum):
     """What became of a line: the table in which it stands. Its name in an address, title, word and date."""
 
     WAITING = ("attente", "Demandes en attente", "en attente", "")
@@ -28,17 +28,17 @@ class Outcome(enum.Enum):
         self.slug, self.title, self.word, self.date_label = slug, title, word, date_label
 
     @classmethod
-    def of(cls, state: LineState) -> "Outcome":
+    def of(cls, state: LineState) -> "LineOutcome":
         return _OUTCOMES.get(state, cls.WAITING)
 
 
 _OUTCOMES = {
-    LineState.ACCEPTED: Outcome.ACCEPTED,
-    LineState.REFUSED: Outcome.REFUSED,
-    LineState.EXPIRED: Outcome.REFUSED,
-    LineState.CANCELLED_BY_TOWN: Outcome.REFUSED,
-    LineState.WITHDRAWN: Outcome.WITHDRAWN,
-    LineState.DECLINED: Outcome.WITHDRAWN,
+    LineState.ACCEPTED: LineOutcome.ACCEPTED,
+    LineState.REFUSED: LineOutcome.REFUSED,
+    LineState.EXPIRED: LineOutcome.REFUSED,
+    LineState.CANCELLED_BY_TOWN: LineOutcome.REFUSED,
+    LineState.WITHDRAWN: LineOutcome.WITHDRAWN,
+    LineState.DECLINED: LineOutcome.WITHDRAWN,
 }
 Columns = Sequence[tuple[str, tuple[str, ...]]]
 """A label, and the fields that stand under it."""
@@ -65,11 +65,11 @@ COLUMNS: dict[RequestKind, Columns] = {
 }
 
 
-def columns(kind: RequestKind, outcome: Outcome) -> Columns:
+def columns(kind: RequestKind, outcome: LineOutcome) -> Columns:
     """The columns that say what was asked; the dates come after them."""
     if kind not in COLUMNS:
         return _CHILDREN
-    return _BRIEF if outcome is Outcome.WITHDRAWN else COLUMNS[kind]
+    return _BRIEF if outcome is LineOutcome.WITHDRAWN else COLUMNS[kind]
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Row:
     """A request in one of the tables, with its lines that belong there."""
 
     request: Request
-    outcome: Outcome
+    outcome: LineOutcome
     responsable: str
     """Of whom the file speaks."""
     reads: Callable[[RequestLine], bool]
@@ -110,7 +110,7 @@ class Row:
 
     @property
     def lines(self) -> list[RequestLine]:
-        return [line for line in self.request.lines if Outcome.of(line.state) is self.outcome]
+        return [line for line in self.request.lines if LineOutcome.of(line.state) is self.outcome]
 
     @property
     def head(self) -> str:
