@@ -54,8 +54,8 @@ LIMITS = {
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where a key stands when a try begins."""
+class Attempt:
+    """A try that begins: what was counted of its key, and whether it is looked at."""
 
     failures: int
     locked_for: float = 0.0
@@ -81,7 +81,7 @@ class Throttle(db.Base):
     locked_until: Mapped[datetime | None]
 
     @classmethod
-    def begin(cls, kind: str, key: str) -> Standing:
+    def begin(cls, kind: str, key: str) -> Attempt:
         """Count a try as failed before it is checked, so that parallel tries cannot outrun the count.
 
         A right answer is then told by `clear` (or `forgive`, for an address). A locked key is not counted
@@ -90,7 +90,7 @@ class Throttle(db.Base):
         """
         row, limit, now = cls._locked_row(Kind(kind), key), LIMITS[Kind(kind)], clock.now()
         if row.locked_until is not None and row.locked_until > now:
-            return Standing(row.failures, locked_for=(row.locked_until - now).total_seconds())
+            return Attempt(row.failures, locked_for=(row.locked_until - now).total_seconds())
         if now - row.first_failure_at > limit.window:
             row.failures, row.first_failure_at = 0, now
         in_pause = row.failures > 0 and now < row.last_failure_at + limit.pause(row.failures)
@@ -98,8 +98,8 @@ class Throttle(db.Base):
         row.last_failure_at = now
         if row.failures >= limit.lock_at:
             row.locked_until = now + limit.lock_for
-            return Standing(row.failures, locked_for=limit.lock_for.total_seconds() if in_pause else 0.0)
-        return Standing(row.failures, wait=limit.pause(row.failures).total_seconds() if in_pause else 0.0)
+            return Attempt(row.failures, locked_for=limit.lock_for.total_seconds() if in_pause else 0.0)
+        return Attempt(row.failures, wait=limit.pause(row.failures).total_seconds() if in_pause else 0.0)
 
     @classmethod
     def forgive(cls, kind: str, key: str) -> None:
