@@ -7,7 +7,7 @@ from app import clock, db
 from app.formats import clock_time, duration, long_date
 from app.models.accounts import password, second_factor
 from app.models.accounts.account import Account, identifiant_key
-from app.models.accounts.throttle import LIMITS, Kind, Attempt, Throttle, network
+from app.models.accounts.throttle import LIMITS, Attempt, Kind, Throttle, network
 from app.models.town import Town
 
 

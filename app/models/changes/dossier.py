@@ -24,7 +24,7 @@ from app.models.families import Child, Custody, Family
 from app.models.families.author import Author
 from app.models.families.sections.catalogue import OF_CHILD, named
 from app.models.families.sections.child import HEALTH
-from app.models.families.sections.section import Kind, Section
+from app.models.families.sections.section import FieldKind, Section
 from app.models.families.sections.values import Sheet
 from app.models.refusal import GONE, RefusedError
 from app.models.request_kind import RequestKind
@@ -200,7 +200,7 @@ class Dossier:
         for field in section.fields:
             stands, after = wish.seen[field.name], wish.wanted.get(field.name)
             if after is not None and after != stands:
-                overtaken = field.kind is not Kind.ROWS and seen.get(field.name, stands) != stands
+                overtaken = field.kind is not FieldKind.ROWS and seen.get(field.name, stands) != stands
                 waits = (section.kind, field.name) in self.pending
                 found.append(Asked(field, sheet.text(field), after, stands, waits, overtaken))
         return found
@@ -214,7 +214,7 @@ class Dossier:
         """What the draft asks; of rows, within those that stand now."""
         found, seen = self._kept(section, "wanted"), self._kept(section, "seen")
         for name, text in found.items():
-            if section.field(name).kind is Kind.ROWS:
+            if section.field(name).kind is FieldKind.ROWS:
                 found[name] = section.field(name).joined(stands[name], seen.get(name, stands[name]), text)
         return found
 

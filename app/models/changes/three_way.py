@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.models.families.sections.editing import remembered
-from app.models.families.sections.section import Field, Kind
+from app.models.families.sections.section import Field, FieldKind
 from app.models.families.sections.values import Sheet
 from app.models.request_kind import RequestKind
 from app.models.requests import RequestLine
@@ -40,7 +40,7 @@ def standing(sheet: Sheet, waiting: Waiting) -> Texts:
 def _stands(field: Field, now: str, line: RequestLine | None) -> str:
     if line is None or line.confirms:
         return now
-    if field.kind is Kind.ROWS:  # what the file gained since it was asked is not to go
+    if field.kind is FieldKind.ROWS:  # what the file gained since it was asked is not to go
         return field.joined(now, line.before or "", line.after or "")
     return line.after or ""
 
@@ -61,7 +61,7 @@ def touched(wish: Wish, waiting: Waiting) -> Texts:
             if seen == known and _is_to_ask_again(wish, field, waiting):
                 found[name] = stands
             continue
-        if field.kind is Kind.ROWS:
+        if field.kind is FieldKind.ROWS:
             text = field.joined(stands, seen, text)
             if text == stands:
                 continue
@@ -76,6 +76,6 @@ def touched(wish: Wish, waiting: Waiting) -> Texts:
 def _is_to_ask_again(wish: Wish, field: Field, waiting: Waiting) -> bool:
     """Whether the form bears this field, or keeps it by leaving it blank, and what waits is of another time."""
     line = waiting.get((wish.sheet.section.kind, field.name))
-    if line is None or not (field.name in wish.wanted or field.kind is Kind.IBAN):
+    if line is None or not (field.name in wish.wanted or field.kind is FieldKind.IBAN):
         return False
     return line.is_overtaken_by(wish.sheet.text(field))

@@ -10,7 +10,7 @@ from datetime import date
 from app import clock
 from app.formats import NBSP, long_date, short_date
 from app.models.families.sections.catalogue import ACCOUNT, of_kind
-from app.models.families.sections.section import Kind
+from app.models.families.sections.section import FieldKind
 from app.models.request_kind import RequestKind
 from app.models.requests.line_state import LineState
 from app.models.requests.request import Request, RequestLine
@@ -90,7 +90,7 @@ class Asked:
         if line.confirms:
             told = [f"{said}, confirmé par un document" for said in line.wanted] or ["à lire sur le document joint"]
             return [cls(field.name, field.label, [], told, replaces=False)]
-        if field.kind is not Kind.RECORD:
+        if field.kind is not FieldKind.RECORD:
             return [cls(field.name, field.label, line.was, line.wanted, replaces=True)]
         record = json.loads(line.after or "{}")
         parts = [(one, record.get(one.name, "")) for one in field.columns]

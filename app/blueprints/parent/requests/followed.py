@@ -14,7 +14,7 @@ from app.converters import row_id
 from app.integrations import pdf, proofs
 from app.models.families import Child
 from app.models.families.sections.catalogue import ACCOUNT, named, of_kind
-from app.models.families.sections.section import Kind
+from app.models.families.sections.section import FieldKind
 from app.models.overviews.own_child import readable
 from app.models.places import withdrawal
 from app.models.places.waiting_list import ranks_of
@@ -152,7 +152,7 @@ def _child_made(asked: Request) -> Child | None:
 def _amend_url(asked: Request) -> str | None:
     """Where what waits is changed: the form of its section. What would be made new is withdrawn, and asked again."""
     line = next((line for line in asked.pending if line.field), None)
-    if line is None or line.asked_field.kind is Kind.RECORD:
+    if line is None or line.asked_field.kind is FieldKind.RECORD:
         return None
     section = of_kind(line.kind)
     if section in ACCOUNT:
