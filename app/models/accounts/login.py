@@ -7,7 +7,7 @@ from app import clock, db
 from app.formats import clock_time, duration, long_date
 from app.models.accounts import password, second_factor
 from app.models.accounts.account import Account, identifiant_key
-from app.models.accounts.throttle import LIMITS, Attempt, Kind, Throttle, network
+from app.models.accounts.throttle import LIMITS, Attempt, Throttle, ThrottleKind, network
 from app.models.town import Town
 
 
@@ -100,15 +100,15 @@ def _stopped(attempt: Attempt, what: tuple[str, str]) -> Refusal | None:
 
 
 def _wrong(sentence: str, attempt: Attempt, what: tuple[str, str]) -> Refusal:
-    limit = LIMITS[Kind.IDENTIFIANT]
-    if not attempt.tries_left(Kind.IDENTIFIANT):
+    limit = LIMITS[ThrottleKind.IDENTIFIANT]
+    if not attempt.tries_left(ThrottleKind.IDENTIFIANT):
         return _locked(limit.lock_for.total_seconds(), what)
     pause = limit.pause(attempt.failures).total_seconds()
     return Refusal(f"{sentence} {_what_comes_next(attempt)}" if pause else sentence)
 
 
 def _what_comes_next(attempt: Attempt) -> str:
-    limit, left = LIMITS[Kind.IDENTIFIANT], attempt.tries_left(Kind.IDENTIFIANT)
+    limit, left = LIMITS[ThrottleKind.IDENTIFIANT], attempt.tries_left(ThrottleKind.IDENTIFIANT)
     pause = duration(limit.pause(attempt.failures).total_seconds())
     tries = "un essai" if left == 1 else f"{left} essais"
     return (
