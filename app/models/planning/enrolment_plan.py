@@ -13,7 +13,7 @@ from app.formats import MONTHS, NBSP, long_date
 from app.models.enrolments import Enrolment, Leave, availability
 from app.models.enrolments.terms import Terms
 from app.models.places import pool_day
-from app.models.planning.planned_day import GRANTED, Fate, Judge, Known, PlannedDay
+from app.models.planning.planned_day import GRANTED, Fate, Judge, KnownDays, PlannedDay
 from app.models.requests import RequestLine
 from app.models.town import Town
 from app.models.town.calendar import Calendar, Span
@@ -52,7 +52,7 @@ class EnrolmentPlan:
         Not `whole`, it looks only at the days on which the child is expected and was not, or the other way round.
         """
         today = clock.today()
-        known = Known.load(enrolment.id, today)
+        known = KnownDays.load(enrolment.id, today)
         before = current_terms(enrolment)
         days = sorted({*terms.days_from(today), *known.bookings, *known.asked, *known.open_lines})
         if not whole:

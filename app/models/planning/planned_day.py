@@ -45,7 +45,7 @@ class PlannedDay:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownDays:
     """What is known of an enrolment from a day on. `load` reads it."""
 
     bookings: dict[date, BookingState] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class Judge:
     enrolment: Enrolment
     before: Terms
     terms: Terms
-    known: Known
+    known: KnownDays
     calendar: Calendar
     elsewhere: dict[date, str]
     full: set[date]
