@@ -48,7 +48,7 @@ class Progress(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Step:
+class DossierStep:
     slug: str
     title: str
     number: int
@@ -84,10 +84,13 @@ class Dossier:
         return change.pending(self.family_id, self.child.id)
 
     @property
-    def steps(self) -> list[Step]:
-        return [Step(slug, _title(slug), number, self._progress(slug)) for number, slug in enumerate(STEPS, start=1)]
+    def steps(self) -> list[DossierStep]:
+        return [
+            DossierStep(slug, _title(slug), number, self._progress(slug))
+            for number, slug in enumerate(STEPS, start=1)
+        ]
 
-    def step(self, slug: str) -> Step:
+    def step(self, slug: str) -> DossierStep:
         return self.steps[STEPS.index(slug)]
 
     @property
@@ -96,7 +99,7 @@ class Dossier:
         return sum(step.progress is Progress.DONE for step in self.steps)
 
     @property
-    def next_step(self) -> Step:
+    def next_step(self) -> DossierStep:
         """The first that is not done; at the end, the sending."""
         return next(step for step in self.steps if step.progress is not Progress.DONE)
 
