@@ -16,7 +16,7 @@ from sqlalchemy.orm import selectinload
 
 from app import clock, db
 from app.models.changes import change
-from app.models.changes.dui import Asked, DuiDraft, merged
+from app.models.changes.dui import DraftChange, DuiDraft, merged
 from app.models.changes.three_way import Key, Wish, standing
 from app.models.documents.checklist import runs_today
 from app.models.event import Event
@@ -123,7 +123,7 @@ class Dossier:
         return runs_today(row["ends_on"] for row in found)
 
     @property
-    def asked(self) -> list[tuple[Section, list[Asked]]]:
+    def asked(self) -> list[tuple[Section, list[DraftChange]]]:
         """What sending would ask, by section, in the order of the steps."""
         found = [(section, self._asked_of(section)) for section in OF_CHILD]
         return [(section, changes) for section, changes in found if changes]
@@ -195,7 +195,7 @@ class Dossier:
         self._hold()
         self._delete()
 
-    def _asked_of(self, section: Section) -> list[Asked]:
+    def _asked_of(self, section: Section) -> list[DraftChange]:
         if not self._kept(section, "wanted"):
             return []
         sheet, wish, seen = self._sheet(section), self._wish(section), self._kept(section, "seen")
@@ -205,7 +205,7 @@ class Dossier:
             if after is not None and after != stands:
                 overtaken = field.kind is not FieldKind.ROWS and seen.get(field.name, stands) != stands
                 waits = (section.kind, field.name) in self.pending
-                found.append(Asked(field, sheet.text(field), after, stands, waits, overtaken))
+                found.append(DraftChange(field, sheet.text(field), after, stands, waits, overtaken))
         return found
 
     def _kept(self, section: Section, what: str) -> Texts:

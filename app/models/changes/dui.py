@@ -36,7 +36,7 @@ class DuiDraft(db.Base):
 
 
 @dataclass(frozen=True)
-class Asked:
+class DraftChange:
     """A field that sending would ask to change; shown as a line of a request is."""
 
     asked_field: Field
