@@ -73,7 +73,7 @@ def columns(kind: RequestKind, outcome: LineOutcome) -> Columns:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedChange:
     """A field, from what it said to what it should say; or a thing, which has no past."""
 
     name: str
@@ -84,7 +84,7 @@ class Asked:
     """Whether it had a value before, be it none; not so for what is part of something new, or only confirmed."""
 
     @classmethod
-    def of(cls, line: RequestLine) -> "list[Asked]":
+    def of(cls, line: RequestLine) -> "list[AskedChange]":
         """The field of this line, or each part of the new thing that it asks for."""
         field = line.asked_field
         if line.confirms:
@@ -120,7 +120,7 @@ class Row:
         return ", ".join(dict.fromkeys(filter(None, map(_child, self.lines))))
 
     @property
-    def cells(self) -> list[list[Asked]]:
+    def cells(self) -> list[list[AskedChange]]:
         """What is asked, column by column."""
         shown = columns(self.request.kind, self.outcome)
         if shown is _CHILDREN:
@@ -130,7 +130,7 @@ class Row:
         return [[one for one in self._asked if one.name in names] for _, names in shown]
 
     @property
-    def others(self) -> list[Asked]:
+    def others(self) -> list[AskedChange]:
         """What is asked beside the guide's columns."""
         shown = columns(self.request.kind, self.outcome)
         if shown is _CHILDREN or shown is _BRIEF:
@@ -165,15 +165,15 @@ class Row:
         return f"{_child(line)}, {_detail(line)}" if len(children) > 1 else _detail(line)
 
     @property
-    def _asked(self) -> list[Asked]:
-        return [one for line in self.lines for one in Asked.of(line)]
+    def _asked(self) -> list[AskedChange]:
+        return [one for line in self.lines for one in AskedChange.of(line)]
 
 
-def _thing(text: str) -> Asked:
-    return Asked("", "", [], [text], replaces=False)
+def _thing(text: str) -> AskedChange:
+    return AskedChange("", "", [], [text], replaces=False)
 
 
-def _things(texts: list[str]) -> list[Asked]:
+def _things(texts: list[str]) -> list[AskedChange]:
     """The first few; all of them stand on the request's own page."""
     more = len(texts) - _FEW
     shown = texts if more < 2 else [*texts[:_FEW], f"et {more} autres"]
