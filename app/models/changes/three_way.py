@@ -14,7 +14,7 @@ from app.models.stale import ChangedMeanwhileError, Texts
 
 Key = tuple[RequestKind, str]
 """Of a field among all that a file holds: its section's kind, and its name."""
-Waiting = Mapping[Key, RequestLine]
+PendingLines = Mapping[Key, RequestLine]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Wish:
     """By field, what the form said when it was shown: what was not touched is not asked."""
 
 
-def standing(sheet: Sheet, waiting: Waiting) -> Texts:
+def standing(sheet: Sheet, waiting: PendingLines) -> Texts:
     """By field, what the file says, or would say once what waits is accepted."""
     kind = sheet.section.kind
     return {
@@ -45,7 +45,7 @@ def _stands(field: Field, now: str, line: RequestLine | None) -> str:
     return line.after or ""
 
 
-def touched(wish: Wish, waiting: Waiting) -> Texts:
+def touched(wish: Wish, waiting: PendingLines) -> Texts:
     """What the parent changed since the page was shown, and that does not stand already; of rows, within what stands.
     What stands is wanted again where the file changed since it was asked: as it is, nobody could accept it.
 
@@ -73,7 +73,7 @@ def touched(wish: Wish, waiting: Waiting) -> Texts:
     return found
 
 
-def _is_to_ask_again(wish: Wish, field: Field, waiting: Waiting) -> bool:
+def _is_to_ask_again(wish: Wish, field: Field, waiting: PendingLines) -> bool:
     """Whether the form bears this field, or keeps it by leaving it blank, and what waits is of another time."""
     line = waiting.get((wish.sheet.section.kind, field.name))
     if line is None or not (field.name in wish.wanted or field.kind is FieldKind.IBAN):
