@@ -17,7 +17,7 @@ from sqlalchemy.orm import selectinload
 from app import clock, db
 from app.models.changes import change
 from app.models.changes.dui import DraftChange, DuiDraft, merged
-from app.models.changes.three_way import Key, Wish, standing
+from app.models.changes.three_way import FieldKey, Wish, standing
 from app.models.documents.checklist import runs_today
 from app.models.event import Event
 from app.models.families import Child, Custody, Family
@@ -79,7 +79,7 @@ class Dossier:
         return self.draft is not None or self.sent is None
 
     @cached_property
-    def pending(self) -> dict[Key, RequestLine]:
+    def pending(self) -> dict[FieldKey, RequestLine]:
         """What the household asked already of this child's file, and that waits for its answer."""
         return change.pending(self.family_id, self.child.id)
 

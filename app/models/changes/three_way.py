@@ -12,9 +12,9 @@ from app.models.request_kind import RequestKind
 from app.models.requests import RequestLine
 from app.models.stale import ChangedMeanwhileError, Texts
 
-Key = tuple[RequestKind, str]
+FieldKey = tuple[RequestKind, str]
 """Of a field among all that a file holds: its section's kind, and its name."""
-PendingLines = Mapping[Key, RequestLine]
+PendingLines = Mapping[FieldKey, RequestLine]
 
 
 @dataclass(frozen=True)
