@@ -19,7 +19,7 @@ from app.models.requests.line_state import ANSWERABLE_STATES, OPEN_STATES
 from app.models.town import Town
 from app.models.town.calendar import Calendar
 
-Key = tuple[int, date]
+DayKey = tuple[int, date]
 """An enrolment's number and a day."""
 
 
@@ -54,7 +54,7 @@ def undo(request_id: int, *, by: Author) -> int:
     return len(found)
 
 
-def _key(line: RequestLine) -> Key:
+def _key(line: RequestLine) -> DayKey:
     enrolment, day = line.asked_slot
     return enrolment.id, day
 
@@ -76,7 +76,7 @@ def _last_words(lines: list[RequestLine]) -> list[RequestLine]:
     return [line for line in lines if latest.get(_key(line), 0) <= line.id]
 
 
-def _given_back(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
+def _given_back(lines: Sequence[RequestLine], now: datetime) -> set[DayKey]:
     """The days booked that can still be cancelled. An exchange is not: the other day is somebody else's by now."""
     slots = [line.asked_slot for line in lines]
     days = [day for _, day in slots]
@@ -89,7 +89,7 @@ def _given_back(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
     }
 
 
-def _booked_again(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
+def _booked_again(lines: Sequence[RequestLine], now: datetime) -> set[DayKey]:
     """The days of absence that could be booked now, in time and with a place left: those before them count."""
     slots = [line.asked_slot for line in lines]
     absent = select(Booking.enrolment_id, Booking.day).where(
