@@ -106,8 +106,8 @@ def _waits_on(line: RequestLine, enrolment_id: int) -> Iterator[date]:
 
 
 @dataclass(frozen=True)
-class Judge:
-    """What becomes of a day. Pure."""
+class Fates:
+    """What becomes of each day of an enrolment under its new terms. Pure."""
 
     enrolment: Enrolment
     before: Terms
@@ -118,7 +118,7 @@ class Judge:
     full: set[date]
     over_capacity: bool
 
-    def fate(self, day: date) -> PlannedDay | None:
+    def of(self, day: date) -> PlannedDay | None:
         """None for a day that stays as it is, as expected."""
         if day in self.known.pointed:
             return None
