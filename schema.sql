@@ -820,7 +820,7 @@ CREATE TABLE throttle (
 	locked_until DATETIME,
 	CONSTRAINT pk_throttle PRIMARY KEY (id),
 	CONSTRAINT uq_throttle_kind_key_digest UNIQUE (kind, key_digest),
-	CONSTRAINT ck_throttle_kind CHECK (kind IN ('identifiant', 'address', 'confirmation', 'code', 'reset'))
+	CONSTRAINT ck_throttle_throttlekind CHECK (kind IN ('identifiant', 'address', 'confirmation', 'code', 'reset'))
 );
 
 CREATE INDEX ix_throttle_first_failure_at ON throttle (first_failure_at);

@@ -21,9 +21,11 @@ def upgrade() -> None:
     fill(document("document", "documentstate", kinds="document_kind"), "piece")
     op.drop_table("piece")
     op.drop_table("piece_kind")
+    name_the_check("ck_throttle_throttlekind", "ck_throttle_kind")
 
 
 def downgrade() -> None:
+    name_the_check("ck_throttle_kind", "ck_throttle_throttlekind")
     let_the_journal_be_written_again()
     fill(kind("piece_kind", "piecesubject"), "document_kind")
     fill(document("piece", "piecestate", kinds="piece_kind"), "document")
@@ -46,6 +48,15 @@ def fill(table: sa.Table, old: str) -> None:
     if op.get_bind().dialect.name == "postgresql":  # the id of an erased row is never given again
         op.execute(f"SELECT setval('{table.name}_id_seq', last_value, is_called) FROM {old}_id_seq")
     op.execute(f"UPDATE event SET subject_kind = '{table.name}' WHERE subject_kind = '{old}'")
+
+
+def name_the_check(name: str, old: str) -> None:
+    """It is called after its class."""
+    with op.batch_alter_table("throttle") as batch_op:
+        batch_op.drop_constraint(op.f(old), type_="check")
+        batch_op.create_check_constraint(
+            op.f(name), "kind IN ('identifiant', 'address', 'confirmation', 'code', 'reset')"
+        )
 
 
 def publication(name: str) -> sa.Table:

@@ -11,7 +11,7 @@ from app import clock, db
 from app.models.accounts import Agent, Permission
 from app.models.billing import LedgerEntry
 from app.models.changes import change
-from app.models.changes.three_way import Key
+from app.models.changes.three_way import FieldKey
 from app.models.documents import DocumentSubject, checklist
 from app.models.documents.checklist import Expected
 from app.models.enrolments import Enrolment, scope
@@ -60,7 +60,7 @@ class Overview:
     """Empty for an agent who does not read them."""
     iban: str
     """In full, for who asks for it."""
-    pending: dict[Key, RequestLine]
+    pending: dict[FieldKey, RequestLine]
     """What the family asks to be changed; empty for an agent who does not answer it."""
     documents: list[Expected]
     """The household's documents; those of a child are on its page."""

@@ -12,7 +12,7 @@ from app.models.enrolments import BookingState
 from app.models.families import AlertKind, ContactRole
 from app.models.families.sections.catalogue import ACCOUNT, LABELS, OF_CHILD
 from app.models.families.sections.child import ALERTS, CONSENTS, CONTACTS
-from app.models.families.sections.section import Kind
+from app.models.families.sections.section import FieldKind
 from app.models.messages import Sender
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState
@@ -124,7 +124,10 @@ _CODES: dict[type[enum.Enum], dict[Any, str]] = {
     Sender: {Sender.FAMILY: "La famille", Sender.STRUCTURE: "La structure"},
 }
 _CHOICES: dict[str, Mapping[str, str]] = {
-    one.name: one.choices for section in (*ACCOUNT, *OF_CHILD) for one in section.fields if one.kind is Kind.CHOICE
+    one.name: one.choices
+    for section in (*ACCOUNT, *OF_CHILD)
+    for one in section.fields
+    if one.kind is FieldKind.CHOICE
 }
 
 
