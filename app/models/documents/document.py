@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
-from app.columns import Encrypted
+from app.columns import ERASED_WITH, Encrypted
 from app.models.accounts import Agent
 from app.models.documents.kind import DocumentKind, DocumentSubject
 from app.models.event import Event
@@ -42,9 +42,9 @@ class Document(db.Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind_id: Mapped[int] = mapped_column(ForeignKey("document_kind.id"))
-    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"))
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), info=ERASED_WITH)
     """The household that gave it, and the only one that may open the file."""
-    child_id: Mapped[int | None] = mapped_column(ForeignKey("child.id"), index=True)
+    child_id: Mapped[int | None] = mapped_column(ForeignKey("child.id"), index=True, info=ERASED_WITH)
     given_by: Mapped[int] = mapped_column(ForeignKey("adult.id"))
     given_at: Mapped[datetime] = mapped_column(default=clock.now)
     submission: Mapped[str] = mapped_column(unique=True)

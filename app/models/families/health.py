@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import db
-from app.columns import Encrypted, EncryptedValue
+from app.columns import ERASED_WITH, Encrypted, EncryptedValue
 from app.models.event import Event
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class HealthSheet(db.Base):
 
     __tablename__ = "health_sheet"
 
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True, info=ERASED_WITH)
     glasses: Mapped[str | None] = mapped_column(Encrypted)
     glasses_when: Mapped[str | None] = mapped_column(Encrypted)
     doctor: Mapped[str | None] = mapped_column(Encrypted)
@@ -45,7 +45,7 @@ class HealthAlert(db.Base):
     __tablename__ = "health_alert"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True, info=ERASED_WITH)
     kind: Mapped[AlertKind] = mapped_column(EncryptedValue(AlertKind))
     text: Mapped[str] = mapped_column(Encrypted)
 
@@ -56,7 +56,7 @@ class Pai(db.Base):
     __tablename__ = "pai"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True, info=ERASED_WITH)
     ends_on: Mapped[date | None] = mapped_column(EncryptedValue(date.fromisoformat))
     instruction: Mapped[str] = mapped_column(Encrypted)
 
@@ -65,9 +65,13 @@ class Vaccination(db.Base):
     __tablename__ = "vaccination"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True, info=ERASED_WITH)
     name: Mapped[str] = mapped_column(Encrypted)
     given_on: Mapped[date | None] = mapped_column(EncryptedValue(date.fromisoformat))
+
+
+HEALTH_ROWS = (HealthSheet, HealthAlert, Pai, Vaccination)
+"""All that is written of a child's health: erased before the rest of its file."""
 
 
 def note_reading(child: "Child", family_id: int, *, by: "Agent", address: str) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy import func, select, update
 from app import db
 from app.models.changes import DuiDraft
 from app.models.documents import Document, DocumentState
+from app.models.exports import DataExport
 from app.models.families import Adult, Family, Finances
-from app.models.privacy import DataExport
 
 _MONEY = {
     "informations fiscales": ("tax_income", "tax_parts", "tax_year"),

@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock, db
+from app.columns import ERASED_WITH
 from app.models.accounts import Agent
 from app.models.enrolments import Enrolment, scope
 from app.models.places import places
@@ -113,8 +114,12 @@ class BatchLine(db.Base):
 
     __tablename__ = "batch_line"
 
-    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), primary_key=True)
-    line_id: Mapped[int] = mapped_column(ForeignKey("request_line.id"), primary_key=True, index=True)
+    batch_id: Mapped[int] = mapped_column(
+        ForeignKey("batch.id", ondelete="CASCADE"), primary_key=True, info=ERASED_WITH
+    )
+    line_id: Mapped[int] = mapped_column(
+        ForeignKey("request_line.id"), primary_key=True, index=True, info=ERASED_WITH
+    )
     accepted: Mapped[bool | None]
     sentence: Mapped[str] = mapped_column(default="")
 

@@ -14,6 +14,7 @@ from app.models.changes import DuiDraft, apply_change
 from app.models.documents import Document, DocumentKind
 from app.models.enrolments import Booking, BookingState, Enrolment
 from app.models.event import Event
+from app.models.exports import DataExport
 from app.models.families import (
     Adult,
     AlertKind,
@@ -37,7 +38,6 @@ from app.models.messages import Message, Sender, Thread
 from app.models.places import door as the_door
 from app.models.planning import CalendarFeed
 from app.models.planning.slot import Slot
-from app.models.privacy import DataExport
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine
