@@ -12,10 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import db
 from app.columns import Encrypted, EncryptedValue
-from app.models.event import Event
 
 if TYPE_CHECKING:
-    from app.models.accounts import Agent
+    from app.models.accounts.clerk import Clerk
     from app.models.families.child import Child
 
 
@@ -70,6 +69,6 @@ class Vaccination(db.Base):
     given_on: Mapped[date | None] = mapped_column(EncryptedValue(date.fromisoformat))
 
 
-def note_reading(child: "Child", family_id: int, *, by: "Agent", address: str) -> None:
+def note_reading(child: "Child", family_id: int, *, by: "Clerk") -> None:
     """The journal keeps who read it, in the history of the file from which they came."""
-    Event.record("health_read", actor=by.account, subject=child, family_id=family_id, address=address)
+    by.note("health_read", child, family_id=family_id)

@@ -1,6 +1,7 @@
 """Accepting a line: the file or the planning gets what was asked. Inside a transaction."""
 
 from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.changes import apply_change
 from app.models.places import door
 from app.models.places.grant import grant
@@ -24,7 +25,7 @@ def accept(
     """
     if line.enrolment is None or line.day is None:
         assert by is not None  # no rule decides of a file
-        apply_change.apply(line, by=by, address=address)
+        apply_change.apply(line, by=Clerk(by, address))
     elif line.kind is RequestKind.BOOKING:
         grant(line, calendar, override=override)
     else:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app import clock, db
 from app.formats import moment
 from app.models.accounts import Agent, Permission
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import Enrolment
 from app.models.event import Event
 from app.models.families import Family, health
@@ -150,7 +151,7 @@ class Review:
         """The journal keeps who read it (domain.md §7)."""
         child = self.request.child
         assert child is not None  # health is always somebody's
-        health.note_reading(child, self.request.family_id, by=self.agent, address=self.address)
+        health.note_reading(child, self.request.family_id, by=Clerk(self.agent, self.address))
 
     @cached_property
     def weighed(self) -> dict[int, evidence.Weighed]:
