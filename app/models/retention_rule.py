@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app import clock, db
-from app.models.durations import Keeping, Span
+from app.models.durations import Duration, Keeping
 from app.models.jobs import Job
 
 CHUNK = 100
@@ -79,7 +79,7 @@ def before_end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, clock.PARIS)
 
 
-def since(span: Span, *used: date | datetime | None) -> date:
+def since(span: Duration, *used: date | datetime | None) -> date:
     """The first day on which what was used on these days is no longer kept."""
     return span.over_on(max(_local_day(one) for one in used if one is not None))
 

@@ -214,6 +214,7 @@ def test_who_gives_the_role_away_leaves_the_desk(admin, app):
     assert admin.get("/agent/comptes").status_code == 403
 
 
+@pytest.mark.both_engines
 def test_two_administrators_do_not_put_each_other_out_at_the_same_time(app):
     with app.app_context(), db.transaction():
         details = Details("Paul Petit", "", Role.ADMINISTRATION)
@@ -306,6 +307,7 @@ def jean_account(app):
         return f"/agent/familles/{dupont().family_id}/responsables/{dupont().id}/compte"
 
 
+@pytest.mark.both_engines
 def test_the_identifiant_is_proposed_without_accents_and_made_unique(app):
     with app.app_context(), db.transaction():
         assert family_accounts.propose("Jean", "DUPONT") == "jean.dupont2"
@@ -331,6 +333,7 @@ def test_an_adult_is_given_an_account_and_enters_with_the_password_shown(guichet
 
 
 @pytest.mark.parametrize(("typed", "sentence"), [("", "Choisissez un identifiant."), ("Durand ", "est déjà pris")])
+@pytest.mark.both_engines
 def test_a_wrong_identifiant_makes_no_account(guichet, app, typed, sentence):
     answer = guichet.send_form(jeanne(app), {"identifiant": typed})
     assert (answer.status_code, sentence in text_of(answer)) == (422, True)
@@ -348,6 +351,7 @@ def test_an_account_is_made_once(guichet, app):
     assert guichet.get(url).status_code == 303
 
 
+@pytest.mark.both_engines
 def test_two_agents_give_two_namesakes_an_account_at_the_same_time(app):
     with app.app_context(), db.transaction():
         family_id = dupont().family_id

@@ -157,6 +157,7 @@ def test_protecting_an_account_left_open_needs_its_password(agent):
 
 
 @pytest.mark.parametrize("typed", ["é", "12345é", "١٢٣٤٥٦", "0" * 300])
+@pytest.mark.both_engines
 def test_a_code_that_is_no_code_is_refused_in_a_sentence(agent, app, typed):
     protect(agent)
     elsewhere = app.test_client()

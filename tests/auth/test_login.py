@@ -33,6 +33,7 @@ def test_the_page_says_what_the_guide_says(client):
 
 
 @pytest.mark.parametrize("typed", ["jean.dupont", "  Jean.Dupont ", "JEAN.DUPONT"])
+@pytest.mark.both_engines
 def test_an_identifiant_is_known_whatever_its_case_and_blanks(client, typed):
     answer = client.log_in_by_form(typed)
     assert (answer.status_code, answer.location) == (303, "/")
@@ -131,6 +132,7 @@ def test_an_address_that_tries_a_hundred_identifiants_is_stopped(client, monkeyp
             assert try_to_log_in(client, f"autre{number}").status_code == 422
 
 
+@pytest.mark.both_engines
 def test_parallel_tries_do_not_outrun_the_count(app):
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
@@ -227,6 +229,7 @@ def test_a_second_login_tab_leads_home_when_one_is_in_already(client):
     assert client.post("/connexion", data=data).location == "/"
 
 
+@pytest.mark.both_engines
 def test_a_nul_byte_is_refused_without_a_trace(client, app):
     for address in ("/connexion", "/mot-de-passe/oubli"):
         answer = client.send_form(address, {"identifiant": "a\0b", "password": "x"})

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from app import clock, db
-from app.models.changes.three_way import Key, Wish, touched
+from app.models.changes.three_way import FieldKey, Wish, touched
 from app.models.families import Family
 from app.models.families.author import Author
 from app.models.families.sections.section import Section
@@ -103,7 +103,7 @@ def ask_for(
     return made
 
 
-def pending(family_id: int, child_id: int | None = None) -> dict[Key, RequestLine]:
+def pending(family_id: int, child_id: int | None = None) -> dict[FieldKey, RequestLine]:
     """What waits for an answer in the file, or in a child's part of it, with its request."""
     return {(line.kind, line.field or ""): line for line in _open_lines(family_id, child_id)}
 
@@ -157,7 +157,7 @@ def _hold(family_id: int, child_id: int | None) -> set[int]:
     return requests
 
 
-def _unless_overtaken(waiting: dict[Key, RequestLine], held: set[int]) -> dict[Key, RequestLine]:
+def _unless_overtaken(waiting: dict[FieldKey, RequestLine], held: set[int]) -> dict[FieldKey, RequestLine]:
     """Raises RefusedError when the other adult sent a request while this one waited for its turn."""
     if not {line.request_id for line in waiting.values()} <= held:
         raise RefusedError(
@@ -179,7 +179,7 @@ def _amend(line: RequestLine, now: str, text: str, *, by: Author) -> None:
 def _send(
     kind: RequestKind,
     lines: list[RequestLine],
-    waiting: dict[Key, RequestLine],
+    waiting: dict[FieldKey, RequestLine],
     family_id: int,
     child_id: int | None,
     *,
@@ -224,7 +224,7 @@ def _remember(request: Request, submission: str) -> None:
         db.session.add(Amendment(submission=submission, request_id=request.id))
 
 
-def _same(kind: RequestKind, waiting: dict[Key, RequestLine]) -> Request | None:
+def _same(kind: RequestKind, waiting: dict[FieldKey, RequestLine]) -> Request | None:
     return next((line.request for line in waiting.values() if line.request.kind is kind), None)
 
 

@@ -21,7 +21,7 @@ from app.models.durations import school_year_end
 from app.models.enrolments import Enrolment
 from app.models.places.places import Wanted
 from app.models.planning import usual_week
-from app.models.planning.days_plan import DaysPlan, Outcome
+from app.models.planning.days_plan import DayOutcome, DaysPlan
 from app.models.planning.many_days import MOST_DAYS, Asking, too_many
 from app.models.planning.preview_check import not_as_announced
 from app.models.planning.recurrence import monday_of
@@ -160,7 +160,7 @@ def _preview(kind: RequestKind, wanted: list[Wanted], form: SendForm) -> str:
         kind=kind,
         kind_slug=next(slug for slug, one in KINDS.items() if one is kind),
         form=form,
-        Outcome=Outcome,
+        DayOutcome=DayOutcome,
         groups=_groups(plan),
         composed=_composed(),
         unticked=preview_lines.unticked(),
