@@ -50,7 +50,7 @@ from app.models.privacy.packages import PACKAGES
 from app.models.privacy.words import label_of
 from app.models.requests import LineState, RequestLine
 from app.models.town import Structure
-from tests.builders import DAY, activity, dupont, enrolment
+from tests.builders import DAY, activity, clerk, dupont, enrolment
 from tests.conftest import FRAGMENT, text_of
 from tests.files import accept, add_child
 from tests.filling import send
@@ -278,8 +278,7 @@ def parted(app, known) -> tuple[int, int]:
             moved = {"before": {"address": "9 rue Cachée"}, "after": {"address": "8 rue Discrète"}}
             Event.record("adult_changed", subject=jeanne, family_id=jeanne.family_id, **moved)
             (family,) = Family.lock(jeanne.family_id)
-            agent = Account.named("guichet").agent
-            Split(family, jeanne.id, {lea().id: None}).carry_out(by=agent, address="")
+            Split(family, jeanne.id, {lea().id: None}).carry_out(by=clerk())
         return asked, lease
 
 
@@ -409,8 +408,7 @@ def another_home() -> None:
 def separated() -> None:
     """She leaves; the child lives with both, and she has seen his address until now."""
     jean, jeanne = dupont().family.adults
-    agent = Account.named("guichet").agent
-    Split(jean.family, jeanne.id, {lea().id: None}).carry_out(by=agent, address="")
+    Split(jean.family, jeanne.id, {lea().id: None}).carry_out(by=clerk())
 
 
 @pytest.mark.parametrize("loses", [no_authority, another_home, separated])

@@ -173,7 +173,7 @@ def _amend(line: RequestLine, now: str, text: str, *, by: Author) -> None:
         return
     line.before, line.after, line.version, line.state = now, text, line.version + 1, LineState.SUBMITTED
     _sign(line, by)
-    line_journal.note(line, "amended", actor=by.account, address=by.address)
+    line_journal.note(line, "amended", by=by)
 
 
 def _send(
@@ -197,7 +197,7 @@ def _send(
     request.lines.extend(lines)
     db.session.flush()
     for line in lines:
-        line_journal.note(line, "submitted", actor=by.account, address=by.address)
+        line_journal.note(line, "submitted", by=by)
     return request
 
 
@@ -234,6 +234,6 @@ def _read_again(request: Request, fresh: Sequence[RequestLine], *, replaces: boo
         if line not in fresh:
             line.version, line.state = line.version + 1, LineState.SUBMITTED
         if replaces:
-            line_journal.note(line, "paper_replaced", actor=by.account, address=by.address)
+            line_journal.note(line, "paper_replaced", by=by)
         else:
-            line_journal.note(line, "paper_joined", actor=by.account, address=by.address)
+            line_journal.note(line, "paper_joined", by=by)

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import db
 from app.columns import ERASED_WITH, Encrypted, EncryptedValue
-from app.models.event import Event
 
 if TYPE_CHECKING:
-    from app.models.accounts import Agent
+    from app.models.accounts.clerk import Clerk
     from app.models.families.child import Child
 
 
@@ -74,6 +73,6 @@ HEALTH_ROWS = (HealthSheet, HealthAlert, Pai, Vaccination)
 """All that is written of a child's health: erased before the rest of its file."""
 
 
-def note_reading(child: "Child", family_id: int, *, by: "Agent", address: str) -> None:
+def note_reading(child: "Child", family_id: int, *, by: "Clerk") -> None:
     """The journal keeps who read it, in the history of the file from which they came."""
-    Event.record("health_read", actor=by.account, subject=child, family_id=family_id, address=address)
+    by.note("health_read", child, family_id=family_id)

@@ -11,10 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app import clock, db
-from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.changes import change
 from app.models.enrolments import Enrolment
-from app.models.event import Event
 from app.models.families import Adult, Child, Custody, Family, search
 from app.models.households import household_property
 from app.models.households.merge_children import Joining, fill_blanks, move_authority, move_custody
@@ -118,7 +117,7 @@ class Merge:
         found += [f"Il y aura deux inscriptions de {name} : terminez-en une ensuite." for name in self._doubled()]
         return [sentence for sentence in found if sentence]
 
-    def carry_out(self, *, by: Agent, address: str) -> None:
+    def carry_out(self, *, by: Clerk) -> None:
         """Merge, inside a transaction that holds both files (`Family.lock`). Raises RefusedError."""
         if self.obstacles:
             raise RefusedError("Rien n’est changé : il reste un point à régler.")
@@ -140,15 +139,7 @@ class Merge:
         db.session.expire(self.absorbed, ["adults"])
         search.refresh({self.kept.id})  # it is found by the other number too
         for family in (self.kept, self.absorbed):
-            Event.record(
-                "family_merged",
-                actor=by.account,
-                subject=family,
-                family_id=family.id,
-                address=address,
-                before=before,
-                after=after,
-            )
+            by.note("family_merged", family, family_id=family.id, before=before, after=after)
 
     def _move_requests_and_messages(self, held: dict[int, Adult]) -> None:
         """`held`: their adults by the rank that each had."""

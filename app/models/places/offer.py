@@ -45,7 +45,7 @@ def accept(line: RequestLine, *, by: Author) -> None:
     calendar = Calendar.between(day, day)
     grant.grant(line, calendar, override=door.Override(deadline=True), held=True)
     line.state, line.answer_until, line.decided_at = LineState.ACCEPTED, None, clock.local_now()
-    line_journal.note(line, "accepted", actor=by.account, address=by.address)
+    line_journal.note(line, "accepted", by=by)
 
 
 def decline(line: RequestLine, *, by: Author) -> None:
@@ -54,7 +54,7 @@ def decline(line: RequestLine, *, by: Author) -> None:
         return
     _check_answerable(line)
     _end(line, LineState.DECLINED)
-    line_journal.note(line, "declined", actor=by.account, address=by.address)
+    line_journal.note(line, "declined", by=by)
 
 
 def overdue(most: int) -> Sequence[int]:

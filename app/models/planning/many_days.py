@@ -77,7 +77,7 @@ class Asking:
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
             raise RefusedError("Une demande vient d’être faite pour un de ces jours.") from error
         for line in lines:
-            line_journal.note(line, "submitted", actor=self.by.account, address=self.by.address)
+            line_journal.note(line, "submitted", by=self.by)
         try:
             self._carry_out(plan, lines)
         except IntegrityError as error:  # the other household, or another activity of the group, at the same instant

@@ -123,7 +123,10 @@ class Slot:
         if line is None:
             raise RefusedError("Cette proposition n’attend plus de réponse.")
         offer.check_seen(line, seen)
-        (offer.accept if takes else offer.decline)(line, by=by)
+        if takes:
+            offer.accept(line, by=by)
+        else:
+            offer.decline(line, by=by)
         return line
 
     def provide_proof(self, paper: Paper, *, by: Author, submission: str) -> Request:
@@ -179,6 +182,6 @@ class Slot:
             db.session.flush()
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
             raise RefusedError("Une demande vient d’être faite pour ce jour.") from error
-        line_journal.note(line, "submitted", actor=by.account, address=by.address)
+        line_journal.note(line, "submitted", by=by)
         receipt.acknowledge(request, by, about=f"le {short_date(self.day)}")
         return line

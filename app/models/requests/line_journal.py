@@ -4,13 +4,12 @@ Never the family's own reason, which is often about health, nor that of a refusa
 name of the field alone.
 """
 
-from app.models.accounts import Account
-from app.models.event import Event
+from app.models.event import Actor, Event
 from app.models.requests.request import RequestLine
 
 
-def note(line: RequestLine, what: str, *, actor: Account | None = None, address: str = "") -> None:
-    """Write one line of the journal. The request's line must have its number."""
+def note(line: RequestLine, what: str, *, by: Actor | None = None) -> None:
+    """Write one line of the journal; `by` nobody where a rule decides. The request's line must have its number."""
     before: dict[str, str | None] = {}
     after: dict[str, str | None] = {}
     if line.field is None or line.is_secret:
@@ -21,10 +20,10 @@ def note(line: RequestLine, what: str, *, actor: Account | None = None, address:
         after["reason"] = line.decision_reason
     Event.record(
         f"line_{what}",
-        actor=actor,
+        actor=by.account if by else None,
         subject=line,
         family_id=line.request.family_id,
-        address=address,
+        address=by.address if by else "",
         before=before or None,
         after=after,
     )

@@ -49,7 +49,7 @@ from app.models.requests.code import new_code
 from app.models.retention_rule import CHUNK, Rule
 from app.models.reviews import Batch, BatchLine
 from app.models.town import Structure
-from tests.builders import activity, enrolment
+from tests.builders import activity, clerk, enrolment
 
 TODAY = date(2026, 11, 23)
 LEFT = date(2022, 7, 5)
@@ -657,8 +657,7 @@ def test_a_household_whose_last_child_an_agent_took_out_waits_three_years_it_may
         writing.add(Custody(child_id=known, family_id=home))
     with db.transaction():
         both = Households.locked(known)
-        agent = Account.named("guichet").agent
-        both.settle([other], both.holders, seen=both.texts(), by=agent, address="")
+        both.settle([other], both.holders, seen=both.texts(), by=clerk())
     for day in (TODAY, date(2029, 11, 23)):
         purge(day)
         assert db.session.get(Finances, home) is not None, day
