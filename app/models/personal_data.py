@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
+from app import db
 from app.models.retention_rule import Rule
 
 if TYPE_CHECKING:
@@ -71,6 +74,17 @@ class Number:
 
     label: str
     words: "Callable[[Whose], Mapping[int, str]]"
+
+
+def number(label: str, key: Any, text: Any, *, family_id: Any = None) -> Number:
+    """Where one column says which row it is: of all the town's, or of those whose `family_id` is the household's."""
+
+    def words(whose: "Whose") -> dict[int, str]:
+        named = select(key, text)
+        rows: Any = named if family_id is None else named.where(family_id.in_(whose.families))
+        return dict(iter(db.session.execute(rows)))
+
+    return Number(label, words)
 
 
 @dataclass(frozen=True)

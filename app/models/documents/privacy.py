@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select, update
 
@@ -12,7 +11,7 @@ from app.models.durations import AT_ONCE, PAPERS
 from app.models.families import Adult
 from app.models.families.privacy import file_number, names_of
 from app.models.jobs import Job, erase
-from app.models.personal_data import OF_THE_TOWN, Chapter, Number, Part, PersonalData
+from app.models.personal_data import OF_THE_TOWN, Chapter, Number, Part, PersonalData, number
 from app.models.retention_rule import Rows, Rule, Turn, before_end_of
 
 _NEVER_USED = (DocumentState.REFUSED, DocumentState.REPLACED)
@@ -50,11 +49,6 @@ def _documents(cutoff: date) -> Rows:
     return select(Document.id, file_number(Document.family_id), day, instant).where(or_(expired, never_used))
 
 
-def _kinds() -> dict[int, str]:
-    rows: Any = db.session.execute(select(DocumentKind.id, DocumentKind.name))
-    return dict(rows.all())
-
-
 DATA = PersonalData(
     parts=(
         Part(
@@ -86,7 +80,7 @@ DATA = PersonalData(
                 Adult.id.in_(select(Document.given_by).where(Document.family_id.in_(whose.families)))
             ),
         ),
-        "kind_id": Number("Document", lambda whose: _kinds()),
+        "kind_id": number("Document", DocumentKind.id, DocumentKind.name),
     },
     codes={
         DocumentState: {

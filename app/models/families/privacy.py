@@ -24,7 +24,7 @@ from app.models.families import (
 from app.models.families.sections.catalogue import ACCOUNT, LABELS, OF_CHILD
 from app.models.families.sections.child import ALERTS, CONSENTS, CONTACTS
 from app.models.families.sections.section import FieldKind
-from app.models.personal_data import Chapter, Number, Part, PersonalData, of_children, of_family
+from app.models.personal_data import Chapter, Number, Part, PersonalData, number, of_children, of_family
 
 _FIELDS = [one for section in (*ACCOUNT, *OF_CHILD) for one in section.fields]
 
@@ -37,11 +37,6 @@ def file_number(family_id: Any) -> Any:
 def names_of(which: ColumnElement[bool]) -> dict[int, str]:
     """« JEAN DUPONT », by adult."""
     return {one.id: one.full_name for one in db.session.scalars(select(Adult).where(which))}
-
-
-def _numbers_of(families: list[int]) -> dict[int, str]:
-    rows: Any = db.session.execute(select(Family.id, Family.number).where(Family.id.in_(families)))
-    return dict(rows.all())
 
 
 DATA = PersonalData(
@@ -106,7 +101,7 @@ DATA = PersonalData(
         "child_id": Number(
             "Enfant", lambda whose: {one.id: f"{one.first_name} {one.last_name}" for one in whose.children}
         ),
-        "family_id": Number("N° Famille", lambda whose: _numbers_of(whose.families)),
+        "family_id": number("N° Famille", Family.id, Family.number, family_id=Family.id),
     },
     codes={
         AlertKind: {kind: ALERTS[kind.value] for kind in AlertKind},

@@ -15,6 +15,7 @@ from app.models.accounts.clerk import Clerk
 from app.models.changes import change
 from app.models.enrolments import Enrolment
 from app.models.families import Adult, Child, Custody, Family, search
+from app.models.families.sections.account import ALLOWED, AS_A_WHOLE, IDENTITY, PERSON
 from app.models.households import household_property
 from app.models.households.merge_children import Joining, fill_blanks, move_authority, move_custody
 from app.models.messages import Thread
@@ -22,12 +23,10 @@ from app.models.planning import CalendarFeed
 from app.models.refusal import RefusedError
 from app.models.requests import Request, RequestLine, person_requests
 
-# What an absorbed adult may know and the kept one not, filled in where blank; an address goes as a whole.
-_BLANKS = (
-    ("email",), ("phone_home",), ("phone_work",), ("phone_mobile",), ("address", "postal_code", "city"), ("quality",),
-    ("csp",), ("profession",), ("employer", "employer_address"),
-)  # fmt: skip
-_ALLOWED = ("allows_sms", "allows_email")
+_ALLOWED = [field.name for field in ALLOWED]
+_FILLED_IN = [field.name for field in PERSON if field not in (*IDENTITY, *ALLOWED)]
+_BLANKS = [*AS_A_WHOLE, *((name,) for name in _FILLED_IN if not any(name in whole for whole in AS_A_WHOLE))]
+"""What an absorbed adult may know and the kept one not, filled in where blank."""
 
 
 class Merge:

@@ -1,16 +1,14 @@
 """Messages: some years after the last one. One that nobody ever answered goes too."""
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import exists, func, select
 
-from app import db
 from app.models.durations import REQUESTS
 from app.models.families.privacy import file_number
 from app.models.jobs import erase
 from app.models.messages import Message, Sender, Thread
-from app.models.personal_data import Chapter, Number, Part, PersonalData, of_family
+from app.models.personal_data import Chapter, Part, PersonalData, number, of_family
 from app.models.retention_rule import Rows, Rule, Turn, before_end_of
 
 
@@ -19,11 +17,6 @@ def _old(cutoff: date) -> Rows:
     last = select(func.max(Message.sent_at)).where(Message.thread_id == Thread.id).scalar_subquery()
     written = exists().where(Message.thread_id == Thread.id)
     return select(Thread.id, file_number(Thread.family_id), last).where(~alive, written)
-
-
-def _subjects(families: list[int]) -> dict[int, str]:
-    rows: Any = db.session.execute(select(Thread.id, Thread.subject).where(Thread.family_id.in_(families)))
-    return dict(rows.all())
 
 
 DATA = PersonalData(
@@ -38,7 +31,7 @@ DATA = PersonalData(
         ),
     ),
     columns={"body": "Texte", "read_at": "Lu le", "sender": "De", "sent_at": "Envoyé le", "subject": "Objet"},
-    numbers={"thread_id": Number("Échange", lambda whose: _subjects(whose.families))},
+    numbers={"thread_id": number("Échange", Thread.id, Thread.subject, family_id=Thread.family_id)},
     codes={Sender: {Sender.FAMILY: "La famille", Sender.STRUCTURE: "La structure"}},
     rules=(Rule("Messages", REQUESTS, Turn.REQUESTS, _old, erase.by(Thread.id), held=Thread.id),),
 )

@@ -6,13 +6,12 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from app import db
 from app.models.durations import AT_ONCE, REQUESTS
 from app.models.enrolments import Enrolment
 from app.models.families import Adult
 from app.models.families.privacy import names_of
 from app.models.jobs import erase
-from app.models.personal_data import INTERNAL, Chapter, Number, Part, PersonalData
+from app.models.personal_data import INTERNAL, Chapter, Number, Part, PersonalData, number
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Proof, Request, RequestLine
 from app.models.requests.line_state import PENDING_STATES, VERDICTS
@@ -54,11 +53,6 @@ def _line(line: RequestLine, whose: Whose) -> dict[str, Any]:
         "Répondu le": line.decided_at,
     }
     return told | ({"Ancienne valeur": line.was, "Valeur demandée": line.wanted} if line.field else {})
-
-
-def _codes(families: list[int]) -> dict[int, str]:
-    rows: Any = db.session.execute(select(Request.id, Request.code).where(Request.family_id.in_(families)))
-    return dict(rows.all())
 
 
 DATA = PersonalData(
@@ -103,7 +97,7 @@ DATA = PersonalData(
         "taken_at": "Prise en charge le",
     },
     numbers={
-        "request_id": Number("Demande", lambda whose: _codes(whose.families)),
+        "request_id": number("Demande", Request.id, Request.code, family_id=Request.family_id),
         "submitted_by": Number(
             "Envoyée par",
             lambda whose: names_of(

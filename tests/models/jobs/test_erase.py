@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from app import db
 from app.models.billing import Invoice
-from app.models.documents import Piece, PieceKind, PieceSubject
+from app.models.documents import Document, DocumentKind, DocumentSubject
 from app.models.enrolments import Booking, Enrolment
 from app.models.families import Authority, Child, Consent, Custody, Family
 from app.models.jobs import Job, erase
@@ -42,12 +42,12 @@ def test_a_childs_whole_file_goes_with_it_and_the_file_of_another_stays():
 def test_the_worker_deletes_the_files_of_what_goes():
     adult = dupont()
     with db.transaction() as writing:
-        kind = PieceKind(name="Essai", subject=PieceSubject.FAMILY)
+        kind = DocumentKind(name="Essai", subject=DocumentSubject.FAMILY)
         for key in ("kept-elsewhere", None):
             about = {"kind": kind, "family_id": adult.family_id, "given_by": adult.id, "submission": f"of {key}"}
-            writing.add(Piece(content_type="application/pdf", size=8, storage_key=key, **about))
+            writing.add(Document(content_type="application/pdf", size=8, storage_key=key, **about))
         writing.flush()
-        erase.rows(Piece, Piece.kind_id == kind.id)
+        erase.rows(Document, Document.kind_id == kind.id)
     jobs = db.session.query(Job).filter_by(kind="forget_file").all()
     assert [job.payload for job in jobs] == [{"key": "kept-elsewhere"}]
 
