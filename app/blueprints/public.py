@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue as Answer
 from sqlalchemy.exc import DBAPIError
 
 from app import clock, db
+from app.models import durations
 from app.models.jobs import WorkerBeat
 from app.models.planning import CalendarFeed
 from app.models.planning.calendar_feed import FeedDay
-from app.models.privacy import durations
 
 bp = Blueprint("public", __name__)
 ENOUGH_DISK = 200_000_000  # bytes: below, uploads and the database are at risk

@@ -22,7 +22,7 @@ from app.models.planning.day_record import Mark, Marks, load_marks
 from app.models.planning.many_days import Asking
 from app.models.refusal import GONE, RefusedError
 from app.models.request_kind import RequestKind
-from app.models.requests import Proof, Request, RequestLine, line_journal, receipt
+from app.models.requests import Request, RequestLine, line_journal, proof, receipt
 from app.models.requests.line_state import OPEN_STATES
 from app.models.town import Activity
 from app.models.town.calendar import Calendar
@@ -138,8 +138,7 @@ class Slot:
         if why_not is not None:
             raise RefusedError(why_not)
         line = self._submit_proof(by=by, submission=submission)
-        values = {"content_type": paper.content_type, "size": paper.size, "storage_key": paper.storage_key}
-        line.request.proof = Proof(**values)
+        proof.attach(line.request, paper)
         return line.request
 
     def why_no_proof(self, marks: Marks) -> str | None:

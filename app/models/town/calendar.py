@@ -30,6 +30,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db
 from app.formats import long_date
+from app.models.durations import school_year_end
 from app.models.town.town import SchoolZone, Town
 
 # Monday, Tuesday, Thursday, Friday: the four-day week of nearly every commune (décret 2017-1108).
@@ -96,11 +97,6 @@ class Span:
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
-
-
-def school_year_end(day: date) -> date:
-    """The 31 August that ends the school year of this day."""
-    return date(day.year + (day.month > 8), 8, 31)
 
 
 def known_until(today: date) -> date:

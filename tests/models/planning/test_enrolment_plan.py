@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.models.accounts import Account
+from app.models.durations import school_year_end
 from app.models.enrolments import Attendance, Booking, BookingState, Enrolment, Leave
 from app.models.enrolments.terms import Terms, next_weeks, odd_twice
 from app.models.event import Event
@@ -29,7 +30,7 @@ from app.models.requests.code import new_code
 from app.models.reviews import proposal
 from app.models.town import Closure
 from app.models.town.activity import weekday_bits
-from app.models.town.calendar import Calendar, Span, school_year_end
+from app.models.town.calendar import Calendar, Span
 from tests.builders import activity, cell_of, dupont, durand, enrolment
 from tests.conftest import GUIDE_DAY
 
