@@ -216,9 +216,9 @@ def _around(review: Review) -> dict[str, Any]:
 def _blocked(review: Review, places: dict[int, list[occupancy.Occupancy]]) -> str:
     """Why the lines cannot be accepted all at once; empty when they can."""
     if any(_needs_override(line, places.get(line.id, [])) for line in review.pending):
-        return "Une ligne au moins est hors délai, ou d’un jour complet : répondez-y une à une."
+        return "Une ligne au moins est hors délai, ou d’un jour complet : répondez-y une à une."
     if any(review.weighed[line.id].is_stuck for line in review.pending):
-        return "Une ligne au moins ne peut pas être acceptée en l’état : répondez-y une à une."
+        return "Une ligne au moins ne peut pas être acceptée en l’état : répondez-y une à une."
     return ""
 
 
