@@ -26,7 +26,7 @@ from app.config import Settings
 from app.demo import PASSWORD
 from app.demo.command import build
 from app.worker import Worker
-from tests import pages, pristine, servers
+from tests import pages, pristine, rendering, servers
 
 SECRETS = {
     "PREAU_SECRET_KEY": "a secret that only tests know, 32 characters",
@@ -168,10 +168,12 @@ def make_app(place: tuple[Path, str], usual_app: Callable[[Settings], Flask]) ->
         chosen = settings(*place, **changes)
         app = create_app(chosen) if changes else usual_app(chosen)
         app.test_client_class = CheckingClient
+        app.jinja_env.template_class = rendering.WatchedTemplate
         return app
 
     yield make
     db.disconnect()
+    rendering.check()  # of mails and files, which no client fetches
 
 
 @pytest.fixture
@@ -196,7 +198,7 @@ def worker(app: Flask) -> Worker:
 
 
 class CheckingClient(FlaskClient):
-    """Checks every page it fetches, and that a GET writes nothing."""
+    """Checks every page it fetches, that no template asks the database, and that a GET writes nothing."""
 
     def open(self, *args, **kwargs):
         writes: list[str] = []
@@ -211,6 +213,7 @@ class CheckingClient(FlaskClient):
             response = super().open(*args, **kwargs)
         finally:
             event.remove(engine, "before_cursor_execute", note)
+        rendering.check()
         if response.request.method in ("GET", "HEAD"):
             self._assert_may_write(response, writes)
         redirects = 300 <= response.status_code < 400
