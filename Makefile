@@ -68,5 +68,5 @@ vendor:  ## fetch the pinned files again (htmx, the font, axe, postal codes), wi
 	@bin/vendor
 
 .PHONY: bench
-bench: $(VENV)/.dev  ## measure pages and verbs, as ratios to floors taken in the same run
-	@$(PY) -m bench
+bench: $(VENV)/.dev  ## measure pages and verbs (AGAINST=<commit>: beside that commit, in the same run)
+	@$(PY) -m $(if $(AGAINST),bench.against $(AGAINST) "$(ROWS)",bench)

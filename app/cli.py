@@ -12,7 +12,7 @@ from app import config, db, doctor, schema
 from app.commands import needs_database, needs_settings
 from app.models.accounts import Account, Agent, Role, password, second_factor
 from app.models.accounts.account import MAILBOX
-from app.models.documents import PieceKind
+from app.models.documents import DocumentKind
 from app.models.event import Event
 from app.models.jobs import Job
 from app.models.reviews import StandardReason
@@ -75,7 +75,7 @@ def create_admin(identifiant: str, name: str, email: str, town_name: str) -> Non
     with db.transaction() as writing:
         if writing.get(Town, 1) is None:
             writing.add(Town(name=town_name or "Ma commune"))
-        PieceKind.seed()
+        DocumentKind.seed()
         StandardReason.seed()
         account = Account.create(identifiant, hashed, one_time=True)
         writing.add(Agent(account=account, name=name.strip(), email=email.strip(), role=Role.ADMINISTRATION))

@@ -1,21 +1,19 @@
 """What every template may use: components (`ui.*`), filters, hashed static addresses, the page's surroundings."""
 
-import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, g, request
 from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
 
-from app import access, acting, clock, formats, htmx, menu
+from app import access, acting, clock, formats, htmx, menu, static_files
 from app.models.messages import Message
 from app.models.town import Town
 
-STATIC = Path(__file__).parent / "static"
 COMPONENTS = Path(__file__).parent / "templates" / "components"
 ACCESSIBILITY_STATUS = "non conforme"  # until someone audits it (RGAA)
 
@@ -35,7 +33,7 @@ def init_app(app: Flask) -> None:
         ago=formats.ago,
         age=formats.age,
     )
-    environment.globals.update(static=static, accessibility_status=ACCESSIBILITY_STATUS)
+    environment.globals.update(static=static_files.address, accessibility_status=ACCESSIBILITY_STATUS)
     # One component, one file, one macro of its name. As a global, it serves fragments too: a block rendered
     # alone does not run the page's imports.
     ui = SimpleNamespace()
@@ -45,16 +43,6 @@ def init_app(app: Flask) -> None:
         setattr(ui, path.stem, getattr(module, path.stem))
     ui.icon = cache(ui.icon)  # some forty drawings, of which a page repeats up to 140
     app.context_processor(_surroundings)
-
-
-def static(path: str) -> str:
-    """The address of a static file, bearing its content's hash: browsers keep it for a year."""
-    return url_for("static", filename=path, v=_fingerprint(path))
-
-
-@cache
-def _fingerprint(path: str) -> str:
-    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
 
 
 def _surroundings() -> dict[str, Any]:

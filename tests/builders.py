@@ -5,7 +5,8 @@ from datetime import date, time
 from app import db
 from app.models.enrolments import Enrolment
 from app.models.families import Adult, Child, Custody, Family
-from app.models.planning.month import Cell, Month
+from app.models.planning.activity_days import Cell
+from app.models.planning.month import Month
 from app.models.town import Activity, Approval, CapacityPool, DeadlineKind, Structure
 from app.models.town.activity import weekday_bits
 from app.models.town.deadline import DeadlineRule

@@ -21,7 +21,6 @@ MODULES = sorted(APP.rglob("*.py"))
 
 # What anyone may open, and why.
 PUBLIC = {
-    "static": "style and pictures",
     "auth.login": "the way in",
     "auth.open_session": "the way in",
     "auth.second_factor": "second step of the way in",
@@ -42,17 +41,17 @@ WRITES_ON_GET = {
     "agent.request_proof",
     "agent.request_page",
     "agent.child_health",
-    "agent.child_piece",
+    "agent.child_document",
     "agent.child_section",
-    "agent.piece_file",
+    "agent.document_file",
 }
-# The same for all (a document), or one's own whatever the address says (a month).
-SHARED = {"parent.document", "parent.planning", "parent.planning_csv", "parent.account_section"}
+# The same for all (a publication), or one's own whatever the address says (a month).
+SHARED = {"parent.publication", "parent.planning", "parent.planning_csv", "parent.account_section"}
 # Leads to a page that is the same for all.
 LEADS_ON = {"parent.reopen_many_days"}
 # Jean Dupont's own rows, in the guide's town.
 VALUES = {
-    "document_id": 1,
+    "publication_id": 1,
     "token": "a-token",
     "filename": "favicon.svg",
     "enrolment_id": 1,
@@ -70,7 +69,7 @@ VALUES = {
     "section": "responsable",
     "step": "sante",
     "kind_id": 1,
-    "piece_id": 1,
+    "document_id": 1,
     "topic": "informations",
     "export_id": 1,
     "mode": "regulier",
@@ -141,8 +140,6 @@ def test_a_stranger_gets_404_on_each_row_of_a_family(app, client):
 
 def test_every_url_part_is_typed_and_every_url_kebab_case(app):
     for rule in endpoints(app):
-        if rule.endpoint == "static":
-            continue
         for part in rule.rule.split("/"):
             if part.startswith("<"):
                 assert ":" in part or part == "<token>", f"{rule.rule}: give {part} a type"

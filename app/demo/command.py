@@ -8,6 +8,9 @@ from app import db, demo, schema
 from app.config import ConfigurationError, Settings
 from app.integrations import storage
 
+_WITH_FILES = {"document", "piece", "proof", "publication"}
+"""Tables whose files go with them. `piece`: of a town made by an older version."""
+
 
 @click.command("demo")
 @click.option("--guide", is_flag=True, help="La famille et les pages de la notice (avec PREAU_TODAY=2015-05-04).")
@@ -36,7 +39,7 @@ def build(app: Flask, *, guide: bool = False) -> None:
     with engine.connect() as connection, connection.begin():
         if not schema.is_empty(connection):
             refuse_a_real_town(connection)
-            for table in {"document", "proof", "piece"} & set(inspect(connection).get_table_names()):
+            for table in _WITH_FILES & set(inspect(connection).get_table_names()):
                 kept = f"SELECT storage_key FROM {table} WHERE storage_key IS NOT NULL"  # noqa: S608 - our own tables
                 for key in connection.scalars(text(kept)):
                     storage.delete(key)

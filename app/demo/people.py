@@ -1,4 +1,4 @@
-"""Making invented people and their papers, for both demonstrations."""
+"""Making invented people, and what the town publishes, for both demonstrations."""
 
 import itertools
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from app.demo import PASSWORD
 from app.integrations import pdf, storage
 from app.models.accounts import Account, Agent, Role, password
 from app.models.families import Adult, Civility, Family, search
-from app.models.town import Document, Town
+from app.models.town import Publication, Town
 
 numbers: Iterator[int] = itertools.count(1001001818400)
 
@@ -89,12 +89,12 @@ def saint_jean(welcome: str) -> Town:
     return made
 
 
-def papers(titles: dict[str, date]) -> list[Document]:
-    """Published documents with real files. Slow (PDF): call it outside the transaction, add its result inside."""
-    return [_paper(title, day) for title, day in titles.items()]
+def publications(titles: dict[str, date]) -> list[Publication]:
+    """Publications with real files. Slow (PDF): call it outside the transaction, add its result inside."""
+    return [_publication(title, day) for title, day in titles.items()]
 
 
-def _paper(title: str, day: date) -> Document:
+def _publication(title: str, day: date) -> Publication:
     content = pdf.render(
         "fiche-inscription",
         {
@@ -105,7 +105,7 @@ def _paper(title: str, day: date) -> Document:
             "year": f"{day.year}-{day.year + 1}",
         },
     )
-    return Document(
+    return Publication(
         title=title,
         filename="fiche-inscription.pdf",
         content_type="application/pdf",

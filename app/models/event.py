@@ -1,5 +1,6 @@
 """The journal: who did what, when, from where. Append-only (domain.md §7)."""
 
+from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,34 @@ class Event(db.Base):
                 before=before,
                 after=after,
             )
+        )
+
+
+class Actor(ABC):
+    """Who does something, as the journal names them: an account (or none) and the network address of their page."""
+
+    @property
+    @abstractmethod
+    def account(self) -> "Account | None":
+        """Whom the journal names."""
+
+    @property
+    @abstractmethod
+    def address(self) -> str:
+        """Empty where there is no page."""
+
+    def note(
+        self, kind: str, subject: Any = None, *, family_id: int | None = None, before: Any = None, after: Any = None
+    ) -> None:
+        """Write one line of the journal in their name: see `Event.record`."""
+        Event.record(
+            kind,
+            actor=self.account,
+            subject=subject,
+            family_id=family_id,
+            address=self.address,
+            before=before,
+            after=after,
         )
 
 

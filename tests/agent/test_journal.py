@@ -22,6 +22,8 @@ from app.models.requests import LineState, Request, RequestLine
 from tests.builders import DAY, activity, dupont, durand, enrolment
 from tests.conftest import SECRETS, text_of
 
+pytestmark = pytest.mark.both_engines
+
 APP = Path(__file__).resolve().parent.parent.parent / "app"
 JOURNAL = "/agent/journal"
 

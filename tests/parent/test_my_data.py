@@ -16,7 +16,8 @@ from app.models.accounts import Account
 from app.models.billing import Invoice
 from app.models.changes import DuiDraft, change
 from app.models.changes.three_way import Wish
-from app.models.documents import Piece, PieceKind, PieceSubject
+from app.models.documents import Document, DocumentKind, DocumentSubject
+from app.models.durations import PUBLISHED
 from app.models.enrolments import Booking
 from app.models.event import Event
 from app.models.families import (
@@ -43,7 +44,6 @@ from app.models.households.split import Split
 from app.models.jobs import Job
 from app.models.messages import Message, Sender, Thread
 from app.models.privacy import DataExport, my_data, parts
-from app.models.privacy.durations import PUBLISHED
 from app.models.privacy.words import COLUMNS
 from app.models.requests import LineState, RequestLine
 from app.models.town import Structure
@@ -51,6 +51,8 @@ from tests.builders import DAY, activity, dupont, enrolment
 from tests.conftest import FRAGMENT, text_of
 from tests.files import accept, add_child
 from tests.filling import send
+
+pytestmark = pytest.mark.both_engines
 
 PAGE = "/mes-donnees"
 PDF = b"%PDF-1.7 the paper of the family"
@@ -78,10 +80,10 @@ def known(app):
             writing.get_one(Custody, (child.id, jean.family_id)).note = "jugement du tribunal"
             answers = {"sante": {"done": True, "page": "1", "wanted": {"doctor": "Dr Aubert"}}}
             writing.merge(DuiDraft(child_id=child.id, family_id=jean.family_id, answers=answers))
-            kind = PieceKind(name="Attestation d’essai", subject=PieceSubject.CHILD)
+            kind = DocumentKind(name="Attestation d’essai", subject=DocumentSubject.CHILD)
             writing.add(kind)
             writing.flush()
-            Piece.give(kind, child, paper, by=Author(jean), submission="a-submission")
+            Document.give(kind, child, paper, by=Author(jean), submission="a-submission")
             sheet = Sheet(HEALTH, jean.family_id, child.id)
             change.ask(
                 HEALTH.kind,
@@ -137,7 +139,7 @@ def test_it_is_asked_for_made_by_the_worker_announced_and_fetched(jean, app, wor
     archive = zipfile.ZipFile(io.BytesIO(answer.data))
     assert archive.testzip() is None
     with app.app_context():
-        given = db.session.query(Piece).filter_by(submission="a-submission").one()
+        given = db.session.query(Document).filter_by(submission="a-submission").one()
     assert archive.namelist()[:2] == ["LISEZ-MOI.txt", "donnees.json"]
     assert archive.read(f"fichiers/{given.filename}") == PDF
     assert "JEAN DUPONT" in archive.read("LISEZ-MOI.txt").decode()
@@ -260,10 +262,10 @@ def parted(app, known) -> tuple[int, int]:
             jeanne.account = Account.create("jeanne", hashed)
             wish = Wish(Sheet(CONJOINT, jeanne.family_id), {"address": "9 rue Cachée"}, {"address": jeanne.address})
             asked = change.ask(CONJOINT.kind, [wish], by=Author(jeanne), submission="moving").id
-            kind = PieceKind(name="Bail", subject=PieceSubject.FAMILY)
+            kind = DocumentKind(name="Bail", subject=DocumentSubject.FAMILY)
             writing.add(kind)
             writing.flush()
-            lease = Piece.give(kind, lea(), paper, by=Author(jeanne), submission="lease").id
+            lease = Document.give(kind, lea(), paper, by=Author(jeanne), submission="lease").id
         accept(asked)
         for line in db.session.scalars(select(RequestLine).where(RequestLine.state == LineState.SUBMITTED)).all():
             accept(line.request_id)
@@ -582,7 +584,7 @@ def test_the_dossier_s_page_says_until_when_the_draft_is_kept(jean, known):
 def test_a_document_that_was_refused_is_told_too(app, jean, known):
     with app.app_context(), db.transaction():
         agent = Account.named("guichet").agent
-        Piece.locked(db.session.query(Piece).filter_by(submission="a-submission").one().id).refuse(
+        Document.locked(db.session.query(Document).filter_by(submission="a-submission").one().id).refuse(
             by=agent, reason="Illisible"
         )
     told = text_of(jean.get(PAGE))

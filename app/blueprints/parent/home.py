@@ -8,7 +8,7 @@ from app.blueprints.parent import bp
 from app.models.billing import Invoice, LedgerEntry
 from app.models.planning import usual_week
 from app.models.requests import listing as family_requests
-from app.models.town import Document
+from app.models.town import Publication
 
 MENU = "parent.home"
 
@@ -23,7 +23,7 @@ def home() -> Answer:
         "parent/home/index.html",
         family=family,
         balance_cents=LedgerEntry.balance(family.id, today),
-        documents=Document.published(),
+        publications=Publication.published(),
         invoices=invoices,
         offers=family_requests.to_answer(adult),
         empty_week=usual_week.next_empty(family.id),

@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app.blueprints.parent import bp
 from app.integrations import storage
-from app.models.town import Document
+from app.models.town import Publication
 
 
-@bp.get("/documents/<int:document_id>")
-def document(document_id: int) -> Answer:
-    found = Document.published_one(document_id)
+@bp.get("/documents/<int:publication_id>")
+def publication(publication_id: int) -> Answer:
+    found = Publication.published_one(publication_id)
     if found is None:
         abort(404)
     return send_file(

@@ -10,18 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from app import clock, db
-from app.models.changes.three_way import Key, Wish, touched
+from app.models.changes.three_way import FieldKey, Wish, touched
 from app.models.families import Family
 from app.models.families.author import Author
 from app.models.families.sections.section import Section
 from app.models.families.sections.values import Sheet
-from app.models.jobs import Job
 from app.models.places import withdrawal
 from app.models.refusal import GONE, RefusedError
 from app.models.request_kind import RequestKind
-from app.models.requests import Amendment, LineState, Proof, Request, RequestLine, line_journal, receipt
+from app.models.requests import Amendment, LineState, Request, RequestLine, line_journal, proof, receipt
 from app.models.requests.line_state import OPEN_STATES
-from app.models.requests.proof import forget_once_settled
 from app.models.upload import Paper
 
 UNCHANGED = "Rien n’est changé\u00a0: modifiez au moins un champ, puis enregistrez."
@@ -61,11 +59,11 @@ def ask(
     if asked is None:
         raise RefusedError(UNCHANGED)
     if paper is not None:
-        replaces = _attach(asked, paper)
+        replaces = proof.attach(asked, paper)
         if asked.id in held:  # whoever read it before this paper came has not read all of it
             _read_again(asked, fresh, replaces=replaces, by=by)
     for line in amended:
-        forget_once_settled(line.request)
+        proof.forget_once_settled(line.request)
     if made or amended or paper:
         more = [line.request for line in amended if line.state in OPEN_STATES]
         _acknowledge([asked, *more] if made or paper else more, by)
@@ -105,7 +103,7 @@ def ask_for(
     return made
 
 
-def pending(family_id: int, child_id: int | None = None) -> dict[Key, RequestLine]:
+def pending(family_id: int, child_id: int | None = None) -> dict[FieldKey, RequestLine]:
     """What waits for an answer in the file, or in a child's part of it, with its request."""
     return {(line.kind, line.field or ""): line for line in _open_lines(family_id, child_id)}
 
@@ -159,7 +157,7 @@ def _hold(family_id: int, child_id: int | None) -> set[int]:
     return requests
 
 
-def _unless_overtaken(waiting: dict[Key, RequestLine], held: set[int]) -> dict[Key, RequestLine]:
+def _unless_overtaken(waiting: dict[FieldKey, RequestLine], held: set[int]) -> dict[FieldKey, RequestLine]:
     """Raises RefusedError when the other adult sent a request while this one waited for its turn."""
     if not {line.request_id for line in waiting.values()} <= held:
         raise RefusedError(
@@ -181,7 +179,7 @@ def _amend(line: RequestLine, now: str, text: str, *, by: Author) -> None:
 def _send(
     kind: RequestKind,
     lines: list[RequestLine],
-    waiting: dict[Key, RequestLine],
+    waiting: dict[FieldKey, RequestLine],
     family_id: int,
     child_id: int | None,
     *,
@@ -226,7 +224,7 @@ def _remember(request: Request, submission: str) -> None:
         db.session.add(Amendment(submission=submission, request_id=request.id))
 
 
-def _same(kind: RequestKind, waiting: dict[Key, RequestLine]) -> Request | None:
+def _same(kind: RequestKind, waiting: dict[FieldKey, RequestLine]) -> Request | None:
     return next((line.request for line in waiting.values() if line.request.kind is kind), None)
 
 
@@ -239,15 +237,3 @@ def _read_again(request: Request, fresh: Sequence[RequestLine], *, replaces: boo
             line_journal.note(line, "paper_replaced", actor=by.account, address=by.address)
         else:
             line_journal.note(line, "paper_joined", actor=by.account, address=by.address)
-
-
-def _attach(request: Request, paper: Paper) -> bool:
-    """Join the paper; True when it replaces one that came before it."""
-    replaces = request.proof is not None
-    if request.proof is not None:
-        Job.enqueue("forget_file", {"key": request.proof.storage_key})
-        request.proof = None
-        db.session.flush()
-    values = {"content_type": paper.content_type, "size": paper.size, "storage_key": paper.storage_key}
-    request.proof = Proof(**values)
-    return replaces

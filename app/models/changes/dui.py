@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db
 from app.columns import EncryptedJSON
-from app.models.families.sections.section import Field, Kind, Section
+from app.models.families.sections.section import Field, FieldKind, Section
 from app.models.stale import Texts
 
 _MOST_PAGES = 5
@@ -36,7 +36,7 @@ class DuiDraft(db.Base):
 
 
 @dataclass(frozen=True)
-class Asked:
+class DraftChange:
     """A field that sending would ask to change; shown as a line of a request is."""
 
     asked_field: Field
@@ -76,7 +76,7 @@ def merged(
     sent = {name: text for name, text in texts.items() if text != last.get(name)}
     for name, typed in sent.items():
         field = section.field(name)
-        if field.kind is Kind.ROWS:
+        if field.kind is FieldKind.ROWS:
             text, was = field.joined(shown[name], last.get(name, shown[name]), typed), stands[name]
         else:
             first = stands if name in before else {**stands, **seen}

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from app.formats import DAYS
-from app.models.town.calendar import Span, days_between, school_year_end
+from app.models.durations import school_year_end
+from app.models.town.calendar import Span, days_between
 
 WEEK = timedelta(weeks=1)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from app.models.changes import change
-from app.models.changes.three_way import Key
+from app.models.changes.three_way import FieldKey
 from app.models.families import Family
 from app.models.families.sections.account import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
 from app.models.families.sections.section import Field, Section
@@ -68,7 +68,7 @@ class AccountPage:
     family: Family
 
     @cached_property
-    def pending(self) -> dict[Key, RequestLine]:
+    def pending(self) -> dict[FieldKey, RequestLine]:
         return change.pending(self.family.id)
 
     @cached_property

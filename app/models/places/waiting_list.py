@@ -21,7 +21,7 @@ from app.models.places import places
 from app.models.places.pool_day import PoolDay
 from app.models.refusal import RefusedError
 from app.models.requests import LineState, RequestLine, line_journal, receipt
-from app.models.town import Activity, Town
+from app.models.town import Activity
 from app.models.town.calendar import Calendar
 
 SHORTEST = timedelta(hours=1)
@@ -41,7 +41,7 @@ def offer(activity: Activity, days: Collection[date]) -> None:
     sharing = db.session.scalars(select(Activity).where(Activity.pool_id == activity.pool_id)).all()
     for day in _waited_for(sharing, days):
         ends = {one.id: until for one in sharing if (until := answer_by(one, day)) is not None}
-        calendar = Calendar.load(Town.current().school_zone, day, day)
+        calendar = Calendar.between(day, day)
         hopeless: list[int] = []
         while (fitting := _fitting([one for one in sharing if one.id in ends], day, besides=hopeless)) is not None:
             held = fitting.with_for_update(of=RequestLine, skip_locked=True)

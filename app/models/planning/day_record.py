@@ -1,7 +1,7 @@
 """What is known of an enrolment on a day: booked, pointed, on leave, asked for. The planning's raw material."""
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -34,11 +34,12 @@ class Mark:
     line: LineState | None = None
     line_kind: RequestKind | None = None
     line_id: int = 0
+    rank: int | None = None
+    """Of the line in the waiting list, once `rank_waiting` looked it up."""
 
     def on(self, facts: Facts) -> Facts:
         """These facts of the day, with what is known of the enrolment on it."""
-        return replace(
-            facts,
+        return facts._replace(
             on_leave=self.on_leave,
             booking=self.booking,
             present=self.present,
@@ -103,7 +104,9 @@ def _statement() -> CompoundSelect[*tuple[Any, ...]]:
     )
 
 
-def load_ranks(marks: Marks) -> dict[int, int]:
-    """The rank of each waiting line, by line. A query when one waits."""
+def rank_waiting(marks: Marks) -> None:
+    """Give those that wait their rank. A query when one does."""
     marked = (mark for days in marks.values() for mark in days.values())
-    return ranks_of([mark.line_id for mark in marked if mark.line is LineState.WAITING_LIST])
+    waiting = {mark.line_id: mark for mark in marked if mark.line is LineState.WAITING_LIST}
+    for line_id, rank in ranks_of(list(waiting)).items():
+        waiting[line_id].rank = rank

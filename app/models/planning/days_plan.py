@@ -20,7 +20,7 @@ from app.models.places.places import Wanted
 from app.models.planning.day_record import Mark, Marks, load_marks
 from app.models.request_kind import RequestKind
 from app.models.requests.line_state import OPEN_STATES
-from app.models.town import Activity, Approval, Town
+from app.models.town import Activity, Approval
 from app.models.town.calendar import Calendar
 from app.models.town.deadline import MINUTE, DeadlineRule
 
@@ -28,7 +28,7 @@ ASKED_ALREADY = "Une demande attend déjà sa réponse pour ce jour."
 NOT_BOOKED = "Ce jour n’est pas réservé\u00a0: il n’y a pas d’absence à déclarer."
 
 
-class Outcome(enum.StrEnum):
+class DayOutcome(enum.StrEnum):
     """What becomes of a day that is asked."""
 
     DONE = "done"
@@ -43,14 +43,14 @@ class Outcome(enum.StrEnum):
 class PlannedLine:
     enrolment: Enrolment
     day: date
-    outcome: Outcome
+    outcome: DayOutcome
     why: str = ""
     late: bool = False
 
     @property
     def askable(self) -> bool:
         """Whether sending would ask it."""
-        return self.outcome is not Outcome.IMPOSSIBLE
+        return self.outcome is not DayOutcome.IMPOSSIBLE
 
 
 @dataclass(frozen=True)
@@ -70,15 +70,15 @@ class DaysPlan:
         """
         asked = sorted(dict.fromkeys(wanted), key=lambda one: (one[1], one[0].id))
         days = [day for _, day in asked] or [clock.today()]
-        calendar = Calendar.load(Town.current().school_zone, days[0], days[-1])
+        calendar = Calendar.between(days[0], days[-1])
         judge = _Judge(asked, calendar, at or clock.local_now(), granted=granted)
         verdict = judge.of_absence if kind is RequestKind.ABSENCE else judge.of_booking
         return cls(kind, tuple(verdict(enrolment, day) for enrolment, day in asked), calendar)
 
-    def of_outcome(self, outcome: Outcome) -> list[PlannedLine]:
+    def of_outcome(self, outcome: DayOutcome) -> list[PlannedLine]:
         return [line for line in self.lines if line.outcome is outcome]
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: DayOutcome) -> int:
         return len(self.of_outcome(outcome))
 
     @property
@@ -102,16 +102,16 @@ class _Judge:
         activity, late = enrolment.activity, not self._in_time(enrolment.activity.booking_rule, day)
         why_not = self._why_no_booking(enrolment, day)
         if why_not is not None:
-            return PlannedLine(enrolment, day, Outcome.IMPOSSIBLE, why_not)
+            return PlannedLine(enrolment, day, DayOutcome.IMPOSSIBLE, why_not)
         if late:  # full or not: a place that comes free goes to who asked in time
             why = self._late(activity.booking_rule, day, "Le service décidera.")
-            return PlannedLine(enrolment, day, Outcome.ASKED, why, late)
+            return PlannedLine(enrolment, day, DayOutcome.ASKED, why, late)
         if self._is_full(enrolment, day):
-            return PlannedLine(enrolment, day, Outcome.WAITING_LIST, availability.FULL)
+            return PlannedLine(enrolment, day, DayOutcome.WAITING_LIST, availability.FULL)
         if activity.approval is not Approval.AUTOMATIC and not self.granted:
-            return PlannedLine(enrolment, day, Outcome.ASKED)
+            return PlannedLine(enrolment, day, DayOutcome.ASKED)
         self._take(enrolment, day)
-        return PlannedLine(enrolment, day, Outcome.DONE)
+        return PlannedLine(enrolment, day, DayOutcome.DONE)
 
     def of_absence(self, enrolment: Enrolment, day: date) -> PlannedLine:
         mark = self._mark(enrolment, day)
@@ -121,10 +121,10 @@ class _Judge:
         if why_not is None and mark.line in OPEN_STATES:
             why_not = ASKED_ALREADY
         if why_not is not None:
-            return PlannedLine(enrolment, day, Outcome.IMPOSSIBLE, why_not)
+            return PlannedLine(enrolment, day, DayOutcome.IMPOSSIBLE, why_not)
         late = not self._in_time(enrolment.activity.cancelling_rule, day)
         automatic = enrolment.activity.approval is Approval.AUTOMATIC and not late
-        outcome = Outcome.DONE if automatic else Outcome.ASKED
+        outcome = DayOutcome.DONE if automatic else DayOutcome.ASKED
         billed = "Ce jour sera facturé, sauf si le service l’excuse."
         why = self._late(enrolment.activity.cancelling_rule, day, billed) if late else ""
         return PlannedLine(enrolment, day, outcome, why, late)

@@ -22,7 +22,6 @@ from app.models.places import door, places
 from app.models.planning.enrolment_plan import EnrolmentPlan, current_terms
 from app.models.planning.planned_day import Fate
 from app.models.refusal import RefusedError
-from app.models.town import Town
 from app.models.town.calendar import Calendar, Span, known_until, not_known_after
 
 A_YEAR = timedelta(days=366)
@@ -64,11 +63,13 @@ class Change(enum.StrEnum):
         }[self]
 
 
-Wanted = Callable[[Terms], Terms]
+TermsChange = Callable[[Terms], Terms]
 """The terms wanted, from those that stand."""
 
 
-def preview(enrolment: Enrolment, wanted: Wanted, change: Change, *, over_capacity: bool = False) -> EnrolmentPlan:
+def preview(
+    enrolment: Enrolment, wanted: TermsChange, change: Change, *, over_capacity: bool = False
+) -> EnrolmentPlan:
     """What new terms would do. The enrolment may be a draft, not stored. Raises RefusedError."""
     before = current_terms(enrolment)
     terms = wanted(before)
@@ -78,7 +79,7 @@ def preview(enrolment: Enrolment, wanted: Wanted, change: Change, *, over_capaci
 
 def settle(
     enrolment: Enrolment,
-    wanted: Wanted,
+    wanted: TermsChange,
     change: Change,
     *,
     by: Account,
@@ -136,7 +137,7 @@ def _apply(plan: EnrolmentPlan, *, over_capacity: bool) -> EnrolmentPlan:
         door.cancel(plan.enrolment, *released)
     if not booked:
         return plan
-    calendar = Calendar.load(Town.current().school_zone, booked[0], booked[-1])
+    calendar = Calendar.between(booked[0], booked[-1])
     refused = door.book_days(
         plan.enrolment,
         booked,

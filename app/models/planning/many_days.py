@@ -17,11 +17,10 @@ from app.models.families.author import Author
 from app.models.places import door, grant, places
 from app.models.places.places import Wanted
 from app.models.planning import exchange
-from app.models.planning.days_plan import DaysPlan, Outcome, PlannedLine
+from app.models.planning.days_plan import DayOutcome, DaysPlan, PlannedLine
 from app.models.refusal import GONE, RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine, decision, line_journal, receipt
-from app.models.town import Town
 from app.models.town.calendar import Calendar
 
 MOST_DAYS = 400
@@ -70,7 +69,7 @@ class Asking:
             raise RefusedError(_why_nothing(plan))
         request = Request.of(self.kind, self.by.adult.family_id, by=self.by, submission=self.submission)
         request.submitted_at = now
-        request.left_out = [{"what": _what(line), "why": line.why} for line in plan.of_outcome(Outcome.IMPOSSIBLE)]
+        request.left_out = [{"what": _what(line), "why": line.why} for line in plan.of_outcome(DayOutcome.IMPOSSIBLE)]
         lines = [self._line(request, planned, turn) for turn, planned in enumerate(plan.askable)]
         db.session.add(request)
         try:
@@ -89,7 +88,7 @@ class Asking:
 
     def _check_exchange(self, old: date, now: datetime) -> None:
         ((enrolment, _),) = self.wanted
-        why_not = exchange.why_not(enrolment, old, Calendar.load(Town.current().school_zone, old, old), at=now)
+        why_not = exchange.why_not(enrolment, old, Calendar.between(old, old), at=now)
         if why_not is not None:
             raise RefusedError(why_not)
 
@@ -108,7 +107,7 @@ class Asking:
 
     def _carry_out(self, plan: DaysPlan, lines: Sequence[RequestLine]) -> None:
         """Do at once what the rules decide at once; the rest waits for an agent, or for a place."""
-        done = [line for line, planned in zip(lines, plan.askable, strict=True) if planned.outcome is Outcome.DONE]
+        done = [line for line, planned in zip(lines, plan.askable, strict=True) if planned.outcome is DayOutcome.DONE]
         for enrolment, days in _by_enrolment(done):
             if self.kind is RequestKind.ABSENCE:
                 door.release(enrolment, *days, into=BookingState.ABSENT_EXCUSED)
@@ -122,7 +121,7 @@ class Asking:
                 grant.grant(line, plan.calendar)
             decision.decide(line, LineState.ACCEPTED)
         for line, planned in zip(lines, plan.askable, strict=True):
-            if planned.outcome is Outcome.WAITING_LIST:
+            if planned.outcome is DayOutcome.WAITING_LIST:
                 line.state = LineState.WAITING_LIST
                 line_journal.note(line, "waiting")
 

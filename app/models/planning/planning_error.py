@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from app import clock, db
 from app.models.accounts import Agent
 from app.models.enrolments import Attendance, Enrolment, scope
-from app.models.town import Activity, Town
+from app.models.town import Activity
 from app.models.town.activity import Opening
 from app.models.town.calendar import Calendar, days_between
 
@@ -32,7 +32,7 @@ class PlanningError:
 def planning_errors(agent: Agent, *, most: int = 20) -> list[PlanningError]:
     """Those of the last 60 days, newest first, of the structures that the agent sees: three queries."""
     first, last = clock.today() - BACK, clock.today()
-    calendar = Calendar.load(Town.current().school_zone, first, last)
+    calendar = Calendar.between(first, last)
     outside = or_(Attendance.day < Enrolment.first_day, Attendance.day > Enrolment.last_day)
     wanted = (
         select(Enrolment, Attendance.day)

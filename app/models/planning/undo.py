@@ -11,15 +11,14 @@ from app.formats import long_date
 from app.models.enrolments import Booking, BookingState, Enrolment, availability
 from app.models.families.author import Author
 from app.models.places import door, places, withdrawal
-from app.models.planning.days_plan import DaysPlan, Outcome
+from app.models.planning.days_plan import DayOutcome, DaysPlan
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine
 from app.models.requests.line_state import ANSWERABLE_STATES, OPEN_STATES
-from app.models.town import Town
 from app.models.town.calendar import Calendar
 
-Key = tuple[int, date]
+DayKey = tuple[int, date]
 """An enrolment's number and a day."""
 
 
@@ -54,7 +53,7 @@ def undo(request_id: int, *, by: Author) -> int:
     return len(found)
 
 
-def _key(line: RequestLine) -> Key:
+def _key(line: RequestLine) -> DayKey:
     enrolment, day = line.asked_slot
     return enrolment.id, day
 
@@ -76,11 +75,11 @@ def _last_words(lines: list[RequestLine]) -> list[RequestLine]:
     return [line for line in lines if latest.get(_key(line), 0) <= line.id]
 
 
-def _given_back(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
+def _given_back(lines: Sequence[RequestLine], now: datetime) -> set[DayKey]:
     """The days booked that can still be cancelled. An exchange is not: the other day is somebody else's by now."""
     slots = [line.asked_slot for line in lines]
     days = [day for _, day in slots]
-    calendar = Calendar.load(Town.current().school_zone, min(days), max(days))
+    calendar = Calendar.between(min(days), max(days))
     held = availability.returnable([enrolment.id for enrolment, _ in slots], days)
     return held & {
         _key(line)
@@ -89,7 +88,7 @@ def _given_back(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
     }
 
 
-def _booked_again(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
+def _booked_again(lines: Sequence[RequestLine], now: datetime) -> set[DayKey]:
     """The days of absence that could be booked now, in time and with a place left: those before them count."""
     slots = [line.asked_slot for line in lines]
     absent = select(Booking.enrolment_id, Booking.day).where(
@@ -100,11 +99,11 @@ def _booked_again(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
     excused = {(number, day) for number, day in db.session.execute(absent)}
     wanted = [(enrolment, day) for enrolment, day in slots if (enrolment.id, day) in excused]
     plan = DaysPlan.of(RequestKind.BOOKING, wanted, at=now, granted=True)
-    return {(line.enrolment.id, line.day) for line in plan.of_outcome(Outcome.DONE)}
+    return {(line.enrolment.id, line.day) for line in plan.of_outcome(DayOutcome.DONE)}
 
 
 def _book_again(enrolment: Enrolment, days: list[date]) -> None:
-    calendar = Calendar.load(Town.current().school_zone, min(days), max(days))
+    calendar = Calendar.between(min(days), max(days))
     refused = door.book_days(enrolment, days, calendar, submitted_at=clock.local_now())
     if refused:  # not as it was planned a moment ago: rather nothing than half of it
         day, why = next(iter(refused.items()))

@@ -18,7 +18,7 @@ from app.models.planning.days_plan import DaysPlan
 from app.models.planning.recurrence import monday_of
 from app.models.request_kind import RequestKind
 from app.models.requests.line_state import OPEN_STATES
-from app.models.town import Activity, Town
+from app.models.town import Activity
 from app.models.town.calendar import Calendar, days_between
 from app.models.town.deadline import MINUTE
 
@@ -108,7 +108,7 @@ def wanted_in(enrolments: Sequence[Enrolment], monday: date) -> list[Wanted]:
     Past days are left out, and periods without the activity.
     """
     sunday = monday + timedelta(days=6)
-    calendar, busy = Calendar.load(Town.current().school_zone, monday, sunday), _busy(enrolments, monday, sunday)
+    calendar, busy = Calendar.between(monday, sunday), _busy(enrolments, monday, sunday)
     free = [one for one in enrolments if (one.child_id, monday) not in busy]
     habits = habits_of(enrolments)
     return _wanted(free, monday, habits, calendar) or _wanted(enrolments, monday, habits, calendar)
@@ -150,7 +150,7 @@ def _empty_until(enrolments: Sequence[Enrolment], until: date) -> list[EmptyWeek
     busy = _busy(enrolments, first, last)
     if all((one.child_id, monday) in busy for one in enrolments for monday in mondays):
         return []
-    habits, calendar = habits_of(enrolments), Calendar.load(Town.current().school_zone, first, last)
+    habits, calendar = habits_of(enrolments), Calendar.between(first, last)
     free = {monday: [one for one in enrolments if (one.child_id, monday) not in busy] for monday in mondays}
     wanted = [one for monday, rows in free.items() for one in _wanted(rows, monday, habits, calendar)]
     plan = DaysPlan.of(RequestKind.BOOKING, wanted)

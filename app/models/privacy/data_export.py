@@ -7,10 +7,10 @@ from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock, db
+from app.models.durations import EXPORTS
 from app.models.event import Event
 from app.models.families import Adult
 from app.models.jobs import Job
-from app.models.privacy.durations import EXPORTS
 from app.models.refusal import RefusedError
 from app.models.requests.reader import Whose
 
@@ -104,5 +104,5 @@ class DataExport(db.Base):
         oldest = clock.now() - EXPORTS.span.as_delta
         for made in db.session.scalars(select(cls).options(joinedload(cls.adult))).all():
             if made.asked_at <= oldest or not made.tells_no_more_than(made.adult):
-                Job.enqueue("forget_file", {"key": made.storage_key})
+                Job.forget_file(made.storage_key)
                 db.session.delete(made)

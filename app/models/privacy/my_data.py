@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app import db
 from app.models.billing import Invoice
 from app.models.changes import DuiDraft
-from app.models.documents import Piece, PieceKind
+from app.models.documents import Document, DocumentKind
 from app.models.enrolments import Attendance, Booking, Enrolment
 from app.models.families import Adult, Family
 from app.models.families.sections.catalogue import OF_CHILD, named
@@ -75,10 +75,10 @@ class _Names:
             },
             "activity_id": _dict(every(select(Activity.id, Activity.name))),
             "structure_id": _dict(every(select(Structure.id, Structure.name))),
-            "kind_id": _dict(every(select(PieceKind.id, PieceKind.name))),
+            "kind_id": _dict(every(select(DocumentKind.id, DocumentKind.name))),
         }
         senders = select(Request.submitted_by).where(Request.family_id.in_(whose.families))
-        givers = select(Piece.given_by).where(Piece.family_id.in_(whose.families))
+        givers = select(Document.given_by).where(Document.family_id.in_(whose.families))
         mine = Adult.family_id.in_(whose.families) | Adult.id.in_(senders) | Adult.id.in_(givers)
         people = {one.id: one.full_name for one in db.session.scalars(select(Adult).where(mine))}
         self.words |= dict.fromkeys(("adult_id", "given_by", "submitted_by"), people)
@@ -111,7 +111,7 @@ def _told(part: Part, row: Any, names: _Names, whose: Whose) -> dict[str, Any]:
         told[COLUMNS["answers"]] = _answers(row.answers)
     if isinstance(row, Enrolment):
         told["Jours habituels"] = row.usual or "à la demande"
-    if isinstance(row, Piece | Proof) and row.storage_key is not None:
+    if isinstance(row, Document | Proof) and row.storage_key is not None:
         told["Fichier"] = _file_name(row)
     return told
 
@@ -211,12 +211,12 @@ def _entry(entry: Entry, ours: set[str], own: str, told_of: dict[str | None, set
 
 
 def _files(whose: Whose) -> list[File]:
-    kept = (part for part in PARTS if part.of in (Piece, Proof))
+    kept = (part for part in PARTS if part.of in (Document, Proof))
     rows = [row for part in kept for row in _rows(part, whose)]
     return [File(_file_name(row), row.storage_key) for row in rows if row.storage_key is not None]
 
 
-def _file_name(row: Piece | Proof) -> str:
+def _file_name(row: Document | Proof) -> str:
     if isinstance(row, Proof):
         return f"fichiers/justificatif-{row.request_id}.{EXTENSIONS[row.content_type]}"
     return f"fichiers/{row.filename}"

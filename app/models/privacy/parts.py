@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.models.accounts import Account, UserSession
 from app.models.billing import Invoice, LedgerEntry, Payment
 from app.models.changes import DuiDraft
-from app.models.documents import Piece
+from app.models.documents import Document
 from app.models.enrolments import Attendance, Booking, Enrolment, Leave
 from app.models.families import (
     Adult,
@@ -125,9 +125,10 @@ PARTS = (
     ),
     _part(
         "Pièces",
-        Piece,
+        Document,
         lambda whose: (
-            Piece.family_id.in_(whose.families) & (Piece.child_id.is_(None) | Piece.child_id.in_(whose.entrusted))
+            Document.family_id.in_(whose.families)
+            & (Document.child_id.is_(None) | Document.child_id.in_(whose.entrusted))
         ),
         *("id", "submission", "storage_key", "checked_by"),
     ),
@@ -154,8 +155,9 @@ _TOWN = "de la commune, la même pour toutes les familles"
 _INNER = "travail interne des agents ou du portail, sans rien de plus sur la famille"
 _KEYS = "secret de connexion\u00a0: le connaître suffit à entrer"
 NOT_EXPORTED = {
-    **dict.fromkeys(("activity", "capacity_pool", "closure", "document", "invoice_series", "piece_kind"), _TOWN),
-    **dict.fromkeys(("pool_day", "public_holiday", "school_holiday", "standard_reason", "structure", "town"), _TOWN),
+    **dict.fromkeys(("activity", "capacity_pool", "closure", "document_kind", "invoice_series", "pool_day"), _TOWN),
+    **dict.fromkeys(("public_holiday", "publication", "school_holiday", "standard_reason"), _TOWN),
+    **dict.fromkeys(("structure", "town"), _TOWN),
     **dict.fromkeys(("agent", "agent_structure"), "données des agents"),
     **dict.fromkeys(("amendment", "batch", "batch_line", "job", "periodic_run", "worker_beat"), _INNER),
     **dict.fromkeys(("password_reset", "recovery_code"), _KEYS),

@@ -7,12 +7,12 @@ from typing import Any
 
 from app.clock import PARIS
 from app.models.billing import LedgerKind, PaymentMeans
-from app.models.documents import PieceState
+from app.models.documents import DocumentState
 from app.models.enrolments import BookingState
 from app.models.families import AlertKind, ContactRole
 from app.models.families.sections.catalogue import ACCOUNT, LABELS, OF_CHILD
 from app.models.families.sections.child import ALERTS, CONSENTS, CONTACTS
-from app.models.families.sections.section import Kind
+from app.models.families.sections.section import FieldKind
 from app.models.messages import Sender
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState
@@ -114,17 +114,20 @@ _CODES: dict[type[enum.Enum], dict[Any, str]] = {
         PaymentMeans.TRANSFER: "Virement",
         PaymentMeans.DIRECT_DEBIT: "Prélèvement",
     },
-    PieceState: {
-        PieceState.RECEIVED: "Reçue",
-        PieceState.VALID: "Validée",
-        PieceState.REFUSED: "Refusée",
-        PieceState.REPLACED: "Remplacée",
+    DocumentState: {
+        DocumentState.RECEIVED: "Reçue",
+        DocumentState.VALID: "Validée",
+        DocumentState.REFUSED: "Refusée",
+        DocumentState.REPLACED: "Remplacée",
     },
     RequestKind: {kind: kind.label for kind in RequestKind},
     Sender: {Sender.FAMILY: "La famille", Sender.STRUCTURE: "La structure"},
 }
 _CHOICES: dict[str, Mapping[str, str]] = {
-    one.name: one.choices for section in (*ACCOUNT, *OF_CHILD) for one in section.fields if one.kind is Kind.CHOICE
+    one.name: one.choices
+    for section in (*ACCOUNT, *OF_CHILD)
+    for one in section.fields
+    if one.kind is FieldKind.CHOICE
 }
 
 

@@ -16,7 +16,7 @@ from app.formats import long_date
 from app.models.accounts import Agent
 from app.models.enrolments import Enrolment, availability, scope
 from app.models.places import door, places, waiting_list
-from app.models.planning.days_plan import DaysPlan, Outcome
+from app.models.planning.days_plan import DayOutcome, DaysPlan
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, RequestLine, line_journal, receipt
@@ -62,9 +62,9 @@ def propose(
         door.check_returnable(line.enrolment, line.gives_up)
     places.lock(enrolment, [day])
     (planned,) = DaysPlan.of(RequestKind.BOOKING, [(enrolment, day)]).lines
-    if planned.outcome is Outcome.IMPOSSIBLE:
+    if planned.outcome is DayOutcome.IMPOSSIBLE:
         raise RefusedError(f"{long_date(day).capitalize()}\u00a0: {planned.why}")
-    if planned.outcome is Outcome.WAITING_LIST:
+    if planned.outcome is DayOutcome.WAITING_LIST:
         raise RefusedError(f"{long_date(day).capitalize()}\u00a0: {availability.FULL}")
     until = waiting_list.answer_by(enrolment.activity, day)
     if until is None:

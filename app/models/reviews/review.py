@@ -24,7 +24,6 @@ from app.models.requests import scope as request_scope
 from app.models.requests.line_state import ANSWERABLE_STATES, OWED_STATES, PENDING_STATES
 from app.models.reviews import acceptance, evidence
 from app.models.reviews.queue import with_lines
-from app.models.town import Town
 from app.models.town.calendar import Calendar
 
 _AMENDED = "La famille a modifié sa demande entre-temps : relisez-la avant de répondre."
@@ -179,7 +178,7 @@ class Review:
     @cached_property
     def calendar(self) -> Calendar:
         days = [line.day for line in self.request.lines if line.day] or [clock.today()]
-        return Calendar.load(Town.current().school_zone, min(days), max(days))
+        return Calendar.between(min(days), max(days))
 
     def to_decide(self, line_id: int, version: int) -> RequestLine:
         line = next((line for line in self.lines if line.id == line_id), None)

@@ -3,7 +3,7 @@
 from app.models.town.activity import Activity, Approval, CapacityPool, HalfDay
 from app.models.town.calendar import Closure, HolidayKind, PublicHoliday, SchoolHoliday
 from app.models.town.deadline import DeadlineKind
-from app.models.town.publication import Document
+from app.models.town.publication import Publication
 from app.models.town.structure import Structure
 from app.models.town.town import SchoolZone, Town
 
@@ -13,10 +13,10 @@ __all__ = [
     "CapacityPool",
     "Closure",
     "DeadlineKind",
-    "Document",
     "HalfDay",
     "HolidayKind",
     "PublicHoliday",
+    "Publication",
     "SchoolHoliday",
     "SchoolZone",
     "Structure",

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app import clock, db
 
 
-class Document(db.Base):
-    __tablename__ = "document"
+class Publication(db.Base):
+    __tablename__ = "publication"
     __table_args__ = (
         CheckConstraint("withdrawn_on IS NULL OR withdrawn_on > published_on", name="withdrawn_after_published"),
     )
@@ -25,7 +25,7 @@ class Document(db.Base):
     withdrawn_on: Mapped[date | None]
 
     @classmethod
-    def published(cls) -> list["Document"]:
+    def published(cls) -> list["Publication"]:
         """What families may read today, newest first."""
         today = clock.today()
         shown = select(cls).where(
@@ -34,5 +34,5 @@ class Document(db.Base):
         return list(db.session.scalars(shown.order_by(cls.published_on.desc(), cls.id)))
 
     @classmethod
-    def published_one(cls, document_id: int) -> "Document | None":
-        return next((document for document in cls.published() if document.id == document_id), None)
+    def published_one(cls, publication_id: int) -> "Publication | None":
+        return next((publication for publication in cls.published() if publication.id == publication_id), None)

@@ -140,6 +140,7 @@ def test_sent_twice_one_file_is_opened(guichet, app):
     assert count(app) == before + 1
 
 
+@pytest.mark.both_engines
 def test_two_agents_who_open_the_same_file_at_once_open_one(app):
     opened = at_once(
         app,

@@ -173,6 +173,7 @@ def test_a_form_without_its_memory_overwrites_nothing(guichet, app):
         assert "Quelqu’un d’autre a modifié" in text_of(answer)
 
 
+@pytest.mark.both_engines
 def test_of_two_agents_who_correct_an_adult_at_once_the_second_is_told(app):
     with app.app_context():
         family_id = dupont().family_id

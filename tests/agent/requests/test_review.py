@@ -11,7 +11,7 @@ from app.models.accounts import Account, Permission, Role
 from app.models.accounts import permission as permissions
 from app.models.changes import change
 from app.models.changes.three_way import Wish, standing
-from app.models.documents import PieceKind, PieceSubject
+from app.models.documents import DocumentKind, DocumentSubject
 from app.models.enrolments import Booking, Enrolment
 from app.models.event import Event
 from app.models.families import Adult, Authority, Child, Consent, Contact, ContactRole, Custody, Finances, HealthSheet
@@ -110,6 +110,7 @@ def test_the_queue_shows_what_waits_oldest_first(app, guichet, asked):
         ("page=-3", True),
     ],
 )
+@pytest.mark.both_engines
 def test_filters(app, guichet, asked, query, found):
     code = db_code(app, asked)
     assert (code in guichet.get(f"/agent/demandes?{query}").text) == found
@@ -120,6 +121,7 @@ def db_code(app, number) -> str:
         return db.session.get(Request, number).code
 
 
+@pytest.mark.both_engines
 def test_a_code_finds_its_request_however_it_is_typed(app, guichet, asked):
     code = db_code(app, asked)
     assert code in guichet.get(f"/agent/demandes?q={code.lower()}").text
@@ -346,10 +348,12 @@ def test_each_thing_that_is_refused_has_reasons_of_its_own(app, guichet, asked, 
         "page=7",
     ],
 )
+@pytest.mark.both_engines
 def test_absurd_numbers_are_as_if_not_given(app, guichet, asked, query):
     assert db_code(app, asked) in guichet.get(f"/agent/demandes?{query}").text
 
 
+@pytest.mark.both_engines
 def test_a_lot_of_absurd_numbers_is_empty(guichet, asked):
     form = {"demande": "9" * 25, "tout": ""}
     assert guichet.send_form("/agent/demandes/lots", form, page="/agent/demandes").location == "/agent/demandes"
@@ -776,7 +780,7 @@ def test_a_second_conjoint_cannot_be_accepted_and_the_page_says_so(app, guichet)
 
 def wants_enrolment(child_id: int, *, places=None, last="2015-05-29") -> int:
     with db.transaction():
-        for kind in db.session.query(PieceKind):
+        for kind in db.session.query(DocumentKind):
             kind.blocking = False
         row = activity("Étude", places=places, weekdays=weekday_bits(0, 1, 2, 3, 4))
         record = {
@@ -818,7 +822,7 @@ def test_a_missing_document_without_which_nobody_is_enrolled_is_said_before_the_
     with app.app_context():
         number = wants_enrolment(lea)
         with db.transaction() as writing:
-            writing.add(PieceKind(name="Certificat de scolarité", subject=PieceSubject.CHILD, blocking=True))
+            writing.add(DocumentKind(name="Certificat de scolarité", subject=DocumentSubject.CHILD, blocking=True))
     page = guichet.get(f"/agent/demandes/{number}")
     assert "Il manque au dossier de LEA, valable aujourd’hui : Certificat de scolarité." in text_of(page)
     assert "Ce qui serait réservé : 2 jours" in text_of(page)

@@ -11,7 +11,7 @@ from app.formats import NBSP, NNBSP
 from app.models.families.sections import catalogue
 from app.models.families.sections.account import BANQUE, CAF, FISCALES, RESPONSABLE
 from app.models.families.sections.child import HEALTH, NEW_CHILD, PERSONS
-from app.models.families.sections.section import Kind, last_four
+from app.models.families.sections.section import FieldKind, last_four
 from app.models.request_kind import RequestKind
 
 EVERY = [*catalogue.ACCOUNT, *catalogue.OF_CHILD]
@@ -91,4 +91,8 @@ def test_every_section_is_found_by_its_kind_and_its_address_and_has_a_label():
 def test_bank_tax_caf_and_health_are_secret():
     secret = {section.slug for section in EVERY if section.is_secret}
     assert secret >= {"banque", "fiscales", "caf", "sante", "lunettes"}
-    assert {one.kind for section in EVERY for one in section.fields} >= {Kind.IBAN, Kind.ROWS, Kind.DAY}
+    assert {one.kind for section in EVERY for one in section.fields} >= {
+        FieldKind.IBAN,
+        FieldKind.ROWS,
+        FieldKind.DAY,
+    }

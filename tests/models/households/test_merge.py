@@ -11,7 +11,7 @@ from app.models.accounts import login as the_login
 from app.models.accounts.login import authenticate
 from app.models.billing import Invoice, LedgerEntry, Payment, PaymentMeans
 from app.models.changes import DuiDraft, apply_change
-from app.models.documents import Piece, PieceKind
+from app.models.documents import Document, DocumentKind
 from app.models.enrolments import Booking, BookingState, Enrolment
 from app.models.event import Event
 from app.models.families import (
@@ -344,16 +344,16 @@ def test_documents_and_exports_follow_the_family_the_child_and_the_person():
     twin = child(other)
     again = db.session.query(Adult).filter_by(family_id=other).one().id
     with db.transaction() as writing:
-        kind = writing.query(PieceKind).first()
+        kind = writing.query(DocumentKind).first()
         paper = {"kind": kind, "family_id": other, "given_by": again, "content_type": "image/png", "size": 1}
-        piece = Piece(child_id=twin, submission="one", storage_key="a", **paper)
+        document = Document(child_id=twin, submission="one", storage_key="a", **paper)
         export = DataExport(adult_id=again, storage_key="b")
-        writing.add_all([piece, export])
+        writing.add_all([document, export])
         writing.flush()
-        numbers = piece.id, export.id
+        numbers = document.id, export.id
     merge(other)
-    piece, export = db.session.get(Piece, numbers[0]), db.session.get(DataExport, numbers[1])
-    assert (piece.family_id, piece.child_id, piece.given_by) == (first(), lea(), dupont().id)
+    document, export = db.session.get(Document, numbers[0]), db.session.get(DataExport, numbers[1])
+    assert (document.family_id, document.child_id, document.given_by) == (first(), lea(), dupont().id)
     assert export.adult_id == dupont().id
 
 

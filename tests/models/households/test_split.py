@@ -9,7 +9,7 @@ from app import clock, db
 from app.models.accounts import Account
 from app.models.billing import Invoice, LedgerEntry
 from app.models.changes import DuiDraft
-from app.models.documents import Piece, PieceKind
+from app.models.documents import Document, DocumentKind
 from app.models.enrolments import Booking, Enrolment
 from app.models.event import Event
 from app.models.families import Adult, Authority, Child, Custody, Family, Finances
@@ -146,10 +146,9 @@ def test_afterwards_each_household_reads_the_other_s_rows_and_acts_on_its_own_on
     assert Slot.of_family(new, own, DAY) is not None
     assert Slot.of_family(new, theirs, DAY) is None
     assert Slot.of_family(first, own, DAY) is None
-    (shown,) = Month.load(new, date(2015, 5, 1), zone="A").children
+    (shown,) = Month.load(new, date(2015, 5, 1)).children
     assert {row.responsible for row in shown.rows if not row.mine} == {"DUPONT JEAN"}
     assert [row.activity for row in shown.rows if row.mine] == ["Le soir"]
-    assert all(cell.href is None for row in shown.rows if not row.mine for cell in row.cells)
 
 
 def test_the_calendar_of_the_one_who_leaves_shows_only_the_new_household_s_days(lea):
@@ -159,9 +158,9 @@ def test_the_calendar_of_the_one_who_leaves_shows_only_the_new_household_s_days(
         Slot.of_family(dupont().family_id, enrolled.id, DAY).ask_booking(by=Author(jeanne()), submission="one")
         CalendarFeed.open(jeanne().id)
     feed = CalendarFeed.of_adult(jeanne().id)
-    assert [one.day for one in feed.days("A") if one.day == DAY] == [DAY]
+    assert [one.day for one in feed.days() if one.day == DAY] == [DAY]
     split({lea: None})
-    assert list(CalendarFeed.of_adult(jeanne().id).days("A")) == []
+    assert list(CalendarFeed.of_adult(jeanne().id).days()) == []
 
 
 def test_a_child_cannot_leave_the_household_that_holds_its_enrolments(lea):
@@ -207,7 +206,7 @@ def test_money_stays_with_the_first_file_and_both_are_told(lea):
     first = dupont().family_id
     with db.transaction() as writing:
         writing.get_one(Finances, first).iban = "FR1420041010050500013M02606"
-    stays, leaves = Split(dupont().family, jeanne().id, {lea: None}).households()
+    stays, leaves = Split(dupont().family, jeanne().id, {lea: None}).files()
     assert any("vérifiez qu’elles ne sont pas de JEANNE DUPONT" in told for told in stays.has)
     assert any("ce foyer donnera les siennes" in told for told in leaves.loses)
     new = split({lea: None})
@@ -218,9 +217,9 @@ def test_money_stays_with_the_first_file_and_both_are_told(lea):
 def test_without_money_or_documents_nothing_is_said_of_them(lea):
     with db.transaction() as writing:
         writing.delete(writing.get_one(Finances, dupont().family_id))
-        for piece in writing.query(Piece):
-            writing.delete(piece)
-    told = " ".join(line for home in Split(dupont().family, jeanne().id, {lea: None}).households()
+        for document in writing.query(Document):
+            writing.delete(document)
+    told = " ".join(line for home in Split(dupont().family, jeanne().id, {lea: None}).files()
                     for line in (*home.has, *home.loses))  # fmt: skip
     assert "fiscales" not in told
     assert "pièces" not in told
@@ -229,16 +228,16 @@ def test_without_money_or_documents_nothing_is_said_of_them(lea):
 def test_the_one_who_leaves_takes_what_they_gave_for_the_children_who_leave(lea, nino):
     first = dupont().family_id
     with db.transaction() as writing:
-        kind = writing.query(PieceKind).first()
+        kind = writing.query(DocumentKind).first()
         for who, of in ((jeanne(), nino), (dupont(), nino), (jeanne(), lea), (jeanne(), None)):
             paper = {"content_type": "image/png", "size": 1, "submission": f"{who.id} {of}"}
-            writing.add(Piece(kind=kind, family_id=first, child_id=of, given_by=who.id, **paper))
+            writing.add(Document(kind=kind, family_id=first, child_id=of, given_by=who.id, **paper))
         answers = {"sante": {"wanted": {"doctor": "Dr Petit"}, "done": False}}
         writing.add_all(DuiDraft(child_id=one, family_id=first, answers=answers) for one in (lea, nino))
-    stays, _ = Split(dupont().family, jeanne().id, {lea: None, nino: jeanne().id}).households()
+    stays, _ = Split(dupont().family, jeanne().id, {lea: None, nino: jeanne().id}).files()
     assert any("sauf celles que JEANNE DUPONT a données pour le foyer ou NINO" in told for told in stays.has)
     new = split({lea: None, nino: jeanne().id})
-    moved = db.session.query(Piece).filter_by(family_id=new).order_by(Piece.id).all()
+    moved = db.session.query(Document).filter_by(family_id=new).order_by(Document.id).all()
     assert [(one.child_id, one.given_by) for one in moved] == [(nino, jeanne().id), (None, jeanne().id)]
     drafts = {(one.child_id, one.family_id) for one in db.session.query(DuiDraft)}
     assert drafts == {(lea, first), (nino, new)}

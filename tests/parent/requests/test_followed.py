@@ -313,6 +313,7 @@ def test_a_withdrawn_request_has_its_small_table(jean):
     assert shown["Demandes en attente"]["rows"] == []
 
 
+@pytest.mark.both_engines
 def test_a_long_list_has_pages_table_by_table(jean):
     with db.transaction() as writing:
         who = dupont()
@@ -636,6 +637,7 @@ def test_withdrawn_twice_or_too_late_it_is_said_and_nothing_changes(jean):
 
 
 @pytest.mark.parametrize("which", ["abc", "", "-1", "999999"])
+@pytest.mark.both_engines
 def test_a_line_that_is_none_withdraws_nothing(jean, which):
     number = asked(city="TOULOUSE")
     answer = jean.post(f"/demandes/{number}/retrait", data={**token(jean), "ligne": which})

@@ -22,6 +22,7 @@ from app.converters import row_id
 from app.csrf import checks_token_itself
 from app.forms.week import real_weeks
 from app.models.accounts import Permission
+from app.models.durations import school_year_end
 from app.models.enrolments import Enrolment
 from app.models.enrolments.register import activities, children
 from app.models.enrolments.terms import Terms
@@ -31,7 +32,6 @@ from app.models.planning.enrolment_plan import EnrolmentPlan
 from app.models.planning.planned_day import Fate
 from app.models.refusal import RefusedError
 from app.models.town import Activity
-from app.models.town.calendar import school_year_end
 
 OWN = {"csrf_token", "etape", "vu"}
 

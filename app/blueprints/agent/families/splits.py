@@ -102,5 +102,5 @@ def _preview(family: Family, form: SplitForm) -> str:
     if Split.why_not(family):  # another agent was faster
         return _page(family, form)
     split = form.split(family)
-    told = {"obstacles": split.obstacles, "households": split.households()}
+    told = {"obstacles": split.obstacles, "files": split.files()}
     return render_template("agent/families/splits/preview.html", family=family, form=form, **told)

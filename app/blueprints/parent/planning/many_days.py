@@ -17,16 +17,16 @@ from app.converters import row_id
 from app.csrf import STALE, Form, checks_token_itself
 from app.forms.fields import reason_field
 from app.forms.week import real_weeks
+from app.models.durations import school_year_end
 from app.models.enrolments import Enrolment
 from app.models.places.places import Wanted
 from app.models.planning import usual_week
-from app.models.planning.days_plan import DaysPlan, Outcome
+from app.models.planning.days_plan import DayOutcome, DaysPlan
 from app.models.planning.many_days import MOST_DAYS, Asking, too_many
 from app.models.planning.preview_check import not_as_announced
 from app.models.planning.recurrence import monday_of
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
-from app.models.town.calendar import school_year_end
 
 _NOT_COMPOSED = ("csrf_token", "submission", "type", "mode", "ligne", "vu", "sans", "motif", "modifier")
 KINDS = {"reservation": RequestKind.BOOKING, "absence": RequestKind.ABSENCE}
@@ -160,7 +160,7 @@ def _preview(kind: RequestKind, wanted: list[Wanted], form: SendForm) -> str:
         kind=kind,
         kind_slug=next(slug for slug, one in KINDS.items() if one is kind),
         form=form,
-        Outcome=Outcome,
+        DayOutcome=DayOutcome,
         groups=_groups(plan),
         composed=_composed(),
         unticked=preview_lines.unticked(),

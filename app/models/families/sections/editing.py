@@ -11,7 +11,7 @@ from app.models.event import Event
 from app.models.families.child import Child
 from app.models.families.family import Family
 from app.models.families.sections.child import CHILD
-from app.models.families.sections.section import Field, Kind, Where, last_four
+from app.models.families.sections.section import Field, FieldKind, Where, last_four
 from app.models.families.sections.values import Sheet, Signature
 from app.models.refusal import RefusedError
 from app.models.stale import ChangedMeanwhileError, Texts
@@ -21,7 +21,7 @@ _KEPT_QUIET = frozenset({"diet"})
 
 def remembered(field: Field, text: str) -> str:
     """What the form's memory holds of a field: of an account number, its last four characters."""
-    return last_four(text) if field.kind is Kind.IBAN else text
+    return last_four(text) if field.kind is FieldKind.IBAN else text
 
 
 def write(

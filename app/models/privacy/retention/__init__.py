@@ -1,4 +1,4 @@
-"""Retention: what is kept no longer than app.models.privacy.durations says (domain.md §7), rule by rule, in an order
+"""Retention: what is kept no longer than app.models.durations says (domain.md §7), rule by rule, in an order
 in which each finds what the ones before have freed.
 
 `flask purge` erases what is due. Safe to stop, to run again, and while the portal runs. `flask purge --dry-run` does
@@ -14,7 +14,7 @@ from typing import Any
 from app import db
 from app.models.event import Event
 from app.models.privacy.retention import accounts, children, households, journal, money, papers, requests
-from app.models.privacy.retention.rule import Due, Rule
+from app.models.retention_rule import Due, Rule
 
 __all__ = ["RULES", "Due", "Rule", "purge", "rehearse"]
 

@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from app import clock, db
 from app.formats import long_date
 from app.models.accounts import Account, Agent
+from app.models.durations import ACCOUNT, NOTICE, WARNING
 from app.models.event import Event
 from app.models.families import Adult, Family
 from app.models.jobs import Job
 from app.models.planning import CalendarFeed
-from app.models.privacy.durations import ACCOUNT, NOTICE, WARNING
-from app.models.privacy.retention.rule import Rows, Rule, before_end_of, since
+from app.models.retention_rule import Rows, Rule, before_end_of, since
 
 _LAST_USED = func.coalesce(Account.last_login_at, Account.created_at)
 

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, 
 
 from app import db
 from app.models.changes import DuiDraft
-from app.models.documents import Piece, PieceKind
+from app.models.documents import Document, DocumentKind
+from app.models.durations import CHILD, HEALTH
 from app.models.enrolments import Attendance, Booking, Enrolment, Leave
 from app.models.families import (
     Authority,
@@ -29,13 +30,12 @@ from app.models.families import (
     Vaccination,
     search,
 )
-from app.models.privacy.durations import CHILD, HEALTH
-from app.models.privacy.retention.papers import erase_pieces
+from app.models.privacy.retention.papers import erase_documents
 from app.models.privacy.retention.requests import erase_lines, erase_requests
-from app.models.privacy.retention.rule import Rows, Rule, before_end_of
 from app.models.request_kind import RequestKind
 from app.models.requests import Request, RequestLine
 from app.models.requests.line_state import OPEN_STATES
+from app.models.retention_rule import Rows, Rule, before_end_of
 
 _HEALTH_ROWS = (HealthSheet, HealthAlert, Pai, Vaccination)
 _HEALTH_KINDS = (RequestKind.HEALTH, RequestKind.GLASSES)
@@ -49,7 +49,7 @@ def signs() -> tuple[Any, ...]:
         select(func.max(Enrolment.last_day)).where(Enrolment.child_id == Child.id),
         select(func.max(Request.submitted_at)).where(Request.child_id == Child.id),
         *(select(func.max(at)).join(Request).where(Request.child_id == Child.id) for at in _ASKED_OR_ANSWERED),
-        select(func.max(Piece.given_at)).where(Piece.child_id == Child.id),
+        select(func.max(Document.given_at)).where(Document.child_id == Child.id),
         select(func.max(DuiDraft.updated_at)).where(DuiDraft.child_id == Child.id),
     )
     return (Child.created_on, *(one.scalar_subquery() for one in mine))
@@ -80,7 +80,7 @@ def _last_seen_by(cutoff: date) -> ColumnElement[bool]:
         ~exists().where(Enrolment.child_id == Child.id, Enrolment.last_day > cutoff),
         ~exists().where(Request.child_id == Child.id, Request.submitted_at >= late),
         ~_lines(or_(*(at >= late for at in _ASKED_OR_ANSWERED))),
-        ~exists().where(Piece.child_id == Child.id, Piece.given_at >= late),
+        ~exists().where(Document.child_id == Child.id, Document.given_at >= late),
         ~exists().where(DuiDraft.child_id == Child.id, DuiDraft.updated_at >= late),
     )
 
@@ -97,7 +97,7 @@ def _health(cutoff: date) -> Rows:
         *(exists().where(of.child_id == Child.id) for of in _HEALTH_ROWS),
         exists().where(DuiDraft.child_id == Child.id),
         _lines(RequestLine.kind.in_(_HEALTH_KINDS)),
-        exists().where(Piece.child_id == Child.id, Piece.kind_id == PieceKind.id, PieceKind.is_health),
+        exists().where(Document.child_id == Child.id, Document.kind_id == DocumentKind.id, DocumentKind.is_health),
     )
     return select(Child.id, _about(), *signs()).where(_last_seen_by(cutoff), has)
 
@@ -106,8 +106,8 @@ def _erase_health(keys: Sequence[int], cutoff: date) -> None:
     """The requests that told it go too; a whole dossier keeps its other lines."""
     for of in (*_HEALTH_ROWS, DuiDraft):
         db.session.execute(delete(of).where(of.child_id.in_(keys)))
-    papers = select(Piece.id).join(PieceKind).where(Piece.child_id.in_(keys), PieceKind.is_health)
-    erase_pieces(db.session.scalars(papers).all(), cutoff)
+    papers = select(Document.id).join(DocumentKind).where(Document.child_id.in_(keys), DocumentKind.is_health)
+    erase_documents(db.session.scalars(papers).all(), cutoff)
     asked = select(RequestLine.id, Request.id).join(Request).where(Request.child_id.in_(keys))
     told = db.session.execute(asked.where(RequestLine.kind.in_(_HEALTH_KINDS))).all()
     erase_lines(select(RequestLine.id).where(RequestLine.id.in_([line_id for line_id, _ in told])))
@@ -125,7 +125,7 @@ def _children(cutoff: date) -> Rows:
 
 def _erase_children(keys: Sequence[int], cutoff: date) -> None:
     homes = set(db.session.scalars(select(Custody.family_id).where(Custody.child_id.in_(keys))))
-    erase_pieces(db.session.scalars(select(Piece.id).where(Piece.child_id.in_(keys))).all(), cutoff)
+    erase_documents(db.session.scalars(select(Document.id).where(Document.child_id.in_(keys))).all(), cutoff)
     for of in _FILE_ROWS:
         db.session.execute(delete(of).where(of.child_id.in_(keys)))
     enrolments = select(Enrolment.id).where(Enrolment.child_id.in_(keys))

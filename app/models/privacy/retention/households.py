@@ -9,14 +9,14 @@ from sqlalchemy.orm import aliased
 
 from app import db
 from app.models.billing import Invoice, LedgerEntry, Payment
-from app.models.documents import Piece
+from app.models.documents import Document
+from app.models.durations import HOUSEHOLD
 from app.models.families import Adult, Authority, Custody, Family, Finances, search
 from app.models.messages import Thread
 from app.models.privacy.data_export import DataExport
-from app.models.privacy.durations import HOUSEHOLD
-from app.models.privacy.retention.papers import erase_pieces
-from app.models.privacy.retention.rule import Rows, Rule, before_end_of
+from app.models.privacy.retention.papers import erase_documents
 from app.models.requests import Request, RequestLine
+from app.models.retention_rule import Rows, Rule, before_end_of
 
 _TEXTS = (
     "email",
@@ -44,7 +44,7 @@ def _asleep(cutoff: date) -> ColumnElement[bool]:
     return and_(
         ~_in_use(Family),
         ~exists().where(kept.id == Family.merged_into, _in_use(kept)),  # its number still finds that one
-        ~exists().where(Piece.family_id == Family.id, Piece.given_at >= before_end_of(cutoff)),
+        ~exists().where(Document.family_id == Family.id, Document.given_at >= before_end_of(cutoff)),
         Family.created_at < before_end_of(cutoff),
         or_(Family.left_on.is_(None), Family.left_on <= cutoff),
         owed.scalar_subquery() == 0,
@@ -60,7 +60,7 @@ def _in_use(family: Any) -> ColumnElement[bool]:
         exists().where(adults, DataExport.adult_id == Adult.id),
         exists().where(adults, Request.submitted_by == Adult.id),
         exists().where(adults, RequestLine.asked_by == Adult.id),
-        exists().where(adults, Piece.given_by == Adult.id, Piece.family_id != family.id),
+        exists().where(adults, Document.given_by == Adult.id, Document.family_id != family.id),
     )
 
 
@@ -73,7 +73,7 @@ def _known(cutoff: date) -> Rows:
     something = or_(
         exists().where(adults, or_(told, Adult.rank == 2)),
         exists().where(Finances.family_id == Family.id),
-        exists().where(Piece.family_id == Family.id),
+        exists().where(Document.family_id == Family.id),
         Family.situation != "",
     )
     kept = or_(_has_money(), _is_pointed_at())  # else the whole file goes
@@ -82,7 +82,7 @@ def _known(cutoff: date) -> Rows:
 
 def _forget(keys: Sequence[int], cutoff: date) -> None:
     """All but the first adult's name: that of who paid."""
-    erase_pieces(db.session.scalars(select(Piece.id).where(Piece.family_id.in_(keys))).all(), cutoff)
+    erase_documents(db.session.scalars(select(Document.id).where(Document.family_id.in_(keys))).all(), cutoff)
     db.session.execute(delete(Finances).where(Finances.family_id.in_(keys)))
     _erase_adults(select(Adult.id).where(Adult.family_id.in_(keys), Adult.rank == 2))
     blank: dict[str, Any] = dict.fromkeys(_TEXTS, "") | dict.fromkeys(_ANSWERS)
@@ -97,7 +97,7 @@ def _empty(cutoff: date) -> Rows:
 
 
 def _erase(keys: Sequence[int], cutoff: date) -> None:
-    erase_pieces(db.session.scalars(select(Piece.id).where(Piece.family_id.in_(keys))).all(), cutoff)
+    erase_documents(db.session.scalars(select(Document.id).where(Document.family_id.in_(keys))).all(), cutoff)
     db.session.execute(delete(Finances).where(Finances.family_id.in_(keys)))
     _erase_adults(select(Adult.id).where(Adult.family_id.in_(keys)))
     db.session.execute(delete(Family).where(Family.id.in_(keys)))

@@ -6,10 +6,10 @@ from datetime import date
 from sqlalchemy import String, cast, delete, literal, select
 
 from app import db
+from app.models.durations import JOURNAL
 from app.models.event import Event
 from app.models.jobs import Job, JobState
-from app.models.privacy.durations import JOURNAL
-from app.models.privacy.retention.rule import Rows, Rule, before_end_of
+from app.models.retention_rule import Rows, Rule, before_end_of
 from app.models.reviews import Batch, BatchLine
 
 _LEFT = (JobState.FAILED, JobState.UNCERTAIN)

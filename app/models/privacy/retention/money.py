@@ -12,9 +12,9 @@ from sqlalchemy.orm import aliased
 
 from app import db
 from app.models.billing import Invoice, LedgerEntry, Payment
+from app.models.durations import MONEY
 from app.models.families import Family
-from app.models.privacy.durations import MONEY
-from app.models.privacy.retention.rule import Rows, Rule
+from app.models.retention_rule import Rows, Rule
 
 _other = aliased(LedgerEntry)
 

@@ -8,17 +8,17 @@ from sqlalchemy import String, and_, case, cast, delete, exists, func, or_, sele
 
 from app import db
 from app.models.changes import DuiDraft
-from app.models.documents import Piece, PieceKind, PieceState
+from app.models.documents import Document, DocumentKind, DocumentState
+from app.models.durations import DRAFTS, EXPORTS, PAPERS, Duration, Keeping
 from app.models.families import Adult, Family
 from app.models.privacy.data_export import DataExport
-from app.models.privacy.durations import DRAFTS, EXPORTS, PAPERS, Keeping, Span
-from app.models.privacy.retention.rule import Rows, Rule, before_end_of, forget_files
 from app.models.requests import Proof, Request, RequestLine
 from app.models.requests.line_state import PENDING_STATES
+from app.models.retention_rule import Rows, Rule, before_end_of, forget_files
 
-_CHECKED = Keeping(PAPERS.what, Span(), PAPERS.how_long, PAPERS.source)
+_CHECKED = Keeping(PAPERS.what, Duration(), PAPERS.how_long, PAPERS.source)
 """At once: what was left when something went wrong."""
-_NEVER_USED = (PieceState.REFUSED, PieceState.REPLACED)
+_NEVER_USED = (DocumentState.REFUSED, DocumentState.REPLACED)
 
 
 def file_number(family_id: Any) -> Any:
@@ -38,33 +38,38 @@ def _erase_proofs(keys: Sequence[int], cutoff: date) -> None:
     forget_files(db.session.scalars(gone).all())
 
 
-def _piece_files(cutoff: date) -> Rows:
-    """Of pieces that were checked or replaced, and whose file nobody needs."""
-    last = func.coalesce(Piece.checked_at, Piece.given_at)
-    left = select(Piece.id, file_number(Piece.family_id), last).join(PieceKind).where(Piece.storage_key.is_not(None))
+def _document_files(cutoff: date) -> Rows:
+    """Of documents that were checked or replaced, and whose file nobody needs."""
+    last = func.coalesce(Document.checked_at, Document.given_at)
+    left = (
+        select(Document.id, file_number(Document.family_id), last)
+        .join(DocumentKind)
+        .where(Document.storage_key.is_not(None))
+    )
     useless = or_(
-        and_(Piece.state == PieceState.VALID, PieceKind.keeps_file.is_(False)), Piece.state.in_(_NEVER_USED)
+        and_(Document.state == DocumentState.VALID, DocumentKind.keeps_file.is_(False)),
+        Document.state.in_(_NEVER_USED),
     )
     return left.where(useless, last < before_end_of(cutoff))
 
 
-def _erase_piece_files(keys: Sequence[int], cutoff: date) -> None:
-    forget_files(db.session.scalars(select(Piece.storage_key).where(Piece.id.in_(keys))).all())
-    db.session.execute(update(Piece).where(Piece.id.in_(keys)).values(storage_key=None))
+def _erase_document_files(keys: Sequence[int], cutoff: date) -> None:
+    forget_files(db.session.scalars(select(Document.storage_key).where(Document.id.in_(keys))).all())
+    db.session.execute(update(Document).where(Document.id.in_(keys)).values(storage_key=None))
 
 
-def _pieces(cutoff: date) -> Rows:
+def _documents(cutoff: date) -> Rows:
     """Out of date, refused or replaced, since long."""
-    expired = and_(Piece.state == PieceState.VALID, Piece.valid_until <= cutoff)
-    last = func.coalesce(Piece.checked_at, Piece.given_at)
-    never_used = and_(Piece.state.in_(_NEVER_USED), last < before_end_of(cutoff))
-    day = case((Piece.state == PieceState.VALID, Piece.valid_until))
-    instant = case((Piece.state.in_(_NEVER_USED), last))
-    return select(Piece.id, file_number(Piece.family_id), day, instant).where(or_(expired, never_used))
+    expired = and_(Document.state == DocumentState.VALID, Document.valid_until <= cutoff)
+    last = func.coalesce(Document.checked_at, Document.given_at)
+    never_used = and_(Document.state.in_(_NEVER_USED), last < before_end_of(cutoff))
+    day = case((Document.state == DocumentState.VALID, Document.valid_until))
+    instant = case((Document.state.in_(_NEVER_USED), last))
+    return select(Document.id, file_number(Document.family_id), day, instant).where(or_(expired, never_used))
 
 
-def erase_pieces(keys: Sequence[int], cutoff: date) -> None:
-    gone = delete(Piece).where(Piece.id.in_(keys)).returning(Piece.storage_key)
+def erase_documents(keys: Sequence[int], cutoff: date) -> None:
+    gone = delete(Document).where(Document.id.in_(keys)).returning(Document.storage_key)
     forget_files(db.session.scalars(gone).all())
 
 
@@ -92,7 +97,13 @@ def _erase_drafts(keys: Sequence[int], cutoff: date) -> None:
 RULES = (
     Rule("Copies des données", EXPORTS, _exports, _erase_exports),
     Rule("Justificatifs restés après la réponse", _CHECKED, _proofs, _erase_proofs, held=Request.id),
-    Rule("Fichiers de pièces restés après le contrôle", _CHECKED, _piece_files, _erase_piece_files, held=Piece.id),
-    Rule("Pièces périmées ou refusées", PAPERS, _pieces, erase_pieces, held=Piece.id),
+    Rule(
+        "Fichiers de pièces restés après le contrôle",
+        _CHECKED,
+        _document_files,
+        _erase_document_files,
+        held=Document.id,
+    ),
+    Rule("Pièces périmées ou refusées", PAPERS, _documents, erase_documents, held=Document.id),
     Rule("Dossiers d’inscription commencés", DRAFTS, _drafts, _erase_drafts),
 )

@@ -6,11 +6,11 @@ from datetime import date
 from sqlalchemy import Select, delete, exists, func, or_, select
 
 from app import db
+from app.models.durations import REQUESTS
 from app.models.messages import Message, Thread
-from app.models.privacy.durations import REQUESTS
 from app.models.privacy.retention.papers import file_number
-from app.models.privacy.retention.rule import Rows, Rule, before_end_of, forget_files
 from app.models.requests import Amendment, Proof, Request, RequestLine
+from app.models.retention_rule import Rows, Rule, before_end_of, forget_files
 from app.models.reviews import BatchLine
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app import clock, db
+from app.models.durations import Duration, Keeping
 from app.models.jobs import Job
-from app.models.privacy.durations import Keeping, Span
 
 CHUNK = 100
 """Rows that one transaction erases: a parent's page waits for one at most."""
@@ -79,7 +79,7 @@ def before_end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, clock.PARIS)
 
 
-def since(span: Span, *used: date | datetime | None) -> date:
+def since(span: Duration, *used: date | datetime | None) -> date:
     """The first day on which what was used on these days is no longer kept."""
     return span.over_on(max(_local_day(one) for one in used if one is not None))
 
@@ -88,7 +88,7 @@ def forget_files(keys: Sequence[str | None]) -> None:
     """The rows that named these files are gone, or will be with this transaction."""
     for key in keys:
         if key is not None:
-            Job.enqueue("forget_file", {"key": key})
+            Job.forget_file(key)
 
 
 def _local_day(value: date | datetime) -> date:
