@@ -7,11 +7,11 @@ import re
 from datetime import date
 
 import pytest
+from app.models.activity import weekday_bits
 from playwright.sync_api import expect
 
 from app import db
 from app.models import Approval, Enrolment, Request
-from app.models.activity import weekday_bits
 from tests.agent.filling import send
 from tests.browser.window import Window
 from tests.models.planning import activity, dupont, durand, enrolment

@@ -157,10 +157,7 @@ def _act(agent_id: int, verb: Callable[[Agent, Clerk], None]) -> str:
 
 
 def _agent_or_404(agent_id: int) -> Agent:
-    found = db.session.get(Agent, agent_id)
-    if found is None:
-        abort(404)
-    return found
+    return Agent.find(agent_id) or abort(404)
 
 
 def _back(agent_id: int, refusal: str, done: str) -> Answer:

@@ -59,6 +59,11 @@ class Agent(db.Base):
         return list(db.session.scalars(wanted.order_by(cls.name)))
 
     @classmethod
+    def find(cls, agent_id: int) -> "Agent | None":
+        """With the account."""
+        return db.session.scalars(select(cls).where(cls.id == agent_id).options(joinedload(cls.account))).first()
+
+    @classmethod
     def open(cls, details: "Details", *, identifiant: str, password_hash: str, by: "Clerk") -> "Agent":
         """A new agent, with a one-time password. Raises RefusedError when the identifiant is taken."""
         try:

@@ -60,7 +60,9 @@ class Slot:
     def open_line(self) -> RequestLine | None:
         """What is asked for this day, or proposed instead of another, and not decided yet."""
         asked = select(RequestLine).where(self._concerns, RequestLine.state.in_(OPEN_STATES))
-        return db.session.scalars(asked).first()
+        days = (joinedload(RequestLine.enrolment), joinedload(RequestLine.proposed))
+        named = [one.options(joinedload(Enrolment.child), joinedload(Enrolment.activity)) for one in days]
+        return db.session.scalars(asked.options(*named)).first()
 
     @property
     def _concerns(self) -> ColumnElement[bool]:

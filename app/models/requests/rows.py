@@ -3,7 +3,7 @@
 import enum
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -98,8 +98,8 @@ class Row:
     outcome: LineOutcome
     responsable: str
     """Of whom the file speaks."""
-    reads: Callable[[RequestLine], bool]
-    """Whether who looks at it may know why this line was refused."""
+    readable: frozenset[int]
+    """Ids of the lines of which whoever looks at it may know why they were refused."""
 
     @property
     def lines(self) -> list[RequestLine]:
@@ -147,7 +147,7 @@ class Row:
     @property
     def reasons(self) -> list[str]:
         """Why it was refused; which of the lines, where their reasons differ."""
-        said = {line: line.decision_reason if self.reads(line) else None for line in self.lines}
+        said = {line: line.decision_reason if line.id in self.readable else None for line in self.lines}
         if len(set(said.values())) < 2:
             return [one for one in dict.fromkeys(said.values()) if one]
         return [f"{self._named(line)}{NBSP}: {reason}" for line, reason in said.items() if reason]

@@ -39,7 +39,7 @@ def child_create(family_id: int) -> Answer:
             adding_child.add_child(family_id, form.values, others=ids_in(form.others), by=access.current_clerk())
     except KnownChildError as known:
         form.others.data = " ".join(str(child.id) for child in known.children)
-        return _new_page(family, form, adding_child.with_adults(known.children)), 422
+        return _new_page(file_or_404(family_id), form, adding_child.with_adults(known.children)), 422
     except RefusedError as closed:
         form.refuse(str(closed))
         return _new_page(file_or_404(family_id), form), 422

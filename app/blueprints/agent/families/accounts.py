@@ -48,7 +48,7 @@ def adult_account_create(family_id: int, adult_id: int) -> Answer:
             )
     except RefusedError as refused:
         form.identifiant.errors = [str(refused)]
-        return _new_page(adult, form), 422
+        return _new_page(_adult_or_404(family_id, adult_id), form), 422
     return _one_time_page(family_id, draft)
 
 

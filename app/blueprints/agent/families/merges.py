@@ -68,6 +68,7 @@ def _other_or_404() -> Family:
 
 def _preview(kept: Family, absorbed: Family, form: MergeForm) -> str:
     why_not = Merge.why_not(kept, absorbed)
+    merge = None if why_not else Merge(kept, absorbed)
     today = clock.today()
     return render_template(
         "agent/families/merges/preview.html",
@@ -75,6 +76,9 @@ def _preview(kept: Family, absorbed: Family, form: MergeForm) -> str:
         absorbed=absorbed,
         form=form,
         why_not=why_not,
-        merge=None if why_not else Merge(kept, absorbed),
+        merge=merge,
+        obstacles=merge.obstacles if merge else (),
+        notices=merge.notices if merge else (),
+        moving={name: len(ids) for name, ids in merge.moving.items()} if merge else {},
         balances={family.id: LedgerEntry.balance(family.id, today) for family in (kept, absorbed)},
     )

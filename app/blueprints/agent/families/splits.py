@@ -100,4 +100,6 @@ def _page(family: Family, form: SplitForm | None = None) -> str:
 def _preview(family: Family, form: SplitForm) -> str:
     if Split.why_not(family):  # another agent was faster
         return _page(family, form)
-    return render_template("agent/families/splits/preview.html", family=family, form=form, split=form.split(family))
+    split = form.split(family)
+    told = {"obstacles": split.obstacles, "files": split.files()}
+    return render_template("agent/families/splits/preview.html", family=family, form=form, **told)
