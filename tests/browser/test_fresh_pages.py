@@ -7,14 +7,16 @@ import re
 from datetime import date
 
 import pytest
-from app.models.activity import weekday_bits
 from playwright.sync_api import expect
 
 from app import db
-from app.models import Approval, Enrolment, Request
-from tests.agent.filling import send
+from app.models.enrolments import Enrolment
+from app.models.requests import Request
+from app.models.town import Approval
+from app.models.town.activity import weekday_bits
 from tests.browser.window import Window
-from tests.models.planning import activity, dupont, durand, enrolment
+from tests.builders import activity, dupont, durand, enrolment
+from tests.filling import send
 
 pytestmark = pytest.mark.sqlite_only
 DAY = date(2015, 5, 7)
