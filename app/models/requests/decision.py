@@ -20,7 +20,12 @@ def refuse(line: RequestLine, *, reason: str, by: Agent | None = None, address: 
 
 
 def decide(line: RequestLine, state: LineState, *, by: Agent | None = None, address: str = "") -> None:
-    line.state, line.decided_at, line.answer_until = state, clock.local_now(), None
-    line.decider = by
+    settle(line, state, by=by)
     proof.forget_once_settled(line.request)
     line_journal.note(line, state, actor=by.account if by else None, address=address)
+
+
+def settle(line: RequestLine, state: LineState, *, by: Agent | None = None) -> None:
+    """Give a line its last state; one that is not stored yet has no paper to forget, and is not in the journal."""
+    line.state, line.decided_at, line.answer_until = state, clock.local_now(), None
+    line.decider = by
