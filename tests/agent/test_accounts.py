@@ -362,7 +362,7 @@ def test_two_agents_give_two_namesakes_an_account_at_the_same_time(app):
             start.wait()
             with db.transaction():
                 agent = Account.named("guichet").agent
-                (adult,) = family_accounts.held(agent, [adult_id])
+                (adult,) = family_accounts.locked(agent, [adult_id])
                 family_accounts.open_account(adult, "x", by=agent, address="")
             db.session.remove()
 

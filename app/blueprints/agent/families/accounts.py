@@ -41,8 +41,8 @@ def adult_account_create(family_id: int, adult_id: int) -> Answer:
     draft, given = Draft.of(adult_id), {"identifiant": form.identifiant.data, "address": access.address()}
     try:
         with db.transaction():
-            held = _held_or_404(family_id, adult_id)
-            family_accounts.open_account(held, draft.password_hash, by=access.current_agent(), **given)
+            adult = _locked_or_404(family_id, adult_id)
+            family_accounts.open_account(adult, draft.password_hash, by=access.current_agent(), **given)
     except RefusedError as refused:
         form.identifiant.errors = [str(refused)]
         return _new_page(adult, form), 422
@@ -81,7 +81,7 @@ def adult_account_unlock(family_id: int, adult_id: int) -> Answer:
 def _act(family_id: int, adult_id: int, verb: Callable[[Account, Account], None]) -> None:
     """Call the verb with the adult's account and with the agent's; 404 for an adult without one."""
     with db.transaction():
-        account = _held_or_404(family_id, adult_id).account
+        account = _locked_or_404(family_id, adult_id).account
         if account is None:
             abort(404)
         verb(account, access.current_account())
@@ -94,9 +94,9 @@ def _adult_or_404(family_id: int, adult_id: int) -> Adult:
     return found
 
 
-def _held_or_404(family_id: int, adult_id: int) -> Adult:
+def _locked_or_404(family_id: int, adult_id: int) -> Adult:
     """The same, to act on: nobody else does until the transaction ends."""
-    found = family_accounts.held(access.current_agent(), [adult_id])
+    found = family_accounts.locked(access.current_agent(), [adult_id])
     if not found or found[0].family_id != family_id:
         abort(404)
     return found[0]
