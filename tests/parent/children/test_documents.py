@@ -226,7 +226,7 @@ def test_a_new_one_given_ahead_leaves_the_former_valid_meanwhile(jean):
     check(until=date(2015, 5, 20))
     give(jean, INSURANCE)
     (one,) = (one for one in expected(lea(), dupont().family_id) if one.kind.name == INSURANCE)
-    assert (one.standing, one.holds) == (Standing.RECEIVED, True)
+    assert (one.standing, one.is_valid) == (Standing.RECEIVED, True)
     assert "Le précédent reste valable jusqu’au 20/05/2015." in text_of(jean.get(page()))
 
 
