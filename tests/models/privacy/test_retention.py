@@ -656,7 +656,7 @@ def test_a_household_whose_last_child_an_agent_took_out_waits_three_years_it_may
     with db.transaction():
         both = Households.locked(known)
         agent = Account.named("guichet").agent
-        both.settle([other], both.holders, seen=both.texts(), by=agent, address="")
+        both.settle([other], both.with_authority, seen=both.texts(), by=agent, address="")
     for day in (TODAY, date(2029, 11, 23)):
         purge(day)
         assert db.session.get(Finances, home) is not None, day
