@@ -162,7 +162,7 @@ def has_room(line) -> bool:
     of = line.enrolment.activity
     rooms = select(PoolDay).where(PoolDay.pool_id == of.pool_id, PoolDay.day == line.day)
     known = db.session.scalars(rooms.execution_options(populate_existing=True)).all()
-    return not any(places.is_full(place) for place in known if place.half_day in of.half_days)
+    return not any(place.is_full for place in known if place.half_day in of.half_days)
 
 
 # Everybody at once.
