@@ -46,6 +46,7 @@ check: $(VENV)/.dev  ## check style, format, types, templates and htmx usage, wi
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check --quiet .
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --no-logo --no-cache
 	@$(VENV)/bin/djlint app/templates --lint --quiet
 	@$(PY) tests/vendor/htmx-upgrade-check.py --no-color app/templates app/static/js | tail -n 25
 
@@ -57,6 +58,10 @@ format: $(VENV)/.dev  ## put the code in its usual format
 schema: $(VENV)/.portal  ## write schema.sql, the photograph of the models for SQLite
 	@PREAU_ENV=demo $(PY) -m flask db photograph
 
+.PHONY: house
+house: $(VENV)/.portal  ## draw docs/images/house.svg, the rooms of the app and which imports which
+	@$(PY) bin/draw_house.py
+
 .PHONY: lock
 lock: $(UV)  ## compile the lock files anew from pyproject.toml
 	@$(UV) pip compile --quiet pyproject.toml --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock
@@ -67,5 +72,5 @@ vendor:  ## fetch the pinned files again (htmx, the font, axe, postal codes), wi
 	@bin/vendor
 
 .PHONY: bench
-bench: $(VENV)/.dev  ## measure pages and verbs, as ratios to floors taken in the same run
-	@$(PY) -m bench
+bench: $(VENV)/.dev  ## measure pages and verbs (AGAINST=<commit>: beside that commit, in the same run)
+	@$(PY) -m $(if $(AGAINST),bench.against $(AGAINST) "$(ROWS)",bench)

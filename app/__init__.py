@@ -24,7 +24,7 @@ from app.config import Settings
 def create_app(settings: Settings | None = None) -> Flask:
     """The application with these settings (default: of the environment). Does not touch the database."""
     settings = settings or Settings.load()
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)  # app/static_files.py serves ours
     app.config.update(PREAU=settings, SECRET_KEY=settings.secret_key or secrets.token_hex())
     logs.configure()
     clock.pretend(settings.today)

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from app import acting, db, htmx
 from app.models.accounts import Account, Agent, Permission, UserSession
+from app.models.accounts.clerk import Clerk
 from app.models.event import Event
 from app.models.families import Adult
 from app.models.families.author import Author
@@ -88,9 +89,14 @@ def current_agent() -> Agent:
     return agent
 
 
+def current_clerk() -> Clerk:
+    """The agent who asks, as the journal names them; only behind the agents' guard."""
+    return Clerk(current_agent(), address())
+
+
 def _note_use() -> None:
     """Note in the cookie, at most once a minute, that the session is in use."""
-    if request.endpoint in (None, "static") or htmx.is_poll() or visitor() is None:
+    if request.endpoint is None or htmx.is_poll() or visitor() is None:
         return
     if time.time() - session["seen"] > _SEEN_EVERY:
         session["seen"] = int(time.time())

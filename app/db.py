@@ -15,7 +15,14 @@ from typing import Any, ClassVar
 from sqlalchemy import Connection, Engine, Enum, Index, MetaData, TextClause, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, scoped_session, sessionmaker
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    scoped_session,
+    sessionmaker,
+)
 
 from app.columns import UTCDateTime
 
@@ -71,6 +78,19 @@ def _no_bulk_write_outside_a_transaction(state: ORMExecuteState) -> None:
     writes = state.is_insert or state.is_update or state.is_delete
     if writes and not state.session.info.get("writing"):
         raise RuntimeError("a change outside db.transaction()")
+
+
+def kept() -> dict[Any, Any]:
+    """What this transaction reads once for all. One that writes keeps nothing: it reads as they stand what it changes
+    itself, and what others changed before it got its locks."""
+    current = session()
+    return {} if current.info.get("writing") else current.info.setdefault("kept", {})
+
+
+@event.listens_for(_Session, "after_transaction_end")
+def _keep_no_longer(current: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        current.info.pop("kept", None)
 
 
 @contextmanager

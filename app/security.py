@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import htmx
 from app.config import Network, Settings
+from app.static_files import StaticFiles
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,6 +32,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+CSP_OF_FILES = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def init_app(app: Flask) -> None:
@@ -45,15 +47,15 @@ def init_app(app: Flask) -> None:
             "text/html", "text/css", "text/javascript", "text/calendar", "text/csv", "text/plain",
             "application/json", "image/svg+xml",
         ],
-        SEND_FILE_MAX_AGE_DEFAULT=3600,
     )  # fmt: skip
     if settings.trusted_proxies:
         app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+    of_files = {**_usual(settings), "Content-Security-Policy": CSP_OF_FILES}
+    app.wsgi_app = StaticFiles(app.wsgi_app, of_files)  # type: ignore[method-assign]
     app.before_request(_start_the_clock)
     app.before_request(_refuse_nul)
     app.after_request(_log_request)
     Compress(app)
-    app.after_request(_read_whole)
     app.after_request(htmx.vary)
     app.after_request(_add_headers)
 
@@ -76,26 +78,16 @@ class TrustedProxies:
         return (self.proxied if trusted else self.direct)(environ, start_response)
 
 
-def _read_whole(response: Response) -> Response:
-    """Our static files are small, and Flask-Compress gzips only what it can measure."""
-    if request.endpoint == "static" and response.status_code == 200:
-        response.direct_passthrough = False
-        response.get_data()
-    return response
+def _usual(settings: Settings) -> dict[str, str]:
+    """What pages and files carry alike."""
+    return {**HEADERS, "Strict-Transport-Security": f"max-age={_YEAR}"} if settings.https else HEADERS
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
-    if request.endpoint == "static":
-        if "v" in request.args:
-            response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    else:
-        # Every page holds a token or a person's data: no cache keeps any, nor the browser's Back.
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Content-Security-Policy"] = f"{CSP}{_town_website()}"
-    if current_app.config["PREAU"].https:
-        response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
+    response.headers.update(_usual(current_app.config["PREAU"]))
+    # Every page holds a token or a person's data: no cache keeps any, nor the browser's Back.
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = f"{CSP}{_town_website()}"
     return response
 
 
@@ -116,12 +108,12 @@ def _start_the_clock() -> None:
 
 def _refuse_nul() -> None:
     """No keyboard types it, and PostgreSQL stores it nowhere."""
-    if request.endpoint != "static" and any("\0" in value for _, value in request.values.items(multi=True)):
+    if any("\0" in value for _, value in request.values.items(multi=True)):
         abort(400)
 
 
 def _log_request(response: Response) -> Response:
-    if request.endpoint not in ("static", "public.health"):
+    if request.endpoint != "public.health":
         extra: dict[str, Any] = {
             "endpoint": request.endpoint,
             "rule": request.url_rule.rule if request.url_rule else None,

@@ -15,10 +15,10 @@ from sqlalchemy import select
 from app import clock, db
 from app.integrations import export_zip, mail, storage
 from app.models.accounts import PasswordReset, Throttle, UserSession
+from app.models.exports import DataExport
 from app.models.jobs import Job, WorkerBeat
 from app.models.places import offer, waiting_list
 from app.models.planning import week_reminder
-from app.models.privacy import DataExport
 
 CHUNK = 25
 """Offers ended in one round."""

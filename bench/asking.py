@@ -17,11 +17,10 @@ from app.models.planning.days_plan import DayOutcome, DaysPlan
 from app.models.request_kind import RequestKind
 from app.models.town import Activity, Approval, CapacityPool
 from bench.pages import BROWSER, Stopwatch
-from bench.towns import TODAY, Town
+from bench.towns import TODAY, TOKEN, Town
 
 DAYS, CHILDREN, TIMES = 40, 2, 15
 ADDRESS = "/demandes/nouvelle"
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 SUBMISSION = re.compile(r'name="submission"[^>]*value="([^"]+)"')
 
 

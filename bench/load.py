@@ -20,7 +20,7 @@ from bench.towns import MONTH, TODAY, Town, environ
 from tests import servers
 
 CLIENTS, REQUESTS = 8, 400
-LINKED = re.compile(r"""(?:href|src)="(/static/[^"#]+)|url\("?([^"):]+\.woff2)"?\)|from "(\./[^"]+)\"""")
+LINKED = re.compile(r"""(?:href|src)="(/static/[^"#]+)|url\("?([^"):]+\.woff2[^"):]*)"?\)|from "(\./[^"]+)\"""")
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from flask import render_template
 from sqlalchemy import event
 
 from app import db
+from app.blueprints.parent.planning.cells import cells, columns
 from app.models.planning.month import Month
-from app.models.town import SchoolZone
 from bench import floors
 from bench.towns import MONTH, TODAY, WAITING, Town
 
@@ -104,12 +104,13 @@ def calls(town: Town) -> dict[str, Callable[[], object]]:
 
     def load() -> Month:
         with town.app.app_context():
-            return Month.load(town.family_id, MONTH, zone=SchoolZone.A)
+            return Month.load(town.family_id, MONTH)
 
     def grid() -> str:
         with town.app.test_request_context(PLANNING):
-            month = Month.load(town.family_id, MONTH, zone=SchoolZone.A)
-            return render_template("parent/planning/_grid.html", month=month, week=month.week_to_show(None))
+            month = Month.load(town.family_id, MONTH)
+            week = month.week_to_show(None)
+            return render_template("parent/planning/_grid.html", month=month, week=week, cells=cells, columns=columns)
 
     return {
         "raw grid": lambda: floors.raw_grid(connection, town.family_id, MONTH, TODAY),

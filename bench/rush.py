@@ -27,13 +27,12 @@ from app.models.places import PoolDay, door
 from app.models.requests import LineState, RequestLine
 from app.models.town import Activity, Approval, CapacityPool, Structure
 from bench.load import CLIENTS, gunicorn
-from bench.towns import FIRST, environ, fill
+from bench.towns import FIRST, TOKEN, environ, fill
 from tests import servers
 
 PARENTS, PLACES, DAY = 2_000, 120, date(2015, 5, 20)
 LONGEST = 600
 """Seconds: a rush that takes longer is given up."""
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 SUBMISSION = re.compile(r'name="submission"[^>]*value="([^"]+)"')
 
 

@@ -1,12 +1,13 @@
 """The cast and the stage: an app on each engine, with the guide's town, and clients that check what they fetch.
 
-The town is built once an engine and put back in place for each test, so a test may do as it likes with it. Jean
-Dupont owns, `durand` is the stranger, `guichet` and the others are agents; the day is 4 May 2015.
+The town is built once an engine and put back in place for each test, which may do as it likes with it. Jean Dupont
+owns, `durand` is the stranger, `guichet` and the others are agents; the day is 4 May 2015.
 """
 
 import logging
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -15,48 +16,98 @@ from html import unescape
 from io import StringIO
 from pathlib import Path
 
+import argon2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
+from werkzeug.exceptions import HTTPException
 from xdist.scheduler import LoadScopeScheduling
 
-from app import clock, create_app, crypto, db, logs, tasks
+from app import access, clock, create_app, crypto, db, logs, tasks
 from app.config import Settings
 from app.demo import PASSWORD
 from app.demo.command import build
+from app.models.accounts import Account, password
 from app.worker import Worker
-from tests import pages, pristine, servers
+from tests import both, pages, pristine, rendering, servers
 
 SECRETS = {
     "PREAU_SECRET_KEY": "a secret that only tests know, 32 characters",
     "PREAU_ENCRYPTION_KEYS": "a key that only tests know of 32 characters or more",
 }
 GUIDE_DAY = date(2015, 5, 4)
+password._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Passwords are hashed cheaply here; tests/models/accounts/test_password.py looks at what towns get."""
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 """What htmx says of a request for a part of a page."""
 
 
+SHARED = pytest.StashKey[Path]()
+ANSWERS = pytest.StashKey[both.Answers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for all the processes of a run."""
+    workers = getattr(config, "workerinput", None)
+    config.stash[SHARED] = Path(workers["shared"] if workers else tempfile.mkdtemp(prefix="preau-tests-"))
+    config.stash[ANSWERS] = CheckingClient.answers = both.Answers(config.stash[SHARED])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    node.workerinput["shared"] = str(node.config.stash[SHARED])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(config.stash[SHARED], ignore_errors=True)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test that touches the database runs on both engines, unless it says otherwise."""
+    """Every test that touches the database is there for both engines, unless it says otherwise."""
     if "engine_name" in metafunc.fixturenames:
         alone = metafunc.definition.get_closest_marker("sqlite_only")
-        metafunc.parametrize("engine_name", ["sqlite"] if alone else ["sqlite", "postgresql"], scope="session")
+        metafunc.parametrize("engine_name", ["sqlite"] if alone else ["sqlite", "postgresql"])
 
 
-class OneBrowser(LoadScopeScheduling):
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.config.stash[ANSWERS].begin(item)
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    if report.skipped and both.NOTHING_NEW in str(report.longrepr):
+        return "on SQLite alone", "", "SQLITE ALONE"
+    return None
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """After the whole suite, all that page tests were answered on SQLite was answered on PostgreSQL too."""
+    config = session.config
+    part = config.option.keyword or config.option.markexpr or hasattr(config, "workerinput")
+    if part or config.args_source is not pytest.Config.ArgsSource.TESTPATHS or session.exitstatus:
+        return
+    for answer in config.stash[ANSWERS].missing():
+        reporter = config.pluginmanager.getplugin("terminalreporter")
+        reporter.ensure_newline()
+        reporter.write_line(f"{answer}: on SQLite alone; take `sqlite_only` off a test that asks it", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+class Together(LoadScopeScheduling):
     """Each test goes to the next process that is free, but those of the browser to one, in one order: they share a
     town, and two browsers at once would be too much for a small machine. (xdist's own groups, as of 3.8.0, do not
     reach pytest 9.2.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+        return "browser" if nodeid.startswith("tests/browser/") else both.together(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneBrowser:
-    return OneBrowser(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
+    return Together(config, log)
 
 
 def settings(data_dir: Path, database_url: str = "", **changes: str) -> Settings:
@@ -168,10 +219,12 @@ def make_app(place: tuple[Path, str], usual_app: Callable[[Settings], Flask]) ->
         chosen = settings(*place, **changes)
         app = create_app(chosen) if changes else usual_app(chosen)
         app.test_client_class = CheckingClient
+        app.jinja_env.template_class = rendering.WatchedTemplate
         return app
 
     yield make
     db.disconnect()
+    rendering.check()  # of mails and files, which no client fetches
 
 
 @pytest.fixture
@@ -196,7 +249,9 @@ def worker(app: Flask) -> Worker:
 
 
 class CheckingClient(FlaskClient):
-    """Checks every page it fetches, and that a GET writes nothing."""
+    """Checks every page it fetches, that no template asks the database, and that a GET writes nothing."""
+
+    answers: both.Answers
 
     def open(self, *args, **kwargs):
         writes: list[str] = []
@@ -211,22 +266,26 @@ class CheckingClient(FlaskClient):
             response = super().open(*args, **kwargs)
         finally:
             event.remove(engine, "before_cursor_execute", note)
-        if response.request.method in ("GET", "HEAD"):
-            self._assert_may_write(response, writes)
+        rendering.check()
+        asked = response.request
+        endpoint = self._endpoint_of(asked.path, asked.method)
+        if endpoint:
+            self.answers.note(engine.dialect.name, endpoint, asked.method, response.status_code)
+        if asked.method in ("GET", "HEAD") and writes:
+            view = self.application.view_functions.get(endpoint)
+            assert getattr(view, "writes_on_get", None), f"GET {asked.path} writes: {writes}"
         redirects = 300 <= response.status_code < 400
         readable = response.mimetype == "text/html" and "Content-Encoding" not in response.headers
         if readable and not redirects and response.text:
             pages.check(response.text, fragment="<html" not in response.text)
         return response
 
-    def _assert_may_write(self, response, writes: list[str]) -> None:
-        adapter = self.application.url_map.bind("localhost")
+    def _endpoint_of(self, path: str, method: str) -> str | None:
+        """The endpoint that answers there; None for an address that does not exist."""
         try:
-            endpoint, _ = adapter.match(response.request.path, method="GET")
-        except Exception:
-            endpoint = None
-        view = self.application.view_functions.get(endpoint)
-        assert not writes or getattr(view, "writes_on_get", None), f"GET {response.request.path} writes: {writes}"
+            return self.application.url_map.bind("localhost").match(path, method=method)[0]
+        except HTTPException:
+            return None
 
     def send_form(self, url: str, data: dict[str, str], *, page: str | None = None, **kwargs):
         """Fill in the form of `page` (default: the same address) that goes to `url`, hidden fields included."""
@@ -236,7 +295,23 @@ class CheckingClient(FlaskClient):
         hidden = {_attribute(tag, "name"): _attribute(tag, "value") for tag in inputs}
         return self.post(url, data={**hidden, **data}, **kwargs)
 
-    def log_in(self, identifiant: str, password: str = PASSWORD, **kwargs):
+    def log_in(self, identifiant: str) -> None:
+        """Open the session that the login page would: the same row, journal and cookie, without the page."""
+        app = self.application
+        db.session.remove()  # as the end of any request does
+        with app.test_request_context("/connexion", environ_base=self.environ_base) as asked:
+            self._add_cookies_to_wsgi(asked.request.environ)
+            account = Account.named(identifiant)
+            assert account, f"no account « {identifiant} »"
+            refused = account.locked_at or account.merged_away or account.one_time_password_expired
+            if refused or account.has_second_factor:
+                raise AssertionError("use log_in_by_form to see what this login meets")
+            access.log_in(account)
+            opened = app.process_response(app.make_response(""))
+            cookies = opened.headers.getlist("Set-Cookie")
+            self._update_cookies_from_response("localhost", asked.request.path, cookies)
+
+    def log_in_by_form(self, identifiant: str, password: str = PASSWORD, **kwargs):
         return self.send_form("/connexion", {"identifiant": identifiant, "password": password}, **kwargs)
 
     def log_out(self, page: str = "/"):

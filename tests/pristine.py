@@ -1,8 +1,7 @@
 """The stage on PostgreSQL: one database, put back in place before each test.
 
 Copying a database took longer than most tests. Here its first rows are kept beside it, in a schema of its own, and
-only the tables that a test touched are filled again. Everything is read from the catalogue: a new table needs
-nothing.
+only the tables that a test wrote are filled again. Everything is read from the catalogue: a new table needs nothing.
 """
 
 import time
@@ -12,9 +11,7 @@ from psycopg import sql
 
 from tests import servers
 
-_TABLES = (
-    "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY relname"
-)
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 _COLUMNS = """
 SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''

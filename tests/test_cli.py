@@ -361,14 +361,14 @@ def test_the_password_printed_opens_the_door_once_and_must_be_changed(app, flask
     _, output = create_admin(flask, app)
     one_time = re.search(r"Mot de passe provisoire \(.*\) : (\S+)", output)[1]
     client = app.test_client()
-    first_page = client.log_in("chef", one_time).location
+    first_page = client.log_in_by_form("chef", one_time).location
     assert client.get(first_page).location == "/mot-de-passe"
     answer = client.send_form("/mot-de-passe", {"password": "Nouveau2015", "confirmation": "Nouveau2015"})
     assert answer.status_code == 303
     assert "Anne Chef" in text_of(client.get(answer.location))
     other = app.test_client()
-    assert other.log_in("chef", one_time).status_code == 422
-    assert other.log_in("chef", "Nouveau2015").status_code == 303
+    assert other.log_in_by_form("chef", one_time).status_code == 422
+    assert other.log_in_by_form("chef", "Nouveau2015").status_code == 303
 
 
 def test_the_password_printed_is_not_kept(app, flask):
@@ -614,10 +614,10 @@ def test_worker_once_does_what_is_due_and_returns(app, flask):
 def test_two_factor_off_lets_in_an_agent_who_lost_phone_and_codes(app):
     with app.app_context(), db.transaction():
         Account.named("guichet").totp_secret = "JBSWY3DPEHPK3PXP"
-    assert app.test_client().log_in("guichet").location == "/connexion/code"
+    assert app.test_client().log_in_by_form("guichet").location == "/connexion/code"
     answer = app.test_cli_runner().invoke(args=["two-factor-off", "Guichet"])
     assert answer.exit_code == 0
-    assert app.test_client().log_in("guichet").location == "/agent/"
+    assert app.test_client().log_in_by_form("guichet").location == "/agent/"
     again = app.test_cli_runner().invoke(args=["two-factor-off", "guichet"])
     assert again.exit_code == 1
     assert "n’a pas de double authentification" in again.output

@@ -21,7 +21,6 @@ MODULES = sorted(APP.rglob("*.py"))
 
 # What anyone may open, and why.
 PUBLIC = {
-    "static": "style and pictures",
     "auth.login": "the way in",
     "auth.open_session": "the way in",
     "auth.second_factor": "second step of the way in",
@@ -141,8 +140,6 @@ def test_a_stranger_gets_404_on_each_row_of_a_family(app, client):
 
 def test_every_url_part_is_typed_and_every_url_kebab_case(app):
     for rule in endpoints(app):
-        if rule.endpoint == "static":
-            continue
         for part in rule.rule.split("/"):
             if part.startswith("<"):
                 assert ":" in part or part == "<token>", f"{rule.rule}: give {part} a type"

@@ -36,7 +36,7 @@ def test_a_year_of_planning_shows_every_state_of_the_legend(town):
         martin = db.session.query(Adult).filter_by(last_name="MARTIN", rank=1).one().family_id
         seen = set()
         for year, month in ((2026, 7), (2026, 10), (2026, 11), (2026, 12)):
-            shown = Month.load(martin, date(year, month, 1), zone="A")
+            shown = Month.load(martin, date(year, month, 1))
             seen |= {cell.state for child in shown.children for row in child.rows for cell in row.cells}
         assert not {state for state, sign in LEGEND.items() if sign.in_legend} - seen
         assert db.session.query(Family).count() >= 40

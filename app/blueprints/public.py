@@ -10,11 +10,10 @@ from flask.typing import ResponseReturnValue as Answer
 from sqlalchemy.exc import DBAPIError
 
 from app import clock, db
+from app.models import durations
 from app.models.jobs import WorkerBeat
 from app.models.planning import CalendarFeed
 from app.models.planning.calendar_feed import FeedDay
-from app.models.privacy import durations
-from app.models.town import Town
 
 bp = Blueprint("public", __name__)
 ENOUGH_DISK = 200_000_000  # bytes: below, uploads and the database are at risk
@@ -58,7 +57,7 @@ def calendar_feed(token: str) -> Answer:
     feed = CalendarFeed.by_token(token)
     if feed is None:
         abort(404)
-    return Response(_icalendar(feed.days(Town.current().school_zone)), mimetype="text/calendar")
+    return Response(_icalendar(feed.days()), mimetype="text/calendar")
 
 
 def _icalendar(days: Iterable[FeedDay]) -> bytes:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from app import clock, db
 from app.demo import planning
+from app.models.durations import school_year_end
 from app.models.enrolments import Enrolment
 from app.models.enrolments.terms import Terms
 from app.models.families import Adult, Child, Contact, ContactRole, Family
@@ -28,7 +29,6 @@ from app.models.families.sections.values import Sheet, Signature
 from app.models.requests import RequestLine
 from app.models.town import Activity
 from app.models.town.activity import weekday_bits
-from app.models.town.calendar import school_year_end
 
 GIRLS = frozenset(("Emma", "Jade", "Louise", "Alice", "Lina", "Rose"))
 FRIENDS = (

@@ -1,6 +1,7 @@
 """Documents of the demonstrations' files, in every state, and a dossier begun online."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, timedelta
 
 from app import clock, db
@@ -79,9 +80,7 @@ def _give(name: str, family: Family, child: Child | None, files: Iterator[Paper]
         given_by=adult.id,
         given_at=clock.local_now() - timedelta(days=age, hours=2),
         submission=f"demo-{paper.storage_key}",
-        content_type=paper.content_type,
-        size=paper.size,
-        storage_key=paper.storage_key,
+        **asdict(paper),
     )
     db.session.add(made)
     db.session.flush()

@@ -16,7 +16,7 @@ from app.models.planning.slot import Slot
 from app.models.requests import Request
 from app.models.requests.line_state import OPEN_STATES
 from app.models.reviews import proposal
-from app.models.town import Activity, Approval, CapacityPool, Structure, Town
+from app.models.town import Activity, Approval, CapacityPool, Structure
 from app.models.town.calendar import Calendar, days_between
 
 
@@ -79,7 +79,7 @@ def _open_days(activity: Activity) -> list[date]:
     """The next days on which it is open, none so near that an offer would have no time."""
     first = clock.today() + timedelta(days=3)
     days = list(days_between(first, first + timedelta(days=150)))
-    calendar = Calendar.load(Town.current().school_zone, days[0], days[-1])
+    calendar = Calendar.between(days[0], days[-1])
     return [day for day in days if activity.opening.is_open(day, calendar)]
 
 
@@ -99,7 +99,7 @@ def _leave_a_week_empty(family: Family) -> None:
     days = [(number, day, mark) for number, found in marks.items() for day, mark in found.items()]
     asked = {monday_of(day) for _, day, mark in days if mark.line in OPEN_STATES}
     booked = [(number, day) for number, day, mark in days if mark.booking is BookingState.BOOKED]
-    calendar, now = Calendar.load(Town.current().school_zone, first, first + WEEK * 4), clock.local_now()
+    calendar, now = Calendar.between(first, first + WEEK * 4), clock.local_now()
     in_time = Counter(
         monday_of(day) for number, day in booked if mine[number].activity.booking_rule.is_met(day, calendar, now)
     )

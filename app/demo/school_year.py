@@ -17,7 +17,7 @@ from app.models.places import door
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, RequestLine
-from app.models.town import Activity, Closure, Structure, Town
+from app.models.town import Activity, Closure, Structure
 from app.models.town.activity import weekday_bits
 from app.models.town.calendar import Calendar, days_between
 
@@ -35,7 +35,7 @@ def fill(families: list[Family], structures: list[Structure], chance: random.Ran
     db.session.add(Closure(first_day=closed, last_day=closed, reason="formation des équipes"))
     activities = planning.alsh(structures[0]) + planning.periscolaire(structures[1]) + _more(structures)
     db.session.flush()
-    calendar = Calendar.load(Town.current().school_zone, begins, date(begins.year + 2, 8, 31))
+    calendar = Calendar.between(begins, date(begins.year + 2, 8, 31))
     for family in families:
         if family is families[4]:  # moreau: the second household of petit's child
             continue

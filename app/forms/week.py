@@ -10,10 +10,10 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from app.formats import DAYS
 from app.forms.fields import BoxesField, DayField
+from app.models.durations import school_year_end
 from app.models.enrolments.terms import next_weeks, odd_twice
 from app.models.town import Activity
 from app.models.town.activity import weekday_bits
-from app.models.town.calendar import school_year_end
 
 EVERY, ALTERNATE, NONE = "toutes", "alternees", "aucune"
 

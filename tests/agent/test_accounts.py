@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app import clock, db
 from app.models.accounts import Account, AccountState, Agent, Role, UserSession, password
 from app.models.accounts.agent import Details
+from app.models.accounts.clerk import Clerk
 from app.models.event import Event
 from app.models.families import Adult
 from app.models.letters import family_accounts
@@ -16,7 +17,7 @@ from app.models.refusal import RefusedError
 from app.models.town import Structure
 from tests.agent.test_profile import protect
 from tests.auth.test_password import mails
-from tests.builders import dupont, durand
+from tests.builders import clerk, dupont, durand
 from tests.conftest import PASSWORD, text_of
 
 NEW = "/agent/comptes/nouveau"
@@ -65,12 +66,12 @@ def test_a_new_agent_enters_with_the_password_shown_once_and_must_change_it(admi
     assert "Notez-le maintenant" in text_of(answer)
     assert one_time not in admin.get("/agent/comptes").text
     paul = app.test_client()
-    assert paul.log_in("paul", one_time).location == "/agent/"
+    assert paul.log_in_by_form("paul", one_time).location == "/agent/"
     assert paul.get("/agent/").location == "/mot-de-passe"
     chosen = {"password": "Soleil-2031", "confirmation": "Soleil-2031"}
     paul.send_form("/mot-de-passe", chosen)
     assert paul.get("/agent/").status_code == 200
-    assert app.test_client().log_in("paul", one_time).status_code == 422
+    assert app.test_client().log_in_by_form("paul", one_time).status_code == 422
 
 
 def test_the_password_is_nowhere_in_the_database(admin, app, place):
@@ -142,10 +143,10 @@ def test_a_locked_agent_is_out_at_once_and_stays_out_until_unlocked(admin, app):
     assert admin.send_form(f"{page}/verrouillage", {}, page=page).location == page
     assert "verrouillé" in text_of(admin.get(page))
     assert claire.get("/agent/").location.startswith("/connexion")
-    refused = claire.log_in("guichet")
+    refused = claire.log_in_by_form("guichet")
     assert "Ce compte est fermé par la mairie." in text_of(refused)
     admin.send_form(f"{page}/deverrouillage", {}, page=page)
-    assert claire.log_in("guichet").location == "/agent/"
+    assert claire.log_in_by_form("guichet").location == "/agent/"
     assert kinds(app) == ["account_locked", "account_unlocked"]
 
 
@@ -160,7 +161,7 @@ def test_a_session_opened_while_the_account_was_being_locked_opens_nothing(guich
 def test_locked_between_password_and_code_one_does_not_get_in(guichet, app):
     _, codes = protect(guichet)
     elsewhere = app.test_client()
-    elsewhere.log_in("guichet")
+    elsewhere.log_in_by_form("guichet")
     with app.app_context(), db.transaction():
         Account.named("guichet").locked_at = clock.now()
     answer = elsewhere.send_form("/connexion/code", {"code": codes[0]})
@@ -213,12 +214,13 @@ def test_who_gives_the_role_away_leaves_the_desk(admin, app):
     assert admin.get("/agent/comptes").status_code == 403
 
 
+@pytest.mark.both_engines
 def test_two_administrators_do_not_put_each_other_out_at_the_same_time(app):
     with app.app_context(), db.transaction():
         details = Details("Paul Petit", "", Role.ADMINISTRATION)
-        first = Account.named("admin").agent
-        second = Agent.open(details, identifiant="paul", password_hash="x", by=first, address="")
-        pair = (first.id, second.id)
+        first = clerk("admin")
+        second = Agent.open(details, identifiant="paul", password_hash="x", by=first)
+        pair = (first.agent.id, second.id)
     refusals, start = [], threading.Barrier(2)
 
     def lock(me, other):
@@ -226,7 +228,7 @@ def test_two_administrators_do_not_put_each_other_out_at_the_same_time(app):
             start.wait()
             try:
                 with db.transaction() as writing:
-                    writing.get_one(Agent, other).lock(by=writing.get_one(Agent, me), address="")
+                    writing.get_one(Agent, other).lock(by=Clerk(writing.get_one(Agent, me)))
             except RefusedError as refused:
                 refusals.append(str(refused))
             db.session.remove()
@@ -247,8 +249,8 @@ def test_a_new_password_ends_the_sessions_and_the_former_password(admin, app):
     page = f"/agent/comptes/{agent_id(app, 'guichet')}"
     one_time = one_time_of(admin.send_form(f"{page}/mot-de-passe", {}, page=page))
     assert claire.get("/agent/").location.startswith("/connexion")
-    assert claire.log_in("guichet").status_code == 422
-    assert claire.log_in("guichet", one_time).location == "/agent/"
+    assert claire.log_in_by_form("guichet").status_code == 422
+    assert claire.log_in_by_form("guichet", one_time).location == "/agent/"
     assert claire.get("/agent/").location == "/mot-de-passe"
     assert "nouveau mot de passe remis" in text_of(admin.get(page))
 
@@ -259,7 +261,7 @@ def test_a_lost_phone_is_no_longer_asked_for(admin, app):
     protect(claire)
     page = f"/agent/comptes/{agent_id(app, 'guichet')}"
     admin.send_form(f"{page}/double-authentification/desactivation", {}, page=page)
-    assert app.test_client().log_in("guichet").location == "/agent/"
+    assert app.test_client().log_in_by_form("guichet").location == "/agent/"
     with app.app_context():
         told = db.session.scalars(select(Event).where(Event.kind == "two_factor_disabled")).one()
         assert told.actor_id == Account.named("admin").id
@@ -305,6 +307,7 @@ def jean_account(app):
         return f"/agent/familles/{dupont().family_id}/responsables/{dupont().id}/compte"
 
 
+@pytest.mark.both_engines
 def test_the_identifiant_is_proposed_without_accents_and_made_unique(app):
     with app.app_context(), db.transaction():
         assert family_accounts.propose("Jean", "DUPONT") == "jean.dupont2"
@@ -321,7 +324,7 @@ def test_an_adult_is_given_an_account_and_enters_with_the_password_shown(guichet
     answer = guichet.send_form(url, {"identifiant": "jeanne.dupont"})
     assert "Imprimer la lettre" in text_of(answer)
     jeanne_herself = app.test_client()
-    assert jeanne_herself.log_in("jeanne.dupont", one_time_of(answer)).location == "/"
+    assert jeanne_herself.log_in_by_form("jeanne.dupont", one_time_of(answer)).location == "/"
     assert jeanne_herself.get("/").location == "/mot-de-passe"
     with app.app_context():
         told = db.session.scalars(select(Event).where(Event.kind == "account_created")).one()
@@ -330,6 +333,7 @@ def test_an_adult_is_given_an_account_and_enters_with_the_password_shown(guichet
 
 
 @pytest.mark.parametrize(("typed", "sentence"), [("", "Choisissez un identifiant."), ("Durand ", "est déjà pris")])
+@pytest.mark.both_engines
 def test_a_wrong_identifiant_makes_no_account(guichet, app, typed, sentence):
     answer = guichet.send_form(jeanne(app), {"identifiant": typed})
     assert (answer.status_code, sentence in text_of(answer)) == (422, True)
@@ -347,6 +351,7 @@ def test_an_account_is_made_once(guichet, app):
     assert guichet.get(url).status_code == 303
 
 
+@pytest.mark.both_engines
 def test_two_agents_give_two_namesakes_an_account_at_the_same_time(app):
     with app.app_context(), db.transaction():
         family_id = dupont().family_id
@@ -361,9 +366,8 @@ def test_two_agents_give_two_namesakes_an_account_at_the_same_time(app):
         with app.app_context():
             start.wait()
             with db.transaction():
-                agent = Account.named("guichet").agent
-                (adult,) = family_accounts.locked(agent, [adult_id])
-                family_accounts.open_account(adult, "x", by=agent, address="")
+                (adult,) = family_accounts.locked(clerk().agent, [adult_id])
+                family_accounts.open_account(adult, "x", by=clerk())
             db.session.remove()
 
     threads = [threading.Thread(target=give, args=(adult_id,)) for adult_id in pair]
@@ -382,9 +386,9 @@ def test_a_parent_who_is_locked_is_out_at_once(guichet, app):
     url = jean_account(app)
     post(guichet, f"{url}/verrouillage", "/agent/profil")
     assert jean.get("/").location.startswith("/connexion")
-    assert "fermé par la mairie" in text_of(jean.log_in("jean.dupont"))
+    assert "fermé par la mairie" in text_of(jean.log_in_by_form("jean.dupont"))
     post(guichet, f"{url}/deverrouillage", "/agent/profil")
-    assert jean.log_in("jean.dupont").location == "/"
+    assert jean.log_in_by_form("jean.dupont").location == "/"
 
 
 def test_the_phone_s_calendar_of_a_locked_parent_is_silent(jean, app):
@@ -399,8 +403,8 @@ def test_the_phone_s_calendar_of_a_locked_parent_is_silent(jean, app):
 def test_a_parent_who_forgot_is_given_another_password(guichet, app):
     one_time = one_time_of(post(guichet, f"{jean_account(app)}/mot-de-passe", "/agent/profil"))
     jean = app.test_client()
-    assert jean.log_in("jean.dupont", PASSWORD).status_code == 422
-    assert jean.log_in("jean.dupont", one_time).location == "/"
+    assert jean.log_in_by_form("jean.dupont", PASSWORD).status_code == 422
+    assert jean.log_in_by_form("jean.dupont", one_time).location == "/"
     assert jean.get("/").location == "/mot-de-passe"
     assert kinds(app) == ["one_time_given"]
 
@@ -464,7 +468,7 @@ def test_the_states_of_an_account(app):
         account.created_at = clock.now().replace(year=clock.now().year - 1)
         account.one_time_until = account.created_at
         assert account.state is AccountState.LAPSED
-        account.give_one_time(hashed, by=account, address="")
+        account.give_one_time(hashed, by=clerk())
         assert account.state is AccountState.RENEWED
-        account.lock(by=account, address="")
+        account.lock(by=clerk())
         assert account.state is AccountState.LOCKED

@@ -30,6 +30,7 @@ def test_it_tells_of_mails_that_need_a_look(client, app):
     assert "Courriels à vérifier 1" in text_of(client.get("/agent/"))
 
 
+@pytest.mark.both_engines
 def test_requests_wait_by_kind_and_those_that_wait_too_long_are_overdue(app, client):
     with app.app_context(), db.transaction():
         row = enrolment(activity(approval=Approval.MANUAL), dupont().family)
@@ -47,6 +48,7 @@ def test_requests_wait_by_kind_and_those_that_wait_too_long_are_overdue(app, cli
     assert "Aucune demande n’attend" in text_of(client.get("/agent/"))
 
 
+@pytest.mark.both_engines
 def test_nearly_full_days_are_listed(app, client):
     with app.app_context(), db.transaction() as writing:
         one = activity(places=10)

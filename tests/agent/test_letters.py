@@ -17,7 +17,7 @@ from app.models.event import Event
 from app.models.families import Adult, Civility
 from app.models.letters import letter
 from app.models.letters.letter import Draft, Parcel
-from tests.builders import activity, dupont, enrolment
+from tests.builders import activity, clerk, dupont, enrolment
 from tests.conftest import text_of
 
 LETTERS = "/agent/familles/lettres"
@@ -136,18 +136,18 @@ def test_the_printed_password_opens_the_account_and_must_be_changed(guichet, app
     families(app, 1)
     identifiant, one_time = keys_of(print_all(guichet, make_all(guichet)[0]).pages[0])
     parent = app.test_client()
-    assert parent.log_in(identifiant, one_time).location == "/"
+    assert parent.log_in_by_form(identifiant, one_time).location == "/"
     assert parent.get("/").location == "/mot-de-passe"
     parent.send_form("/mot-de-passe", {"password": "Soleil-2031", "confirmation": "Soleil-2031"})
     assert parent.get("/").status_code == 200
-    assert app.test_client().log_in(identifiant, one_time).status_code == 422
+    assert app.test_client().log_in_by_form(identifiant, one_time).status_code == 422
 
 
 def test_after_60_days_the_letter_opens_nothing(guichet, app):
     families(app, 1)
     identifiant, one_time = keys_of(print_all(guichet, make_all(guichet)[0]).pages[0])
     with time_machine.travel(clock.now() + timedelta(days=61), tick=True):
-        answer = app.test_client().log_in(identifiant, one_time)
+        answer = app.test_client().log_in_by_form(identifiant, one_time)
     assert "n’est plus valable depuis le" in text_of(answer)
 
 
@@ -211,12 +211,12 @@ def test_no_letter_is_printed_for_a_password_that_was_replaced_meanwhile(guichet
     page, _ = make_all(guichet)
     with app.app_context(), db.transaction():
         account = db.session.get(Adult, ids[0]).account
-        account.give_one_time("another", by=account, address="")
+        account.give_one_time("another", by=clerk())
     pdf = print_all(guichet, page)
     assert [keys_of(one)[0] for one in pdf.pages] == ["eva.nom001"]
     with app.app_context(), db.transaction():
         account = db.session.get(Adult, ids[1]).account
-        account.give_one_time("another", by=account, address="")
+        account.give_one_time("another", by=clerk())
     answer = guichet.post(f"{LETTERS}/impression", data=form_of(page, f"{LETTERS}/impression"))
     assert answer.location == LETTERS
     assert "il n’y a plus de lettre à imprimer" in text_of(guichet.get(LETTERS))
@@ -307,15 +307,15 @@ def test_those_who_never_used_their_letter_get_another_one(guichet, app):
     families(app, 2)
     old = [keys_of(one) for one in print_all(guichet, make_all(guichet)[0]).pages]
     used = app.test_client()
-    used.log_in(*old[1])
+    used.log_in_by_form(*old[1])
     used.send_form("/mot-de-passe", {"password": "Soleil-2031", "confirmation": "Soleil-2031"})
     assert "1 lettre à faire" in text_of(guichet.get(f"{LETTERS}?comptes=jamais"))
     pdf = print_all(guichet, make_all(guichet, "?comptes=jamais")[0])
     ((identifiant, one_time),) = [keys_of(one) for one in pdf.pages]
     assert identifiant == old[0][0]
-    assert app.test_client().log_in(*old[0]).status_code == 422
-    assert app.test_client().log_in(identifiant, one_time).location == "/"
-    assert app.test_client().log_in(old[1][0], "Soleil-2031").location == "/"
+    assert app.test_client().log_in_by_form(*old[0]).status_code == 422
+    assert app.test_client().log_in_by_form(identifiant, one_time).location == "/"
+    assert app.test_client().log_in_by_form(old[1][0], "Soleil-2031").location == "/"
 
 
 def test_a_password_chosen_between_two_steps_is_not_taken_away(guichet, app):
@@ -324,11 +324,11 @@ def test_a_password_chosen_between_two_steps_is_not_taken_away(guichet, app):
     page = guichet.get(f"{LETTERS}?comptes=jamais")
     waiting = guichet.post(LETTERS, data=form_of(page, LETTERS))
     parent = app.test_client()
-    parent.log_in(*keys)
+    parent.log_in_by_form(*keys)
     parent.send_form("/mot-de-passe", {"password": "Soleil-2031", "confirmation": "Soleil-2031"})
     ready = guichet.post(LETTERS, data=form_of(waiting, LETTERS))
     assert "0 lettre" in text_of(ready)
-    assert app.test_client().log_in(keys[0], "Soleil-2031").location == "/"
+    assert app.test_client().log_in_by_form(keys[0], "Soleil-2031").location == "/"
 
 
 def test_no_password_is_hashed_and_no_page_set_inside_a_transaction(guichet, app, monkeypatch):

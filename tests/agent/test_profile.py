@@ -47,7 +47,7 @@ def test_the_second_step_asks_for_the_phone_s_code(agent, app):
     totp, codes = protect(agent)
     assert len(set(codes)) == 10
     elsewhere = app.test_client()
-    assert elsewhere.log_in("guichet").location == "/connexion/code"
+    assert elsewhere.log_in_by_form("guichet").location == "/connexion/code"
     assert elsewhere.get("/agent/").status_code == 303  # the password alone opens nothing
     with later():
         answer = elsewhere.send_form("/connexion/code", {"code": totp.now()})
@@ -61,7 +61,7 @@ def test_a_code_serves_once(agent, app):
         code = totp.now()
         for expected in (303, 422):
             elsewhere = app.test_client()
-            elsewhere.log_in("guichet")
+            elsewhere.log_in_by_form("guichet")
             assert elsewhere.send_form("/connexion/code", {"code": code}).status_code == expected
 
 
@@ -69,7 +69,7 @@ def test_a_recovery_code_serves_once(agent, app):
     _, codes = protect(agent)
     for expected in (303, 422):
         elsewhere = app.test_client()
-        elsewhere.log_in("guichet")
+        elsewhere.log_in_by_form("guichet")
         assert elsewhere.send_form("/connexion/code", {"code": codes[0].upper()}).status_code == expected
 
 
@@ -78,7 +78,7 @@ def test_ten_wrong_codes_lock(agent, app):
     elsewhere = app.test_client()
     for number in range(11):
         with time_machine.travel(time.time() + number * 31, tick=False):
-            elsewhere.log_in("guichet")
+            elsewhere.log_in_by_form("guichet")
             answer = elsewhere.send_form("/connexion/code", {"code": "000000"})
             assert answer.status_code == (422 if number < 9 else 429)
     assert "les codes sont refusés pendant 15 minutes" in text_of(answer)
@@ -96,14 +96,14 @@ def test_a_password_reset_does_not_skip_the_code(agent, app, worker):
     elsewhere = app.test_client()
     ask(elsewhere, "guichet")
     choose(elsewhere, link_from(app, worker))
-    assert elsewhere.log_in("guichet", "Soleil-2031").location == "/connexion/code"
+    assert elsewhere.log_in_by_form("guichet", "Soleil-2031").location == "/connexion/code"
     assert elsewhere.get("/agent/").status_code == 303
 
 
 def test_the_code_must_come_within_five_minutes_of_the_password(agent, app):
     protect(agent)
     elsewhere = app.test_client()
-    elsewhere.log_in("guichet")
+    elsewhere.log_in_by_form("guichet")
     with later(6 * 60):
         assert elsewhere.get("/connexion/code").location == "/connexion"
 
@@ -131,7 +131,7 @@ def test_switching_it_off_needs_password_and_code(agent, app):
     assert "Ce n’est pas votre mot de passe actuel." in text_of(wrong)
     right = agent.send_form(off, {"off-password": PASSWORD, "off-code": codes[0]}, page="/agent/profil")
     assert right.location == "/agent/profil"
-    assert app.test_client().log_in("guichet").location == "/agent/"
+    assert app.test_client().log_in_by_form("guichet").location == "/agent/"
 
 
 def test_new_recovery_codes_kill_the_old_ones(agent, app):
@@ -139,7 +139,7 @@ def test_new_recovery_codes_kill_the_old_ones(agent, app):
     answer = agent.send_form("/agent/profil/codes-de-secours", {"codes-code": old[0]}, page="/agent/profil")
     assert answer.status_code == 200
     elsewhere = app.test_client()
-    elsewhere.log_in("guichet")
+    elsewhere.log_in_by_form("guichet")
     assert elsewhere.send_form("/connexion/code", {"code": old[1]}).status_code == 422
 
 
@@ -157,17 +157,18 @@ def test_protecting_an_account_left_open_needs_its_password(agent):
 
 
 @pytest.mark.parametrize("typed", ["é", "12345é", "١٢٣٤٥٦", "0" * 300])
+@pytest.mark.both_engines
 def test_a_code_that_is_no_code_is_refused_in_a_sentence(agent, app, typed):
     protect(agent)
     elsewhere = app.test_client()
-    elsewhere.log_in("guichet")
+    elsewhere.log_in_by_form("guichet")
     assert elsewhere.send_form("/connexion/code", {"code": typed}).status_code == 422
 
 
 def test_a_password_changed_meanwhile_ends_the_second_step(agent, app):
     _, codes = protect(agent)
     elsewhere = app.test_client()
-    elsewhere.log_in("guichet")
+    elsewhere.log_in_by_form("guichet")
     data = {"current": PASSWORD, "password": "Soleil-2031", "confirmation": "Soleil-2031"}
     assert agent.send_form("/mot-de-passe", data).status_code == 303
     answer = elsewhere.send_form("/connexion/code", {"code": codes[0]})

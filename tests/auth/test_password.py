@@ -47,8 +47,8 @@ def test_the_mailed_link_sets_a_new_password(client, app, worker):
     answer = choose(client, link)
     assert answer.location == "/connexion"
     assert "Votre mot de passe est changé" in text_of(client.get("/connexion"))
-    assert client.log_in("jean.dupont", NEW).location == "/"
-    assert app.test_client().log_in("jean.dupont", PASSWORD).status_code == 422
+    assert client.log_in_by_form("jean.dupont", NEW).location == "/"
+    assert app.test_client().log_in_by_form("jean.dupont", PASSWORD).status_code == 422
 
 
 def test_the_answer_is_one_for_all_even_to_the_byte(client, app, worker):
@@ -62,11 +62,11 @@ def test_the_answer_is_one_for_all_even_to_the_byte(client, app, worker):
 
 def test_the_link_unlocks_a_locked_account(client, app, worker):
     for _ in range(11):
-        client.log_in("jean.dupont", "Faux12345")
-    assert client.log_in("jean.dupont").status_code == 429
+        client.log_in_by_form("jean.dupont", "Faux12345")
+    assert client.log_in_by_form("jean.dupont").status_code == 429
     ask(client)
     choose(client, link_from(app, worker))
-    assert client.log_in("jean.dupont", NEW).location == "/"
+    assert client.log_in_by_form("jean.dupont", NEW).location == "/"
 
 
 def test_the_link_serves_once(client, app, worker):
@@ -150,8 +150,8 @@ def test_the_owner_is_told_of_a_change(client, app, worker):
 
 def test_a_new_password_ends_every_other_session(client, app):
     elsewhere = app.test_client()
-    elsewhere.log_in("jean.dupont")
-    client.log_in("jean.dupont")
+    elsewhere.log_in_by_form("jean.dupont")
+    client.log_in_by_form("jean.dupont")
     data = {"current": PASSWORD, "password": NEW, "confirmation": NEW}
     assert client.send_form("/mot-de-passe", data).location == "/"
     assert client.get("/").status_code == 200
@@ -203,13 +203,13 @@ def test_a_wrong_current_password_is_refused_and_counted(jean, app):
     for _ in range(11):
         answer = jean.send_form("/mot-de-passe", data)
     assert "cette action est verrouillée pendant 15 minutes" in text_of(answer)
-    assert app.test_client().log_in("jean.dupont").location == "/"  # a count of its own
+    assert app.test_client().log_in_by_form("jean.dupont").location == "/"  # a count of its own
 
 
 def test_a_stranger_who_fails_at_the_door_does_not_hinder_who_is_in(jean, app):
     stranger = app.test_client()
     for _ in range(11):
-        stranger.log_in("jean.dupont", "Faux12345")
+        stranger.log_in_by_form("jean.dupont", "Faux12345")
     data = {"current": PASSWORD, "password": NEW, "confirmation": NEW}
     assert jean.send_form("/mot-de-passe", data).location == "/"
 
@@ -224,7 +224,7 @@ def test_too_long_a_password_is_refused_before_it_costs_anything(jean, typed):
 def test_at_first_login_nothing_is_reached_before_the_change(client, app):
     with app.app_context(), db.transaction():
         Account.named("durand").must_change_password = True
-    client.log_in("durand")
+    client.log_in_by_form("durand")
     assert client.get("/").location == "/mot-de-passe"
     assert client.get("/documents/1").location == "/mot-de-passe"
     page = client.get("/mot-de-passe")

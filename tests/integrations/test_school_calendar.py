@@ -156,7 +156,7 @@ def test_seeding_fills_the_three_zones_and_the_public_holidays(empty):
 
 def test_the_guide_april_as_the_planning_will_read_it(empty):
     seed(2015, 2015)
-    april = Calendar.load(A, date(2015, 4, 1), date(2015, 4, 30))
+    april = Calendar.between(date(2015, 4, 1), date(2015, 4, 30))
     assert [n for n in range(1, 31) if april.holiday(date(2015, 4, n))] == list(range(11, 27))
     assert april.public[date(2015, 4, 6)] == "Lundi de Pâques"
 

@@ -601,7 +601,7 @@ def test_the_stolen_database_shows_no_account_number(app, jean, worker):
     folder = app.config["PREAU"].data_dir
     bank(jean, iban=IBAN)
     bank(jean, iban=OTHER, direct_debit="oui")
-    send(jean, "fiscales", tax_income="31337", tax_parts="2,5")
+    assert send(jean, "fiscales", tax_income="31337942", tax_parts="2,5").status_code == 303
     caf(jean, PDF, fund="caf", fund_number="7654321")
     decide(app, "acceptation")
     decide(app, "refus", motif="Illisible")
@@ -611,7 +611,7 @@ def test_the_stolen_database_shows_no_account_number(app, jean, worker):
         assert finances().iban == OTHER
         read = stolen.database(folder)
     assert stolen.betrays(read, "12 RUE DES BONBONS")  # what is not secret is found where it is sought
-    for secret in (IBAN, OTHER, IBAN[4:], OTHER[4:], "30006000011234567890189", "31337", "7654321"):
+    for secret in (IBAN, OTHER, IBAN[4:], OTHER[4:], "30006000011234567890189", "31337942", "7654321"):
         assert not stolen.betrays(read, secret), secret
 
 

@@ -18,6 +18,8 @@ from app.models.places import occupancy
 from app.models.planning.planning_error import planning_errors
 from app.models.reviews.queue import waiting
 
+MENU = "agent.dashboard"
+
 AHEAD = timedelta(days=30)
 
 

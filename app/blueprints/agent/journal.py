@@ -17,6 +17,8 @@ from app.models.accounts import Permission
 from app.models.journal.journal import MOST_EXPORTED, PAGE, UNREADABLE, Entry, Filter
 from app.models.journal.words import GROUPS
 
+MENU = "agent.journal"
+
 COLUMNS = (
     "Date", "Heure", "Qui", "Identifiant", "Adresse", "Action", "Dossier famille", "Concerne", "Avant", "Après",
 )  # fmt: skip

@@ -10,6 +10,8 @@ from app.models.planning import usual_week
 from app.models.requests import listing as family_requests
 from app.models.town import Publication
 
+MENU = "parent.home"
+
 
 @bp.get("/")
 def home() -> Answer:

@@ -15,13 +15,11 @@ from app.models.families import Family
 from app.models.families.author import Author
 from app.models.families.sections.section import Section
 from app.models.families.sections.values import Sheet
-from app.models.jobs import Job
 from app.models.places import withdrawal
 from app.models.refusal import GONE, RefusedError
 from app.models.request_kind import RequestKind
-from app.models.requests import Amendment, LineState, Proof, Request, RequestLine, line_journal, receipt
+from app.models.requests import Amendment, LineState, Request, RequestLine, line_journal, proof, receipt
 from app.models.requests.line_state import OPEN_STATES
-from app.models.requests.proof import forget_once_settled
 from app.models.upload import Paper
 
 UNCHANGED = "Rien n’est changé\u00a0: modifiez au moins un champ, puis enregistrez."
@@ -61,11 +59,11 @@ def ask(
     if asked is None:
         raise RefusedError(UNCHANGED)
     if paper is not None:
-        replaces = _attach(asked, paper)
+        replaces = proof.attach(asked, paper)
         if asked.id in locked:  # whoever read it before this paper came has not read all of it
             _read_again(asked, fresh, replaces=replaces, by=by)
     for line in amended:
-        forget_once_settled(line.request)
+        proof.forget_once_settled(line.request)
     if made or amended or paper:
         more = [line.request for line in amended if line.state in OPEN_STATES]
         _acknowledge([asked, *more] if made or paper else more, by)
@@ -175,7 +173,7 @@ def _amend(line: RequestLine, now: str, text: str, *, by: Author) -> None:
         return
     line.before, line.after, line.version, line.state = now, text, line.version + 1, LineState.SUBMITTED
     _sign(line, by)
-    line_journal.note(line, "amended", actor=by.account, address=by.address)
+    line_journal.note(line, "amended", by=by)
 
 
 def _send(
@@ -199,7 +197,7 @@ def _send(
     request.lines.extend(lines)
     db.session.flush()
     for line in lines:
-        line_journal.note(line, "submitted", actor=by.account, address=by.address)
+        line_journal.note(line, "submitted", by=by)
     return request
 
 
@@ -236,18 +234,6 @@ def _read_again(request: Request, fresh: Sequence[RequestLine], *, replaces: boo
         if line not in fresh:
             line.version, line.state = line.version + 1, LineState.SUBMITTED
         if replaces:
-            line_journal.note(line, "paper_replaced", actor=by.account, address=by.address)
+            line_journal.note(line, "paper_replaced", by=by)
         else:
-            line_journal.note(line, "paper_joined", actor=by.account, address=by.address)
-
-
-def _attach(request: Request, paper: Paper) -> bool:
-    """Join the paper; True when it replaces one that came before it."""
-    replaces = request.proof is not None
-    if request.proof is not None:
-        Job.enqueue("forget_file", {"key": request.proof.storage_key})
-        request.proof = None
-        db.session.flush()
-    values = {"content_type": paper.content_type, "size": paper.size, "storage_key": paper.storage_key}
-    request.proof = Proof(**values)
-    return replaces
+            line_journal.note(line, "paper_joined", by=by)

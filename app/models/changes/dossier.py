@@ -19,7 +19,6 @@ from app.models.changes import change
 from app.models.changes.dui import DraftChange, DuiDraft, merged
 from app.models.changes.three_way import FieldKey, Wish, standing
 from app.models.documents.checklist import runs_today
-from app.models.event import Event
 from app.models.families import Child, Custody, Family
 from app.models.families.author import Author
 from app.models.families.sections.catalogue import OF_CHILD, named
@@ -186,9 +185,7 @@ class Dossier:
         if self.draft is None:
             return
         self._delete()
-        Event.record(
-            "dui_confirmed", actor=by.account, subject=self.child, family_id=self.family_id, address=by.address
-        )
+        by.note("dui_confirmed", self.child, family_id=self.family_id)
 
     def forget(self) -> None:
         """Begin anew: the file stays as it is. Inside a transaction."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, db
 from app.models.changes import change
+from app.models.durations import school_year_end
 from app.models.enrolments import Enrolment
 from app.models.enrolments.terms import Terms
 from app.models.families import Child
@@ -19,7 +20,7 @@ from app.models.planning.enrolling import Change, preview
 from app.models.refusal import RefusedError
 from app.models.requests import Request
 from app.models.town import Activity
-from app.models.town.calendar import known_until, school_year_end
+from app.models.town.calendar import known_until
 
 
 def offered(child: Child, family_id: int) -> dict[str, list[Activity]]:

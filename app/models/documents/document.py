@@ -1,6 +1,7 @@
 """Pièces: the documents that families give, and what the town hall thinks of each. Verbs: inside a transaction."""
 
 import enum
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
-from app.columns import Encrypted
+from app.columns import ERASED_WITH, Encrypted
 from app.models.accounts import Agent
 from app.models.documents.kind import DocumentKind, DocumentSubject
 from app.models.event import Event
@@ -41,9 +42,9 @@ class Document(db.Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind_id: Mapped[int] = mapped_column(ForeignKey("document_kind.id"))
-    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"))
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), info=ERASED_WITH)
     """The household that gave it, and the only one that may open the file."""
-    child_id: Mapped[int | None] = mapped_column(ForeignKey("child.id"), index=True)
+    child_id: Mapped[int | None] = mapped_column(ForeignKey("child.id"), index=True, info=ERASED_WITH)
     given_by: Mapped[int] = mapped_column(ForeignKey("adult.id"))
     given_at: Mapped[datetime] = mapped_column(default=clock.now)
     submission: Mapped[str] = mapped_column(unique=True)
@@ -94,9 +95,7 @@ class Document(db.Base):
             given_by=by.adult.id,
             given_at=clock.local_now(),
             submission=submission,
-            content_type=paper.content_type,
-            size=paper.size,
-            storage_key=paper.storage_key,
+            **asdict(paper),
         )
         db.session.add(made)
         db.session.flush()
@@ -194,7 +193,7 @@ class Document(db.Base):
 
     def _forget_file(self) -> None:
         if self.storage_key is not None:
-            Job.enqueue("forget_file", {"key": self.storage_key})
+            Job.forget_file(self.storage_key)
             self.storage_key = None
 
     def _note(self, kind: str, *, actor: Any, address: str, **more: str) -> None:

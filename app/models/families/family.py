@@ -7,8 +7,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, fu
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
+from app.columns import ERASED_WITH
 from app.models.accounts import Account
-from app.models.families.sections.account import situation_of
+from app.models.families.situation import situation_of
 from app.models.town import Town
 
 
@@ -93,7 +94,7 @@ class Adult(db.Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), index=True)
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), index=True, info=ERASED_WITH)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), unique=True)
     rank: Mapped[int]
     civility: Mapped[Civility]

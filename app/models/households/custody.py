@@ -3,16 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
 from app.formats import NNBSP
-from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import Enrolment
-from app.models.event import Event
 from app.models.families import Adult, Authority, Child, Custody, Family
 from app.models.refusal import RefusedError
 from app.models.stale import ChangedMeanwhileError, Texts
@@ -76,9 +74,7 @@ class Households:
         db.session.scalars(select(Custody).where(Custody.child_id == child_id).with_for_update()).all()
         return cls(child)
 
-    def settle(
-        self, homes: Collection[int], with_authority: Collection[int], *, seen: Texts, by: Agent, address: str
-    ) -> None:
+    def settle(self, homes: Collection[int], with_authority: Collection[int], *, seen: Texts, by: Clerk) -> None:
         """Keep only these households (ids) and give authority to these adults (ids) alone.
 
         Raises ChangedMeanwhileError when the agent saw others, and RefusedError, with the reason, for a household
@@ -90,41 +86,38 @@ class Households:
                 {key: now.get(key, "") for key in now | seen if now.get(key) != seen.get(key)}
             )
         gone = [household for household in self.all if household.family.id not in homes]
-        for refusal in self._refusals(gone):
-            raise RefusedError(refusal)
+        self._check_removable(gone)
         staying = {adult.id for household in self.all if household not in gone for adult in household.family.adults}
         for adult in self.adults:
-            self._entrust(adult, adult.id in staying and adult.id in with_authority, by, address)
+            self._entrust(adult, adult.id in staying and adult.id in with_authority, by)
         for household in gone:
             db.session.delete(db.session.get_one(Custody, (self.child.id, household.family.id)))
             household.family.left_on = clock.today()
-            self._note("custody_removed", household.family.id, by, address, before={"child": self._name})
+            by.note("custody_removed", self.child, family_id=household.family.id, before={"child": self._name})
 
-    def _refusals(self, gone: list[Household]) -> list[str]:
+    def _check_removable(self, gone: list[Household]) -> None:
         if len(gone) == len(self.all):
-            return ["Un enfant a toujours un foyer\u00a0: laissez-en au moins un."]
-        return [
-            f"Le foyer de {household.name} ne peut pas être retiré{NNBSP}: il paie, ou a payé, des inscriptions de "
-            f"{self.child.first_name} ({', '.join(household.enrolments)}), et leurs jours restent à son nom."
-            for household in gone
-            if household.enrolments
-        ]
+            raise RefusedError("Un enfant a toujours un foyer\u00a0: laissez-en au moins un.")
+        for household in gone:
+            if household.enrolments:
+                raise RefusedError(
+                    f"Le foyer de {household.name} ne peut pas être retiré{NNBSP}: il paie, ou a payé, des "
+                    f"inscriptions de {self.child.first_name} ({', '.join(household.enrolments)}), et leurs jours "
+                    "restent à son nom."
+                )
 
-    def _entrust(self, adult: Adult, wanted: bool, by: Agent, address: str) -> None:
+    def _entrust(self, adult: Adult, wanted: bool, by: Clerk) -> None:
         row = db.session.get(Authority, (adult.id, self.child.id))
         if wanted == (row is not None):
             return
         told = {"child": self._name, "adult": adult.full_name}
         if row is None:
             db.session.add(Authority(adult_id=adult.id, child_id=self.child.id))
-            self._note("authority_given", adult.family_id, by, address, after=told)
+            by.note("authority_given", self.child, family_id=adult.family_id, after=told)
         else:
             db.session.delete(row)
-            self._note("authority_removed", adult.family_id, by, address, before=told)
+            by.note("authority_removed", self.child, family_id=adult.family_id, before=told)
 
     @property
     def _name(self) -> str:
         return f"{self.child.first_name} {self.child.last_name}"
-
-    def _note(self, kind: str, family_id: int, by: Agent, address: str, **changes: Any) -> None:
-        Event.record(kind, actor=by.account, subject=self.child, family_id=family_id, address=address, **changes)

@@ -12,11 +12,10 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.formats import euros
-from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.billing import LedgerEntry
 from app.models.changes import change
 from app.models.enrolments import Enrolment
-from app.models.event import Event
 from app.models.families import Adult, Child, Custody, Family
 from app.models.households import household_property
 from app.models.messages import Thread
@@ -76,7 +75,7 @@ class Split:
         """The file that stays and the new one."""
         return self._first(), self._second()
 
-    def carry_out(self, *, by: Agent, address: str) -> Family:
+    def carry_out(self, *, by: Clerk) -> Family:
         """Make the second file, inside a transaction that locked the first (`Family.lock`). Raises RefusedError."""
         if self.obstacles:
             raise RefusedError("Rien n’est changé : il reste un point à régler.")
@@ -105,15 +104,7 @@ class Split:
             "homes": {child.first_name: self._home(child) for child in self.children},
         }
         for family in (self.family, new):
-            Event.record(
-                "family_split",
-                actor=by.account,
-                subject=family,
-                family_id=family.id,
-                address=address,
-                before=before,
-                after=after,
-            )
+            by.note("family_split", family, family_id=family.id, before=before, after=after)
         return new
 
     def _settle(self, child: Child, new: Family) -> None:

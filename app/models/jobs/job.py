@@ -70,6 +70,11 @@ class Job(db.Base):
         cls.enqueue("mail", {"to": to, "template": template, "context": context}, key=key)
 
     @classmethod
+    def forget_file(cls, storage_key: str) -> None:
+        """Delete a stored file, once the transaction commits that takes its key off the row."""
+        cls.enqueue("forget_file", {"key": storage_key})
+
+    @classmethod
     def claim(cls) -> "Job | None":
         """Take the job that has waited longest, for `LEASE`. Two workers never get the same one."""
         now = clock.now()

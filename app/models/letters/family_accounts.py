@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from app import db
 from app.formats import NBSP
 from app.models.accounts import Account, Agent
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import scope
-from app.models.event import Event
 from app.models.families import Adult, Family
 from app.models.families.search import unaccented
 from app.models.refusal import RefusedError
@@ -46,9 +46,7 @@ def propose(first_name: str, last_name: str) -> str:
     return next(name for name in chain([base], (f"{base}{n}" for n in count(2))) if name not in taken)
 
 
-def open_account(
-    adult: Adult, password_hash: str, *, by: Agent, address: str, identifiant: str | None = None
-) -> Account:
+def open_account(adult: Adult, password_hash: str, *, by: Clerk, identifiant: str | None = None) -> Account:
     """Give an adult (of `locked`) an account with a one-time password, under this identifiant or a proposed one.
 
     Raises RefusedError when the adult has one, or when the given identifiant is taken.
@@ -60,14 +58,7 @@ def open_account(
     else:
         adult.account = _create_proposed(adult, password_hash)
     after = {"identifiant": adult.account.identifiant, "adult": adult.full_name}
-    Event.record(
-        "account_created",
-        actor=by.account,
-        subject=adult.account,
-        family_id=adult.family_id,
-        address=address,
-        after=after,
-    )
+    by.note("account_created", adult.account, family_id=adult.family_id, after=after)
     return adult.account
 
 

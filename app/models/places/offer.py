@@ -15,7 +15,6 @@ from app.models.places import door, grant, waiting_list
 from app.models.refusal import RefusedError
 from app.models.requests import LineState, Request, RequestLine, decision, line_journal, receipt
 from app.models.requests.line_state import ANSWERABLE_STATES, PENDING_STATES
-from app.models.town import Town
 from app.models.town.calendar import Calendar
 
 
@@ -43,10 +42,10 @@ def accept(line: RequestLine, *, by: Author) -> None:
         return
     _check_answerable(line)
     _, day = line.asked_slot
-    calendar = Calendar.load(Town.current().school_zone, day, day)
+    calendar = Calendar.between(day, day)
     grant.grant(line, calendar, override=door.Override(deadline=True), held=True)
     line.state, line.answer_until, line.decided_at = LineState.ACCEPTED, None, clock.local_now()
-    line_journal.note(line, "accepted", actor=by.account, address=by.address)
+    line_journal.note(line, "accepted", by=by)
 
 
 def decline(line: RequestLine, *, by: Author) -> None:
@@ -55,7 +54,7 @@ def decline(line: RequestLine, *, by: Author) -> None:
         return
     _check_answerable(line)
     _end(line, LineState.DECLINED)
-    line_journal.note(line, "declined", actor=by.account, address=by.address)
+    line_journal.note(line, "declined", by=by)
 
 
 def overdue(most: int) -> Sequence[int]:
@@ -94,7 +93,7 @@ def close(line_id: int) -> None:
 def _why_never_offered(line: RequestLine) -> str:
     """What kept this line, which waited until its day had passed, from having a place."""
     enrolment, day = line.asked_slot
-    hopeless = availability.why_hopeless(enrolment, day, Calendar.load(Town.current().school_zone, day, day))
+    hopeless = availability.why_hopeless(enrolment, day, Calendar.between(day, day))
     if hopeless is not None:
         return hopeless
     old = line.gives_up

@@ -4,7 +4,8 @@ An offered place counts as taken until it is answered: nobody who comes later ge
 submission, unless an agent changed it.
 """
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select
@@ -13,14 +14,14 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app import clock, db
 from app.clock import PARIS
 from app.formats import moment
-from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import Enrolment, availability
 from app.models.jobs import Job
 from app.models.places import places
 from app.models.places.pool_day import PoolDay
 from app.models.refusal import RefusedError
 from app.models.requests import LineState, RequestLine, line_journal, receipt
-from app.models.town import Activity, Town
+from app.models.town import Activity
 from app.models.town.calendar import Calendar
 
 SHORTEST = timedelta(hours=1)
@@ -40,7 +41,7 @@ def offer(activity: Activity, days: Collection[date]) -> None:
     sharing = db.session.scalars(select(Activity).where(Activity.pool_id == activity.pool_id)).all()
     for day in _waited_for(sharing, days):
         ends = {one.id: until for one in sharing if (until := answer_by(one, day)) is not None}
-        calendar = Calendar.load(Town.current().school_zone, day, day)
+        calendar = Calendar.between(day, day)
         hopeless: list[int] = []
         while (fitting := _fitting([one for one in sharing if one.id in ends], day, besides=hopeless)) is not None:
             held = fitting.with_for_update(of=RequestLine, skip_locked=True)
@@ -81,16 +82,13 @@ def unserved() -> Sequence[tuple[int, date]]:
     return [(enrolment_id, day) for enrolment_id, day in db.session.execute(wanted) if enrolment_id and day]
 
 
-def hold(
-    line: RequestLine, enrolment: Enrolment, day: date, until: datetime, *, by: Agent | None = None, address: str = ""
-) -> None:
+def hold(line: RequestLine, enrolment: Enrolment, day: date, until: datetime, *, by: Clerk | None = None) -> None:
     """Keep a place, whose day the caller has locked, for the answer to this line; the family is told."""
     places.take(enrolment.activity, [day], +1)
     line.state = LineState.OFFERED if line.proposed_day is None else LineState.COUNTERED
     line.answer_until = until
     db.session.flush()
-    actor = by.account if by else None
-    line_journal.note(line, line.state, actor=actor, address=address)
+    line_journal.note(line, line.state, by=by)
     receipt.tell_of_offer(line, "place_offered", until=moment(until))
 
 
@@ -124,7 +122,20 @@ def in_line(line: RequestLine) -> Sequence[RequestLine]:
     """Who waits for a place of the same room on the same day, this line included: the first in line first."""
     if line.day is None or line.enrolment is None or line.enrolment.activity.pool is None:
         return ()
-    return db.session.scalars(_waiting(line.enrolment.activity, [line.day])).all()
+    return db.session.scalars(_waiting([line.enrolment.activity.pool_id], [line.day])).all()
+
+
+def in_lines(lines: Iterable[RequestLine]) -> dict[int, list[RequestLine]]:
+    """By line, of those that wait for a place, who waits for the same room on the same day: see `in_line`. One query,
+    however many they are.
+    """
+    waiting = [line for line in lines if line.state is LineState.WAITING_LIST and _room(line) is not None]
+    if not waiting:
+        return {}
+    queues: dict[tuple[int | None, date | None], list[RequestLine]] = defaultdict(list)
+    for one in db.session.scalars(_waiting([_room(line) for line in waiting], [line.day for line in waiting])):
+        queues[_room(one), one.day].append(one)
+    return {line.id: queues[_room(line), line.day] for line in waiting}
 
 
 def answer_by(activity: Activity, day: date) -> datetime | None:
@@ -138,14 +149,14 @@ def _room(line: RequestLine) -> int | None:
     return line.enrolment.activity.pool_id if line.enrolment else None
 
 
-def _waiting(activity: Activity, days: Collection[date]) -> Select[RequestLine]:
-    """Who waits for a place of this room on these days, the first in line first."""
+def _waiting(pool_ids: Collection[int | None], days: Collection[date | None]) -> Select[RequestLine]:
+    """Who waits for a place of these rooms on these days, the first in line first."""
     return (
         select(RequestLine)
         .join(RequestLine.enrolment)
         .join(Enrolment.activity)
         .where(
-            Activity.pool_id == activity.pool_id,
+            Activity.pool_id.in_(pool_ids),
             RequestLine.day.in_(days),
             RequestLine.state == LineState.WAITING_LIST,
         )
@@ -184,7 +195,9 @@ def _fitting(sharing: Sequence[Activity], day: date, *, besides: Collection[int]
     fitting = [one.id for one in sharing if not full & set(one.half_days)]
     if not fitting:
         return None
-    wanted = _waiting(sharing[0], [day]).where(Enrolment.activity_id.in_(fitting), RequestLine.id.not_in(besides))
+    wanted = _waiting([sharing[0].pool_id], [day]).where(
+        Enrolment.activity_id.in_(fitting), RequestLine.id.not_in(besides)
+    )
     return wanted.limit(1)
 
 

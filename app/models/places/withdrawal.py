@@ -36,7 +36,7 @@ def take_back(line: RequestLine, *, by: Author) -> None:
     if had_a_place:
         db.session.flush()
         waiting_list.free(line)
-    line_journal.note(line, "withdrawn", actor=by.account, address=by.address)
+    line_journal.note(line, "withdrawn", by=by)
 
 
 def locked(request_id: int) -> Sequence[RequestLine]:

@@ -7,7 +7,6 @@ from app import clock
 from app.models.enrolments import Enrolment
 from app.models.planning.cell import LEGEND, CellState, Facts, state_of
 from app.models.planning.day_record import load_marks
-from app.models.town import Town
 from app.models.town.calendar import Calendar, days_between
 
 AHEAD = timedelta(days=30)
@@ -26,7 +25,7 @@ class ComingDay:
 def coming_days(enrolment: Enrolment) -> list[ComingDay]:
     """The days, from today to 30 days ahead, of which something is known: booked, absent, on leave, asked for."""
     first, last = clock.today(), clock.today() + AHEAD
-    calendar = Calendar.load(Town.current().school_zone, first, last)
+    calendar = Calendar.between(first, last)
     marks = load_marks([enrolment.id], first, last).get(enrolment.id, {})
     opening = enrolment.activity.opening
     return [

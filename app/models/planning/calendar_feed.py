@@ -18,7 +18,7 @@ from app.models.accounts import Account
 from app.models.enrolments import Booking, BookingState, Enrolment, Leave
 from app.models.event import Event
 from app.models.families import Adult, Family
-from app.models.town import Activity, SchoolZone
+from app.models.town import Activity
 from app.models.town.calendar import Calendar
 
 PAST, AHEAD = timedelta(days=30), timedelta(days=120)
@@ -76,10 +76,10 @@ class CalendarFeed(db.Base):
         alive = open_ones.where(cls.token_digest == crypto.digest(token))
         return db.session.scalars(alive).first()
 
-    def days(self, zone: SchoolZone) -> Iterator[FeedDay]:
+    def days(self) -> Iterator[FeedDay]:
         """The days on which a child is expected, of the enrolments that the adult's family pays, around today."""
         first, last = clock.today() - PAST, clock.today() + AHEAD
-        calendar = Calendar.load(zone, first, last)
+        calendar = Calendar.between(first, last)
         for row in self._booked(first, last):
             if row.day not in calendar.public and calendar.closure(row.day, row.structure_id) is None:
                 uid = f"{row.enrolment_id}-{row.day:%Y%m%d}"

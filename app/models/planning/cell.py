@@ -7,7 +7,7 @@ guide's wherever it has them.
 import enum
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self
+from typing import Any, NamedTuple
 
 from app.models.enrolments import BookingState
 from app.models.request_kind import RequestKind
@@ -78,8 +78,7 @@ LEGEND = {
 }
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of one enrolment on one day."""
 
     covered: bool = True
@@ -101,7 +100,7 @@ class Facts:
     too_late: bool = False
 
     @classmethod
-    def of_day(cls, opening: Opening, day: date, calendar: Calendar, **known: Any) -> Self:
+    def of_day(cls, opening: Opening, day: date, calendar: Calendar, **known: Any) -> "Facts":
         """What the calendar says of a day to an activity that opens so; `known` adds the rest."""
         holiday = calendar.holiday(day)
         return cls(
@@ -135,12 +134,16 @@ _HOLIDAY = {HolidayKind.SHORT: CellState.SHORT_HOLIDAY, HolidayKind.LONG: CellSt
 
 def state_of(facts: Facts) -> CellState:
     """The state of the cell; design §4, in its order."""
+    return known_state(facts) or _why_it_is_empty(facts)
+
+
+def known_state(facts: Facts) -> CellState | None:
+    """What happened, what the calendar says, what is booked or asked; None for a day that is empty."""
     return (
         _what_happened(facts)
         or _what_the_calendar_says(facts)
         or _what_became_of_the_booking(facts)
         or _what_is_asked(facts)
-        or _why_it_is_empty(facts)
     )
 
 

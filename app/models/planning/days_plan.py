@@ -20,7 +20,7 @@ from app.models.places.places import Wanted
 from app.models.planning.day_record import Mark, Marks, load_marks
 from app.models.request_kind import RequestKind
 from app.models.requests.line_state import OPEN_STATES
-from app.models.town import Activity, Approval, Town
+from app.models.town import Activity, Approval
 from app.models.town.calendar import Calendar
 from app.models.town.deadline import MINUTE, DeadlineRule
 
@@ -70,7 +70,7 @@ class DaysPlan:
         """
         asked = sorted(dict.fromkeys(wanted), key=lambda one: (one[1], one[0].id))
         days = [day for _, day in asked] or [clock.today()]
-        calendar = Calendar.load(Town.current().school_zone, days[0], days[-1])
+        calendar = Calendar.between(days[0], days[-1])
         judge = _Judge(asked, calendar, at or clock.local_now(), granted=granted)
         verdict = judge.of_absence if kind is RequestKind.ABSENCE else judge.of_booking
         return cls(kind, tuple(verdict(enrolment, day) for enrolment, day in asked), calendar)

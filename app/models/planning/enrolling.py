@@ -22,7 +22,6 @@ from app.models.places import door, places
 from app.models.planning.enrolment_plan import EnrolmentPlan, current_terms
 from app.models.planning.planned_day import Fate
 from app.models.refusal import RefusedError
-from app.models.town import Town
 from app.models.town.calendar import Calendar, Span, known_until, not_known_after
 
 A_YEAR = timedelta(days=366)
@@ -138,7 +137,7 @@ def _apply(plan: EnrolmentPlan, *, over_capacity: bool) -> EnrolmentPlan:
         door.cancel(plan.enrolment, *released)
     if not booked:
         return plan
-    calendar = Calendar.load(Town.current().school_zone, booked[0], booked[-1])
+    calendar = Calendar.between(booked[0], booked[-1])
     refused = door.book_days(
         plan.enrolment,
         booked,

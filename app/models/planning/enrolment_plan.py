@@ -15,8 +15,15 @@ from app.models.enrolments.terms import Terms
 from app.models.places import pool_day
 from app.models.planning.planned_day import GRANTED, Fate, Fates, KnownDays, PlannedDay
 from app.models.requests import RequestLine
-from app.models.town import Town
 from app.models.town.calendar import Calendar, Span
+
+_COLUMNS = {
+    Fate.BOOK: "À réserver",
+    Fate.RELEASE: "À libérer",
+    Fate.CLOSED: "Fermés",
+    Fate.IMPOSSIBLE: "Impossibles",
+    Fate.KEEP: "Laissés tels quels",
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ class EnrolmentPlan:
             before,
             terms,
             known,
-            Calendar.load(Town.current().school_zone, days[0], days[-1]),
+            Calendar.between(days[0], days[-1]),
             availability.booked_elsewhere(enrolment.activity, enrolment.child.id, days, besides=enrolment.id),
             pool_day.full_days(enrolment.activity, days),
             over_capacity,
@@ -78,6 +85,12 @@ class EnrolmentPlan:
 
     def count(self, fate: Fate) -> int:
         return len(self.of_fate(fate))
+
+    @property
+    def columns(self) -> dict[Fate, str]:
+        """What becomes of some day in it, in the order and the words in which it is shown."""
+        fates = {one.fate for one in self.days}
+        return {fate: label for fate, label in _COLUMNS.items() if fate in fates}
 
     @property
     def pending(self) -> list[tuple[date, RequestLine]]:

@@ -21,7 +21,6 @@ from app.models.planning.days_plan import DayOutcome, DaysPlan, PlannedLine
 from app.models.refusal import GONE, RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine, decision, line_journal, receipt
-from app.models.town import Town
 from app.models.town.calendar import Calendar
 
 MOST_DAYS = 400
@@ -78,7 +77,7 @@ class Asking:
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
             raise RefusedError("Une demande vient d’être faite pour un de ces jours.") from error
         for line in lines:
-            line_journal.note(line, "submitted", actor=self.by.account, address=self.by.address)
+            line_journal.note(line, "submitted", by=self.by)
         try:
             self._carry_out(plan, lines)
         except IntegrityError as error:  # the other household, or another activity of the group, at the same instant
@@ -89,7 +88,7 @@ class Asking:
 
     def _check_exchange(self, old: date, now: datetime) -> None:
         ((enrolment, _),) = self.wanted
-        why_not = exchange.why_not(enrolment, old, Calendar.load(Town.current().school_zone, old, old), at=now)
+        why_not = exchange.why_not(enrolment, old, Calendar.between(old, old), at=now)
         if why_not is not None:
             raise RefusedError(why_not)
 

@@ -1,5 +1,6 @@
 """Errors of the planning to settle: a child pointed present on a day on which it could not be there."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -9,7 +10,8 @@ from sqlalchemy.orm import joinedload
 from app import clock, db
 from app.models.accounts import Agent
 from app.models.enrolments import Attendance, Enrolment, scope
-from app.models.town import Activity, Town
+from app.models.town import Activity
+from app.models.town.activity import Opening
 from app.models.town.calendar import Calendar, days_between
 
 BACK = timedelta(days=60)
@@ -30,7 +32,7 @@ class PlanningError:
 def planning_errors(agent: Agent, *, most: int = 20) -> list[PlanningError]:
     """Those of the last 60 days, newest first, of the structures that the agent sees: three queries."""
     first, last = clock.today() - BACK, clock.today()
-    calendar = Calendar.load(Town.current().school_zone, first, last)
+    calendar = Calendar.between(first, last)
     outside = or_(Attendance.day < Enrolment.first_day, Attendance.day > Enrolment.last_day)
     wanted = (
         select(Enrolment, Attendance.day)
@@ -45,12 +47,15 @@ def planning_errors(agent: Agent, *, most: int = 20) -> list[PlanningError]:
 
 
 def _closed_days(calendar: Calendar, first: date, last: date) -> list[ColumnElement[bool]]:
-    """For each activity, a condition: the day is one on which it does not open."""
+    """For the activities that open alike, a condition: the day is one on which they do not."""
+    alike: dict[Opening, list[int]] = defaultdict(list)
+    for activity in db.session.scalars(select(Activity)):
+        alike[activity.opening].append(activity.id)
+    days = list(days_between(first, last))
     return [
         and_(
-            Enrolment.activity_id == activity.id,
-            Attendance.day.in_([day for day in days_between(first, last) if not opening.is_open(day, calendar)]),
+            Enrolment.activity_id.in_(activity_ids),
+            Attendance.day.in_([day for day in days if not opening.is_open(day, calendar)]),
         )
-        for activity in db.session.scalars(select(Activity))
-        for opening in (activity.opening,)
+        for opening, activity_ids in alike.items()
     ]

@@ -22,9 +22,9 @@ from app.models.planning.day_record import Mark, Marks, load_marks
 from app.models.planning.many_days import Asking
 from app.models.refusal import GONE, RefusedError
 from app.models.request_kind import RequestKind
-from app.models.requests import Proof, Request, RequestLine, line_journal, receipt
+from app.models.requests import Request, RequestLine, line_journal, proof, receipt
 from app.models.requests.line_state import OPEN_STATES
-from app.models.town import Activity, Town
+from app.models.town import Activity
 from app.models.town.calendar import Calendar
 from app.models.upload import Paper
 
@@ -48,7 +48,7 @@ class Slot:
         ).first()
         if enrolment is None:
             return None
-        return cls(enrolment, day, Calendar.load(Town.current().school_zone, day, day))
+        return cls(enrolment, day, Calendar.between(day, day))
 
     @property
     def booking(self) -> Booking | None:
@@ -60,7 +60,9 @@ class Slot:
     def open_line(self) -> RequestLine | None:
         """What is asked for this day, or proposed instead of another, and not decided yet."""
         asked = select(RequestLine).where(self._concerns, RequestLine.state.in_(OPEN_STATES))
-        return db.session.scalars(asked).first()
+        days = (joinedload(RequestLine.enrolment), joinedload(RequestLine.proposed))
+        named = [one.options(joinedload(Enrolment.child), joinedload(Enrolment.activity)) for one in days]
+        return db.session.scalars(asked.options(*named)).first()
 
     @property
     def _concerns(self) -> ColumnElement[bool]:
@@ -110,7 +112,7 @@ class Slot:
 
     def exchange(self, new: date, *, by: Author, submission: str) -> Request:
         """« Échanger ce jour » for another of the same enrolment. Raises RefusedError."""
-        calendar = Calendar.load(Town.current().school_zone, new, new)
+        calendar = Calendar.between(new, new)
         return Slot(self.enrolment, new, calendar).ask_booking(by=by, submission=submission, instead_of=self.day)
 
     def answer_offer(self, *, takes: bool, seen: str, by: Author) -> RequestLine:
@@ -123,7 +125,10 @@ class Slot:
         if line is None:
             raise RefusedError("Cette proposition n’attend plus de réponse.")
         offer.check_seen(line, seen)
-        (offer.accept if takes else offer.decline)(line, by=by)
+        if takes:
+            offer.accept(line, by=by)
+        else:
+            offer.decline(line, by=by)
         return line
 
     def provide_proof(self, paper: Paper, *, by: Author, submission: str) -> Request:
@@ -138,8 +143,7 @@ class Slot:
         if why_not is not None:
             raise RefusedError(why_not)
         line = self._submit_proof(by=by, submission=submission)
-        values = {"content_type": paper.content_type, "size": paper.size, "storage_key": paper.storage_key}
-        line.request.proof = Proof(**values)
+        proof.attach(line.request, paper)
         return line.request
 
     def why_no_proof(self, marks: Marks) -> str | None:
@@ -180,6 +184,6 @@ class Slot:
             db.session.flush()
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
             raise RefusedError("Une demande vient d’être faite pour ce jour.") from error
-        line_journal.note(line, "submitted", actor=by.account, address=by.address)
+        line_journal.note(line, "submitted", by=by)
         receipt.acknowledge(request, by, about=f"le {short_date(self.day)}")
         return line

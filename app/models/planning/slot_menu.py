@@ -8,7 +8,7 @@ from app.models.enrolments import BookingState
 from app.models.places import door
 from app.models.planning import exchange
 from app.models.planning.cell import LEGEND, CellState
-from app.models.planning.day_record import Mark, load_marks, load_ranks
+from app.models.planning.day_record import Mark, load_marks, rank_waiting
 from app.models.planning.slot import Slot
 from app.models.refusal import RefusedError
 from app.models.requests import LineState
@@ -39,7 +39,8 @@ class Menu:
         state = self.slot.state(self.mark)
         label = LEGEND[state].label
         if state is CellState.WAITING_LIST:
-            label += f" (rang {load_ranks(self.marks)[self.mark.line_id]})"
+            rank_waiting(self.marks)
+            label += f" (rang {self.mark.rank})"
         return label
 
     def entries(self) -> list[MenuEntry]:

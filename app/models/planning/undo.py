@@ -16,7 +16,6 @@ from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine
 from app.models.requests.line_state import ANSWERABLE_STATES, OPEN_STATES
-from app.models.town import Town
 from app.models.town.calendar import Calendar
 
 DayKey = tuple[int, date]
@@ -80,7 +79,7 @@ def _given_back(lines: Sequence[RequestLine], now: datetime) -> set[DayKey]:
     """The days booked that can still be cancelled. An exchange is not: the other day is somebody else's by now."""
     slots = [line.asked_slot for line in lines]
     days = [day for _, day in slots]
-    calendar = Calendar.load(Town.current().school_zone, min(days), max(days))
+    calendar = Calendar.between(min(days), max(days))
     returnable = availability.returnable([enrolment.id for enrolment, _ in slots], days)
     return returnable & {
         _key(line)
@@ -104,7 +103,7 @@ def _booked_again(lines: Sequence[RequestLine], now: datetime) -> set[DayKey]:
 
 
 def _book_again(enrolment: Enrolment, days: list[date]) -> None:
-    calendar = Calendar.load(Town.current().school_zone, min(days), max(days))
+    calendar = Calendar.between(min(days), max(days))
     refused = door.book_days(enrolment, days, calendar, submitted_at=clock.local_now())
     if refused:  # not as it was planned a moment ago: rather nothing than half of it
         day, why = next(iter(refused.items()))

@@ -1,4 +1,4 @@
-"""« Ce qui sera effacé, et quand »: for one adult's household, in sentences, from app.models.privacy.durations."""
+"""« Ce qui sera effacé, et quand »: for one adult's household, in sentences, from app.models.durations."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,9 +12,7 @@ from app.formats import NBSP, long_date
 from app.models.billing import Invoice
 from app.models.changes import DuiDraft
 from app.models.documents import Document, DocumentState
-from app.models.families import Adult
-from app.models.messages import Message, Thread
-from app.models.privacy.durations import (
+from app.models.durations import (
     ACCOUNT,
     CHILD,
     DRAFTS,
@@ -27,11 +25,13 @@ from app.models.privacy.durations import (
     REQUESTS,
     WARNING,
 )
-from app.models.privacy.retention.accounts import ends_on
-from app.models.privacy.retention.children import last_signs
-from app.models.privacy.retention.rule import since
+from app.models.families import Adult
+from app.models.households.account_retention import ends_on
+from app.models.households.child_retention import last_signs
+from app.models.messages import Message, Thread
 from app.models.requests import Request, RequestLine
 from app.models.requests.reader import Whose
+from app.models.retention_rule import since
 
 SOON = "dès maintenant, au prochain passage du nettoyage"
 

@@ -76,10 +76,10 @@ NOTHING = Weighed()
 
 
 def weigh(lines: Sequence[RequestLine]) -> dict[int, Weighed]:
-    """By the id of the line, for lines of one request; those about days are not there."""
+    """By the id of the line, for lines of one request; of those about days there is nothing to tell."""
     told = [line for line in lines if line.field is not None]
     pending = [line for line in told if line.state in PENDING_STATES]
-    rivals, found = _rivals(pending), {}
+    rivals, found = _rivals(pending), {line.id: NOTHING for line in lines}
     sheets: dict[RequestKind, Sheet] = {}
     lost = _without_authority(pending)
     for line in told:
@@ -88,7 +88,7 @@ def weigh(lines: Sequence[RequestLine]) -> dict[int, Weighed]:
         elif line.kind is RequestKind.ENROLMENT:
             found[line.id] = _enrolment(line)
         elif line not in pending:
-            found[line.id] = NOTHING
+            continue
         elif line.kind is RequestKind.NEW_CHILD:
             found[line.id] = _child(line)
         else:

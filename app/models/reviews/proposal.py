@@ -4,6 +4,8 @@ of the waiting list.
 Inside a transaction that holds the request and its lines (see Review.locked).
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -12,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from app import clock, db
 from app.formats import long_date
 from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import Enrolment, availability, scope
 from app.models.places import door, places, waiting_list
 from app.models.planning.days_plan import DayOutcome, DaysPlan
@@ -24,23 +27,31 @@ from app.models.town import Activity
 
 def enrolments_for(line: RequestLine, agent: Agent) -> list[Enrolment]:
     """What this agent may propose another day of: the child's enrolments that the same family pays."""
-    if line.enrolment is None:
-        return []
+    return enrolments_by_line([line], agent).get(line.id, [])
+
+
+def enrolments_by_line(lines: Sequence[RequestLine], agent: Agent) -> dict[int, list[Enrolment]]:
+    """The same for each of these lines that is about a day. One query, however many they are."""
+    asked = {line.id: line.enrolment for line in lines if line.enrolment is not None}
+    if not asked:
+        return {}
     wanted = (
         select(Enrolment)
         .where(scope.enrolments(agent))
-        .where(Enrolment.child_id == line.enrolment.child_id, Enrolment.family_id == line.enrolment.family_id)
+        .where(Enrolment.child_id.in_({one.child_id for one in asked.values()}))
+        .where(Enrolment.family_id.in_({one.family_id for one in asked.values()}))
         .where(Enrolment.lasting(clock.today()))
         .options(joinedload(Enrolment.child))
         .options(joinedload(Enrolment.activity).options(joinedload(Activity.structure), joinedload(Activity.pool)))
         .order_by(Enrolment.activity_id, Enrolment.id)
     )
-    return list(db.session.scalars(wanted))
+    paid: dict[tuple[int, int], list[Enrolment]] = defaultdict(list)
+    for enrolment in db.session.scalars(wanted):
+        paid[enrolment.child_id, enrolment.family_id].append(enrolment)
+    return {line_id: paid[one.child_id, one.family_id] for line_id, one in asked.items()}
 
 
-def propose(
-    line: RequestLine, enrolment: Enrolment, day: date, *, by: Agent | None = None, address: str = ""
-) -> None:
+def propose(line: RequestLine, enrolment: Enrolment, day: date, *, by: Clerk | None = None) -> None:
     """Propose this day instead of the one asked. Raises RefusedError, with the reason, when it cannot be given."""
     if line.kind is not RequestKind.BOOKING:
         raise RefusedError("On ne propose un autre jour que pour une réservation.")
@@ -58,7 +69,7 @@ def propose(
     if until is None:
         raise RefusedError("Ce jour est trop proche\u00a0: la famille n’aurait pas le temps de répondre.")
     line.proposed, line.proposed_day = enrolment, day
-    waiting_list.hold(line, enrolment, day, until, by=by, address=address)
+    waiting_list.hold(line, enrolment, day, until, by=by)
 
 
 def counter(review: Review, line_id: int, *, version: int, enrolment_id: int, day: date) -> None:
@@ -67,7 +78,7 @@ def counter(review: Review, line_id: int, *, version: int, enrolment_id: int, da
     enrolment = next((one for one in enrolments_for(line, review.agent) if one.id == enrolment_id), None)
     if enrolment is None:
         raise RefusedError("Cet enfant n’a pas cette inscription.")
-    propose(line, enrolment, day, by=review.agent, address=review.address)
+    propose(line, enrolment, day, by=review.clerk)
 
 
 def recall(review: Review, line_id: int) -> None:
@@ -83,7 +94,7 @@ def recall(review: Review, line_id: int) -> None:
     db.session.flush()
     waiting_list.free(line)
     line.proposed, line.proposed_day = None, None
-    line_journal.note(line, "recalled", actor=review.agent.account, address=review.address)
+    line_journal.note(line, "recalled", by=review.clerk)
 
 
 def put_in_line(review: Review, line_id: int, *, version: int) -> None:
@@ -98,7 +109,7 @@ def put_in_line(review: Review, line_id: int, *, version: int) -> None:
     if not door.is_full(*line.asked_slot):
         raise RefusedError("Il reste de la place ce jour-là\u00a0: acceptez la demande, ou refusez-la.")
     line.state = LineState.WAITING_LIST
-    line_journal.note(line, "waiting", actor=review.agent.account, address=review.address)
+    line_journal.note(line, "waiting", by=review.clerk)
     review.tell_the_family()
 
 

@@ -135,13 +135,12 @@ def waiting(agent: Agent) -> list[Waiting]:
 
 
 def with_lines() -> list[Any]:
-    """What a page needs to name a request, its family, its lines and who deals with it."""
+    """What a page needs to name a request, its lines, who asks and who deals with it."""
     enrolment = selectinload(Request.lines).joinedload(RequestLine.enrolment)
     return [
         enrolment.joinedload(Enrolment.child),
         enrolment.joinedload(Enrolment.activity).options(joinedload(Activity.structure), joinedload(Activity.pool)),
         selectinload(Request.lines).joinedload(RequestLine.decider),
-        joinedload(Request.family).selectinload(Family.adults),
         joinedload(Request.child),
         joinedload(Request.sender),
         joinedload(Request.holder),

@@ -6,14 +6,17 @@ withdrawing: of two who decide the same line, the second reads what the first di
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
 from app.formats import moment
 from app.models.accounts import Agent, Permission
-from app.models.event import Event
-from app.models.families import health
+from app.models.accounts.clerk import Clerk
+from app.models.enrolments import Enrolment
+from app.models.families import Family, health
 from app.models.places import door, places
 from app.models.refusal import RefusedError
 from app.models.requests import LineState, Request, RequestLine, decision, receipt
@@ -21,7 +24,6 @@ from app.models.requests import scope as request_scope
 from app.models.requests.line_state import ANSWERABLE_STATES, OWED_STATES, PENDING_STATES
 from app.models.reviews import acceptance, evidence
 from app.models.reviews.queue import with_lines
-from app.models.town import Town
 from app.models.town.calendar import Calendar
 
 _AMENDED = "La famille a modifié sa demande entre-temps : relisez-la avant de répondre."
@@ -30,28 +32,31 @@ _AMENDED = "La famille a modifié sa demande entre-temps : relisez-la avant de 
 @dataclass
 class Review:
     request: Request
-    agent: Agent
-    address: str = ""
-    """The network address that the journal notes."""
+    clerk: Clerk
 
     @classmethod
-    def of(cls, agent: Agent, request_id: int) -> "Review | None":
+    def of(cls, clerk: Clerk, request_id: int) -> "Review | None":
         """The request, to look at; None outside of what this agent may see."""
-        return cls._find(agent, request_id)
+        return cls._find(clerk, request_id)
 
     @classmethod
-    def locked(cls, agent: Agent, request_id: int) -> "Review | None":
+    def locked(cls, clerk: Clerk, request_id: int) -> "Review | None":
         """The request, to act on: nobody else does until the transaction ends."""
         db.session.scalar(select(Request.id).where(Request.id == request_id).with_for_update())
         lines = select(RequestLine.id).where(RequestLine.request_id == request_id).order_by(RequestLine.id)
         db.session.scalars(lines.with_for_update()).all()
-        return cls._find(agent, request_id, populate_existing=True)  # what was read before the lock may be stale
+        return cls._find(clerk, request_id, populate_existing=True)  # what was read before the lock may be stale
 
     @classmethod
-    def _find(cls, agent: Agent, request_id: int, **how: bool) -> "Review | None":
-        wanted = select(Request).where(Request.id == request_id, request_scope.requests(agent)).options(*with_lines())
-        found = db.session.scalars(wanted.execution_options(**how)).first()
-        return cls(found, agent) if found else None
+    def _find(cls, clerk: Clerk, request_id: int, **how: bool) -> "Review | None":
+        in_reach = request_scope.requests(clerk.agent)
+        wanted = select(Request).where(Request.id == request_id, in_reach).options(*_whole())
+        found = db.session.scalars(wanted.execution_options(**how)).unique().first()
+        return cls(found, clerk) if found else None
+
+    @property
+    def agent(self) -> Agent:
+        return self.clerk.agent
 
     def take(self) -> None:
         """« Prendre en charge »: the family reads « en cours de traitement ». Raises RefusedError."""
@@ -82,7 +87,7 @@ class Review:
         if override != door.NO_OVERRIDE and not self.agent.may(Permission.OVERRIDE):
             raise RefusedError("Votre rôle ne permet pas de passer outre.")
         line = self.to_decide(line_id, version)
-        acceptance.accept(line, self.calendar, by=self.agent, override=override, address=self.address)
+        acceptance.accept(line, self.calendar, by=self.clerk, override=override)
         if override != door.NO_OVERRIDE:
             let_pass = [name for name in ("deadline", "capacity") if getattr(override, name)]
             self.note("override_used", after={"line": line.what, "override": let_pass})
@@ -91,7 +96,7 @@ class Review:
     def refuse(self, line_id: int, *, version: int, reason: str) -> None:
         """Refuse one line. Raises RefusedError without a reason."""
         line = self.to_decide(line_id, version)
-        decision.refuse(line, reason=reason, by=self.agent, address=self.address)
+        decision.refuse(line, reason=reason, by=self.clerk)
         self.tell_the_family()
 
     def accept_all(self, *, seen: str) -> None:
@@ -148,11 +153,11 @@ class Review:
         """The journal keeps who read it (domain.md §7)."""
         child = self.request.child
         assert child is not None  # health is always somebody's
-        health.note_reading(child, self.request.family_id, by=self.agent, address=self.address)
+        health.note_reading(child, self.request.family_id, by=self.clerk)
 
     @cached_property
     def weighed(self) -> dict[int, evidence.Weighed]:
-        """What helps to answer, by line; none for days."""
+        """What helps to answer, by line; nothing for days."""
         return evidence.weigh(self.lines)
 
     @property
@@ -176,7 +181,7 @@ class Review:
     @cached_property
     def calendar(self) -> Calendar:
         days = [line.day for line in self.request.lines if line.day] or [clock.today()]
-        return Calendar.load(Town.current().school_zone, min(days), max(days))
+        return Calendar.between(min(days), max(days))
 
     def to_decide(self, line_id: int, version: int) -> RequestLine:
         line = next((line for line in self.lines if line.id == line_id), None)
@@ -228,13 +233,17 @@ class Review:
         receipt.tell(request, request.lines, "request_decided")
 
     def note(self, kind: str, *, before: object = None, after: object = None) -> None:
-        about = self.request
-        Event.record(
-            kind,
-            actor=self.agent.account,
-            subject=about,
-            family_id=about.family_id,
-            address=self.address,
-            before=before,
-            after=after,
-        )
+        self.clerk.note(kind, self.request, family_id=self.request.family_id, before=before, after=after)
+
+
+def _whole() -> list[Any]:
+    """What the page of a request needs besides what names it in a list."""
+    lines = selectinload(Request.lines)
+    return [
+        *with_lines(),
+        joinedload(Request.family).joinedload(Family.adults),
+        joinedload(Request.proof),
+        lines.joinedload(RequestLine.asker),
+        lines.joinedload(RequestLine.clerk),
+        lines.joinedload(RequestLine.proposed).joinedload(Enrolment.activity),
+    ]

@@ -4,10 +4,10 @@ Seeded from the packages of published dates (see app.integrations.school_calenda
 """
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Self
 
 from sqlalchemy import (
@@ -30,7 +30,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db
 from app.formats import long_date
-from app.models.town.town import SchoolZone
+from app.models.durations import school_year_end
+from app.models.town.town import SchoolZone, Town
 
 # Monday, Tuesday, Thursday, Friday: the four-day week of nearly every commune (décret 2017-1108).
 SCHOOL_WEEKDAYS = frozenset({0, 1, 3, 4})
@@ -98,11 +99,6 @@ class Span:
         return self.first <= day <= self.last
 
 
-def school_year_end(day: date) -> date:
-    """The 31 August that ends the school year of this day."""
-    return date(day.year + (day.month > 8), 8, 31)
-
-
 def known_until(today: date) -> date:
     """The last day of which a town can know the school holidays: they are published a year ahead or so."""
     return school_year_end(school_year_end(today) + timedelta(days=1))
@@ -115,7 +111,7 @@ def not_known_after(limit: date) -> str:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The days of a town, as values. Pure: `load` reads them, everything else only answers."""
+    """The days of the town, as values. Pure: `between` reads them, everything else only answers."""
 
     holidays: tuple[Span, ...] = ()
     """`what` is a HolidayKind."""
@@ -125,11 +121,21 @@ class Calendar:
     known_until: date = date.max
 
     @classmethod
-    def load(cls, zone: SchoolZone, first: date, last: date) -> Self:
-        """The calendar from first to last, with what deadlines before it need: one query."""
+    def between(cls, first: date, last: date) -> Self:
+        """The town's calendar from first to last, with what deadlines before it need: one query, and none for days
+        of a calendar that this reading transaction has already."""
+        known: dict[tuple[date, date], Self] = db.kept().setdefault(cls, {})
+        for (start, end), calendar in known.items():
+            if start <= first and last <= end:
+                return calendar
+        known[first, last] = cls._read(first, last)
+        return known[first, last]
+
+    @classmethod
+    def _read(cls, first: date, last: date) -> Self:
         since = first - timedelta(days=LONGEST_SEARCH)
         found: dict[str, list[Span]] = {"holiday": [], "public": [], "closure": []}
-        asked = {"zone": zone, "since": since, "first": first, "last": last}
+        asked = {"since": since, "first": first, "last": last}
         rows: Any = db.session.execute(_statement(), asked)
         for kind, start, end, what, structure_id in rows:
             found[kind].append(Span(start, end, what, structure_id))
@@ -145,12 +151,23 @@ class Calendar:
 
     def holiday(self, day: date) -> HolidayKind | None:
         """The school holidays of this day; None in school time."""
-        return next((HolidayKind(span.what) for span in self.holidays if day in span), None)
+        return self._holidays.get(day)
+
+    @cached_property
+    def _holidays(self) -> dict[date, HolidayKind]:
+        """By day; of two that share a day, the first counts."""
+        return {
+            day: HolidayKind(span.what)
+            for span in reversed(self.holidays)
+            for day in days_between(span.first, span.last)
+        }
 
     def closure(self, day: date, structure_id: int) -> str | None:
         """Why this structure is closed on this day; None when it is not."""
-        concerned: Iterable[Span] = (span for span in self.closures if span.structure_id in (None, structure_id))
-        return next((span.what for span in concerned if day in span), None)
+        for span in self.closures:
+            if day in span and span.structure_id in (None, structure_id):
+                return span.what
+        return None
 
     def is_working_day(self, day: date) -> bool:
         """Monday to Friday, public holidays apart."""
@@ -170,7 +187,7 @@ def days_between(first: date, last: date) -> Iterator[date]:
 def _statement() -> CompoundSelect[*tuple[Any, ...]]:
     """Three kinds of rows in one shape: what, first and last day, name or kind, structure. Built once."""
     since, first, last = (bindparam(name, type_=Date) for name in ("since", "first", "last"))
-    zone = bindparam("zone", type_=SchoolHoliday.zone.type)
+    zone = select(Town.school_zone).scalar_subquery()
     holidays = select(
         literal("holiday"),
         SchoolHoliday.first_day,

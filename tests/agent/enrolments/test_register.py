@@ -12,7 +12,7 @@ from app.models.enrolments import Booking, BookingState, Enrolment, Leave
 from app.models.event import Event
 from app.models.families import Child, Custody
 from app.models.places import door
-from app.models.town import SchoolZone, Structure
+from app.models.town import Structure
 from app.models.town.calendar import Calendar
 from tests.builders import activity, dupont, durand, enrolment
 from tests.conftest import text_of
@@ -66,7 +66,7 @@ def somebody_takes(app, number: int, *days: date) -> None:
     """The only place of the club goes to another child."""
     with app.app_context(), db.transaction() as writing:
         other = enrolment(writing.get_one(Enrolment, number).activity, durand().family)
-        calendar = Calendar.load(SchoolZone.A, min(days), max(days))
+        calendar = Calendar.between(min(days), max(days))
         at = {"submitted_at": clock.local_now(), "override": door.Override(deadline=True)}
         assert door.book_days(other, days, calendar, **at) == {}
 
@@ -102,6 +102,7 @@ def test_the_register_tells_who_comes_when_and_who_pays(guichet, app):
         ("page=99", 7),
     ],
 )
+@pytest.mark.both_engines
 def test_the_register_is_filtered(guichet, app, query, count):
     with app.app_context(), db.transaction():
         lea, club = db.session.query(Child).one(), activity("Club")
@@ -117,6 +118,7 @@ def test_a_fragment_is_the_list_alone(guichet):
     assert answer.text.lstrip().startswith('<section id="enrolments"')
 
 
+@pytest.mark.both_engines
 def test_the_register_is_paginated(guichet, app):
     with app.app_context(), db.transaction():
         full = activity("Grand club")
@@ -174,6 +176,7 @@ def test_no_such_inscription(guichet):
 # Enrolling
 
 
+@pytest.mark.both_engines
 def test_the_child_is_found_first(guichet):
     page = guichet.get(f"{DESK}/nouvelle?q=lea")
     assert "DUPONT LEA" in text_of(page)
@@ -265,6 +268,7 @@ def test_an_agent_may_go_back_to_the_form_with_what_was_typed(guichet, new):
     assert re.search(r'<input checked[^>]*name="jours"[^>]*value="0"', back.text)
 
 
+@pytest.mark.both_engines
 def test_the_same_inscription_sent_twice_is_one(guichet, app, new):
     shown = preview(guichet, NEW, jours=["0"], **new)
     assert confirm(guichet, NEW, shown).status_code == 303

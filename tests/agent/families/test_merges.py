@@ -61,6 +61,7 @@ def merged_into(app, family_id) -> int | None:
         return db.session.get(Family, family_id).merged_into
 
 
+@pytest.mark.both_engines
 def test_files_of_the_same_name_are_proposed_and_never_the_file_itself(guichet, other):
     page = guichet.get(MERGE)
     assert "n° 2000000000001" in text_of(page)
@@ -69,6 +70,7 @@ def test_files_of_the_same_name_are_proposed_and_never_the_file_itself(guichet, 
     assert "avec=1" not in page.text.replace(f"avec={other}", "")
 
 
+@pytest.mark.both_engines
 def test_the_other_file_is_found_by_what_is_typed(guichet, other):
     assert "SOPHIE DURAND" in text_of(guichet.get(f"{MERGE}?q=durand"))
     page = text_of(guichet.get(f"{MERGE}?q=zzz"))
@@ -125,7 +127,7 @@ def test_a_login_left_behind_is_told_and_an_open_session_of_it_ends(guichet, oth
     assert behind.get("/").status_code == 200
     guichet.send_form(action(other), {"confirmation": "y"})
     assert behind.get("/").location.startswith("/connexion")
-    answer = behind.log_in("jean.bis")
+    answer = behind.log_in_by_form("jean.bis")
     assert answer.status_code == 422
     assert "entrez avec votre autre identifiant" in text_of(answer)
 

@@ -20,6 +20,8 @@ from app.models.town import Approval, Structure
 from tests.builders import DAY, activity, dupont, durand, enrolment
 from tests.conftest import FRAGMENT, text_of
 
+pytestmark = pytest.mark.both_engines
+
 SEARCH = "/agent/familles"
 
 

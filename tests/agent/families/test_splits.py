@@ -101,7 +101,7 @@ def test_the_other_household_s_receipts_do_not_exist(guichet, cast, app):
         address = f"/demandes/{made.id}"
     guichet.send_form(SPLIT, {}, page=preview(cast))
     jeanne = app.test_client()
-    jeanne.log_in("jeanne.dupont", PASSWORD)
+    jeanne.log_in_by_form("jeanne.dupont", PASSWORD)
     assert jeanne.get(address).status_code == 404
     jean = app.test_client()
     jean.log_in("jean.dupont")

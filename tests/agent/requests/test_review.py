@@ -39,7 +39,7 @@ from app.models.reviews.review import Review
 from app.models.town import Activity, Approval, Structure
 from app.models.town.activity import weekday_bits
 from app.models.upload import Paper
-from tests.builders import DAY, activity, dupont, durand, enrolment
+from tests.builders import DAY, activity, clerk, dupont, durand, enrolment
 from tests.conftest import FRAGMENT, text_of
 
 
@@ -110,6 +110,7 @@ def test_the_queue_shows_what_waits_oldest_first(app, guichet, asked):
         ("page=-3", True),
     ],
 )
+@pytest.mark.both_engines
 def test_filters(app, guichet, asked, query, found):
     code = db_code(app, asked)
     assert (code in guichet.get(f"/agent/demandes?{query}").text) == found
@@ -120,6 +121,7 @@ def db_code(app, number) -> str:
         return db.session.get(Request, number).code
 
 
+@pytest.mark.both_engines
 def test_a_code_finds_its_request_however_it_is_typed(app, guichet, asked):
     code = db_code(app, asked)
     assert code in guichet.get(f"/agent/demandes?q={code.lower()}").text
@@ -243,7 +245,7 @@ def test_of_a_request_of_several_structures_an_agent_reads_what_became_of_their_
             Account.named("animation").agent.structures = [ours.structure]
             family = dupont().family_id
         with db.transaction():
-            review = Review.locked(Account.named("guichet").agent, number)
+            review = Review.locked(clerk(), number)
             review.accept(review.lines[0].id, version=1)
             review.refuse(review.lines[1].id, version=1, reason="Trop loin")
     for identifiant, hears in (("animation", False), ("guichet", True)):
@@ -346,10 +348,12 @@ def test_each_thing_that_is_refused_has_reasons_of_its_own(app, guichet, asked, 
         "page=7",
     ],
 )
+@pytest.mark.both_engines
 def test_absurd_numbers_are_as_if_not_given(app, guichet, asked, query):
     assert db_code(app, asked) in guichet.get(f"/agent/demandes?{query}").text
 
 
+@pytest.mark.both_engines
 def test_a_lot_of_absurd_numbers_is_empty(guichet, asked):
     form = {"demande": "9" * 25, "tout": ""}
     assert guichet.send_form("/agent/demandes/lots", form, page="/agent/demandes").location == "/agent/demandes"
@@ -962,7 +966,7 @@ def test_the_answer_is_mailed_to_each_who_asked_some_of_it(app, lea):
         number = wants(AUTHORISATIONS, child_id=lea, leaves_alone="oui")
         wants(AUTHORISATIONS, jeanne, lea, outings="oui")
         with db.transaction():
-            review = Review.locked(Account.named("guichet").agent, number)
+            review = Review.locked(clerk(), number)
             review.accept_all(seen=review.stamp)
         mails = [job.payload for job in db.session.query(Job).filter_by(kind="mail")]
         told = [one["to"] for one in mails if one["template"] == "request_decided"]

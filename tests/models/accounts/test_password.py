@@ -1,5 +1,8 @@
 """The rules of the guide, and ours."""
 
+import importlib.util
+import sys
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,6 +50,16 @@ def test_one_s_own_identifiant_is_refused():
 
 def test_an_accent_typed_in_two_ways_is_one_password():
     assert password.verify(password.hash_password("\u00c9lodie2031"), "E\u0301lodie2031")
+
+
+def test_a_town_s_hashes_cost_what_was_chosen():
+    """The tests hash cheaply: here the module is loaded afresh, as a town has it."""
+    spec = importlib.util.spec_from_file_location("as_in_a_town", password.__file__)
+    as_in_a_town = importlib.util.module_from_spec(spec)
+    sys.modules["as_in_a_town"] = as_in_a_town  # its dataclass looks there
+    spec.loader.exec_module(as_in_a_town)
+    del sys.modules["as_in_a_town"]
+    assert as_in_a_town.hash_password("Bonjour2026").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_hashes_are_argon2id_and_differ():

@@ -22,7 +22,7 @@ from app.models.requests import Amendment, LineState, Request, RequestLine
 from app.models.reviews.review import Review
 from app.models.stale import ChangedMeanwhileError
 from app.models.upload import Paper
-from tests.builders import activity, dupont, durand
+from tests.builders import activity, clerk, dupont, durand
 
 IBAN = "FR7630006000011234567890189"
 OTHER = "FR1420041010050500013M02606"
@@ -51,7 +51,7 @@ def ask(section=RESPONSABLE, *, by=dupont, submission="one", paper=None, seen=No
 
 def decide(number: int, verb, who: str = "guichet") -> None:
     with db.transaction():
-        verb(Review.locked(Account.named(who).agent, number))
+        verb(Review.locked(clerk(who), number))
 
 
 def accept(number: int, version: int = 1) -> None:
@@ -311,7 +311,7 @@ def test_a_family_that_amends_and_an_agent_who_accepts_at_once_never_lock_each_o
         with app.app_context():
             for _ in range(8):
                 with db.transaction():
-                    review = Review.locked(Account.named("guichet").agent, number)
+                    review = Review.locked(clerk(), number)
                     for line in review.pending:
                         review.accept(line.id, version=line.version)
             told.append("answered")

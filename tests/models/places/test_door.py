@@ -42,7 +42,7 @@ def two():
 
 def book(number, day=DAY, *, at=IN_TIME, override=the_door.NO_OVERRIDE) -> bool:
     with db.transaction() as writing:
-        calendar = Calendar.load("A", day, day)
+        calendar = Calendar.between(day, day)
         return the_door.book(writing.get_one(Enrolment, number), day, calendar, submitted_at=at, override=override)
 
 
@@ -142,7 +142,7 @@ def test_several_days_are_booked_in_one_go_and_each_refusal_says_why(two):
     book(two[1], DAY + timedelta(days=1))
     days = [DAY + timedelta(days=n) for n in range(-5, 3)]  # Friday 1 to Friday 8 May: one full, three not open
     with db.transaction() as writing:
-        one, calendar = writing.get_one(Enrolment, two[0]), Calendar.load("A", days[0], days[-1])
+        one, calendar = writing.get_one(Enrolment, two[0]), Calendar.between(days[0], days[-1])
         refused = the_door.book_days(one, days, calendar, submitted_at=IN_TIME, override=Override(deadline=True))
     assert {day.day: isinstance(why, DayFullError) for day, why in refused.items()} == {
         1: False, 2: False, 3: False, 7: True, 8: False,
@@ -157,7 +157,7 @@ def test_the_queries_of_several_days_do_not_grow_with_them(two, count_queries):
     many = []
     for first, last in ((DAY, DAY), (DAY + timedelta(days=5), DAY + timedelta(days=50))):
         days = list(days_between(first, last))
-        calendar = Calendar.load("A", first, last)
+        calendar = Calendar.between(first, last)
         with db.transaction() as writing, count_queries() as sent:
             one = writing.get_one(Enrolment, two[0])
             the_door.book_days(one, days, calendar, submitted_at=IN_TIME)
@@ -195,7 +195,7 @@ def test_both_parents_ask_two_days_of_an_activity_without_places_at_once_and_bot
                 writing.add(Leave(enrolment_id=number, first_day=date(2015, 7, which + 1), last_day=date(2015, 7, 9)))
                 writing.flush()
                 meet()
-            calendar = Calendar.load("A", day, day)
+            calendar = Calendar.between(day, day)
             return the_door.book(writing.get_one(Enrolment, number), day, calendar, submitted_at=IN_TIME)
 
     assert two_at_once(take) == [True, True]
@@ -205,13 +205,15 @@ RUSH = """
 import json, sys
 from datetime import datetime
 from app import create_app, db
-from app.models import Calendar, Enrolment, door
+from app.models.enrolments import Enrolment
+from app.models.places import door
+from app.models.town.calendar import Calendar
 app = create_app()
 day = datetime.fromisoformat(sys.argv[1]).date()
 at = datetime.fromisoformat(sys.argv[2])
 told = []
 with app.app_context():
-    calendar = Calendar.load("A", day, day)
+    calendar = Calendar.between(day, day)
     print("ready", flush=True)
     sys.stdin.readline()
     for number in json.loads(sys.argv[3]):

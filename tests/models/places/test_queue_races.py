@@ -17,7 +17,6 @@ import pytest
 from sqlalchemy import Select, select
 
 from app import clock, db
-from app.models.accounts import Account
 from app.models.enrolments import Booking, BookingState, Enrolment
 from app.models.event import Event
 from app.models.families import Adult
@@ -36,7 +35,7 @@ from app.models.reviews import batch as lots
 from app.models.reviews.review import Review
 from app.models.town import Activity, Approval
 from tests import crowd
-from tests.builders import activity, enrolment
+from tests.builders import activity, clerk, enrolment
 from tests.crowd import DAY, DAYS, Clockwork, Desk, Parent, answer, ask, often
 
 
@@ -345,7 +344,7 @@ def undone_while_accepted(app, meet) -> tuple[list[object], int]:
 
     def accept() -> None:
         with db.transaction():
-            review = Review.locked(Account.named("guichet").agent, request_id)
+            review = Review.locked(clerk(), request_id)
             review.accept_all(seen=review.stamp)
 
     meet(Review, "_all_pending")
@@ -396,16 +395,15 @@ def test_a_lot_and_a_parent_who_answers_for_the_brother_do_not_wait_for_each_oth
         brother.activity.pool.capacity = 2
     request_id = ask(adult_id, [(number, DAY), (offered, DAY)])
     with db.transaction():
-        agent = Account.named("guichet").agent
         line = line_of_in(offered)
-        Review.locked(agent, request_id).take()
+        Review.locked(clerk(), request_id).take()
         places.lock(line.enrolment, [DAY])
         waiting_list.hold(line, line.enrolment, DAY, waiting_list.answer_by(line.enrolment.activity, DAY))
-        lot = Batch.open(agent, [request_id]).id
+        lot = Batch.open(clerk().agent, [request_id]).id
 
     def advance() -> None:
         with db.transaction() as writing:
-            writing.get_one(Batch, lot).advance()
+            writing.get_one(Batch, lot).advance(by=clerk())
 
     meet(lots, "_lock")
     meet(offer, "_check_answerable")
@@ -449,7 +447,7 @@ def given_back_while_held(app, queue, who) -> list[object]:
 
     def take() -> None:
         with db.transaction():
-            Review.locked(Account.named("guichet").agent, request_id).take()
+            Review.locked(clerk(), request_id).take()
             taken.set()
             over.wait(10)
 

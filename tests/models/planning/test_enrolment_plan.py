@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.models.accounts import Account
+from app.models.durations import school_year_end
 from app.models.enrolments import Attendance, Booking, BookingState, Enrolment, Leave
 from app.models.enrolments.terms import Terms, next_weeks, odd_twice
 from app.models.event import Event
@@ -27,9 +28,9 @@ from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine
 from app.models.requests.code import new_code
 from app.models.reviews import proposal
-from app.models.town import Closure, SchoolZone
+from app.models.town import Closure
 from app.models.town.activity import weekday_bits
-from app.models.town.calendar import Calendar, Span, school_year_end
+from app.models.town.calendar import Calendar, Span
 from tests.builders import activity, cell_of, dupont, durand, enrolment
 from tests.conftest import GUIDE_DAY
 
@@ -72,7 +73,7 @@ def week(bits: int) -> dict[str, int]:
 
 
 def is_open(number: int, day: date) -> bool:
-    return stored(number).activity.opening.is_open(day, Calendar.load(SchoolZone.A, day, day))
+    return stored(number).activity.opening.is_open(day, Calendar.between(day, day))
 
 
 def leave(number: int, first: date, last: date) -> EnrolmentPlan:
@@ -126,7 +127,7 @@ def ask(number: int, day: date, kind=RequestKind.BOOKING, state=LineState.ACCEPT
         if kind is RequestKind.ABSENCE:
             door.excuse(one, day)
         else:
-            calendar = Calendar.load(SchoolZone.A, day, day)
+            calendar = Calendar.between(day, day)
             override = door.Override(deadline=True)
             assert door.book(one, day, calendar, submitted_at=clock.local_now(), override=override)
 
@@ -300,7 +301,7 @@ def test_a_leave_releases_its_days_and_the_cell_says_so_until_it_is_removed(numb
     plan = leave(number, first, last)
     assert set(plan.of_fate(Fate.RELEASE)) == {first, date(2015, 5, 12), last}
     assert booked(number) == before - {first, date(2015, 5, 12), last}
-    month = Month.load(dupont().family_id, date(2015, 5, 1), zone=SchoolZone.A)
+    month = Month.load(dupont().family_id, date(2015, 5, 1))
     assert {cell_of(month, number, first + timedelta(days=n)).state for n in (0, 1, 7)} == {"leave"}
     remove_leave(number, first, last)
     assert booked(number) == before
@@ -322,7 +323,7 @@ def test_during_a_leave_nothing_is_billed_and_an_excused_absence_stays_what_it_i
     with db.transaction():
         door.release(stored(number), date(2015, 5, 13), into=BookingState.ABSENT_BILLED)
     leave(number, date(2015, 5, 11), date(2015, 5, 13))
-    month = Month.load(dupont().family_id, date(2015, 5, 1), zone=SchoolZone.A)
+    month = Month.load(dupont().family_id, date(2015, 5, 1))
     assert [cell_of(month, number, date(2015, 5, n)).state for n in (11, 12, 13)] == [
         "leave",
         "absent_excused",
@@ -363,7 +364,7 @@ def test_a_full_day_is_told_and_an_override_is_explicit(number):
         for adult in (dupont(), durand()):
             other = enrolment(stored(number).activity, adult.family)
             assert door.book(
-                other, date(2015, 5, 11), Calendar.load(SchoolZone.A, GUIDE_DAY, LAST), submitted_at=clock.local_now()
+                other, date(2015, 5, 11), Calendar.between(GUIDE_DAY, LAST), submitted_at=clock.local_now()
             )
     plan = set_terms(number, **week(MONDAYS))
     assert {one.why for one in plan.days if one.day == date(2015, 5, 11)} == {"Il ne reste plus de place ce jour-là."}
@@ -383,7 +384,7 @@ def test_the_other_household_and_the_group_are_told(number):
         writing.flush()
         same = enrolment(one.activity, durand().family, one.child)
         group = enrolment(activity("Autre", exclusive_group="essai"), dupont().family, one.child)
-        calendar = Calendar.load(SchoolZone.A, GUIDE_DAY, LAST)
+        calendar = Calendar.between(GUIDE_DAY, LAST)
         for row, day in ((same, date(2015, 5, 11)), (group, date(2015, 5, 18))):
             assert door.book(row, day, calendar, submitted_at=clock.local_now())
     plan = set_terms(number, **week(MONDAYS))
@@ -507,7 +508,7 @@ def test_the_preview_tells_what_is_done_once_and_back(app, even, odd, new_even, 
     with db.transaction():
         one = enrolment(activity(f"Essai {id(asked)} {clock.now()}", places=1), dupont().family, last_day=LAST)
         number, other = one.id, enrolment(one.activity, durand().family).id
-    calendar = Calendar.load(SchoolZone.A, GUIDE_DAY, LAST)
+    calendar = Calendar.between(GUIDE_DAY, LAST)
     for offset in others:  # places that are gone
         with db.transaction():
             door.book_days(

@@ -11,7 +11,6 @@ from app.models.planning.cell import CellState
 from app.models.planning.month import Month
 from app.models.requests import LineState, RequestLine
 from app.models.requests.code import new_code
-from app.models.town import Town
 from tests.builders import DAY, activity, cell_of, dupont, durand, enrolment
 
 APRIL = date(2015, 4, 1)
@@ -25,7 +24,7 @@ def inside(app):
 
 def load(first=APRIL, adult=None, **how) -> Month:
     family = (adult or dupont()).family_id
-    return Month.load(family, first, zone=Town.current().school_zone, **how)
+    return Month.load(family, first, **how)
 
 
 def days_in(row, *states) -> list[int]:
@@ -125,18 +124,16 @@ def test_pointed_where_nobody_should_be_is_an_error():
     assert cell_of(load(date(2015, 5, 1)), number, date(2015, 5, 3)).state is CellState.ERROR
 
 
-def test_the_other_household_s_row_is_seen_but_leads_nowhere():
+def test_the_other_household_s_row_is_seen_and_told_from_the_family_s_own():
     with db.transaction() as writing:
         child = writing.query(Child).first()
         theirs = enrolment(activity(), durand().family, child).id
-    mine = next(row for row, _ in load(date(2015, 5, 1)).on({DAY}) if row.enrolment_id == theirs)
-    assert (mine.mine, mine.responsible) == (False, "DURAND SOPHIE")
-    assert {cell.href for cell in mine.cells} == {None}
-    from_there, (cell,) = next(
-        one for one in load(date(2015, 5, 1), durand()).on({DAY}) if one[0].enrolment_id == theirs
+    from_here, from_there = (
+        next(row for row in load(date(2015, 5, 1), who).rows if row.enrolment_id == theirs)
+        for who in (dupont(), durand())
     )
+    assert (from_here.mine, from_here.responsible) == (False, "DURAND SOPHIE")
     assert from_there.mine
-    assert cell.href == f"/inscriptions/{theirs}/2015-05-06"
 
 
 def test_a_stranger_sees_no_child():

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from app import db
-from app.models.town import Closure, HolidayKind, PublicHoliday, SchoolHoliday, SchoolZone, Structure
+from app.models.town import Closure, HolidayKind, PublicHoliday, SchoolHoliday, SchoolZone, Structure, Town
 from app.models.town.calendar import LONGEST_SEARCH, Calendar, Span
 
 ALSH, GARDERIE = 1, 2
@@ -117,7 +117,7 @@ def spring(zone: SchoolZone, first: date) -> SchoolHoliday:
 MAY = (date(2015, 5, 1), date(2015, 5, 31))
 
 
-def test_load_reads_what_the_tables_hold(structures):
+def test_it_reads_what_the_tables_hold(structures):
     here, there = structures
     write(
         SchoolHoliday(
@@ -131,7 +131,7 @@ def test_load_reads_what_the_tables_hold(structures):
         Closure(structure_id=None, first_day=date(2015, 5, 15), last_day=date(2015, 5, 15), reason="Pont"),
         Closure(structure_id=here, first_day=date(2015, 4, 20), last_day=date(2015, 5, 4), reason="Travaux"),
     )
-    calendar = Calendar.load(SchoolZone.A, *MAY)
+    calendar = Calendar.between(*MAY)
     assert calendar.holiday(date(2015, 5, 29)) is None
     assert calendar.holiday(date(2015, 5, 30)) is HolidayKind.LONG
     assert calendar.public == {date(2015, 5, 8): "Fête de la Victoire"}
@@ -141,17 +141,19 @@ def test_load_reads_what_the_tables_hold(structures):
     assert there != here
 
 
-def test_load_keeps_to_the_zone(structures):
+def test_it_keeps_to_the_zone_of_the_town(structures):
     write(
         spring(SchoolZone.A, date(2015, 4, 11)),
         spring(SchoolZone.B, date(2015, 4, 25)),
         spring(SchoolZone.C, date(2015, 4, 18)),
     )
     april = (date(2015, 4, 1), date(2015, 4, 30))
-    seen = {
-        zone: [day for day in range(1, 31) if Calendar.load(zone, *april).holiday(date(2015, 4, day))]
-        for zone in SchoolZone
-    }
+    seen = {}
+    for zone in SchoolZone:
+        with db.transaction():
+            Town.current().school_zone = zone
+        calendar = Calendar.between(*april)
+        seen[zone] = [day for day in range(1, 31) if calendar.holiday(date(2015, 4, day))]
     assert seen == {
         SchoolZone.A: list(range(11, 27)),
         SchoolZone.B: list(range(25, 31)),
@@ -159,7 +161,7 @@ def test_load_keeps_to_the_zone(structures):
     }
 
 
-def test_load_takes_what_touches_either_end_and_nothing_after(structures):
+def test_it_takes_what_touches_either_end_and_nothing_after(structures):
     here, _ = structures
     write(
         Closure(structure_id=here, first_day=date(2015, 4, 30), last_day=date(2015, 5, 1), reason="first"),
@@ -172,13 +174,13 @@ def test_load_takes_what_touches_either_end_and_nothing_after(structures):
         spring(SchoolZone.A, MAY[1]),
         spring(SchoolZone.A, MAY[1] + timedelta(days=20)),
     )
-    calendar = Calendar.load(SchoolZone.A, *MAY)
+    calendar = Calendar.between(*MAY)
     assert {span.what for span in calendar.closures} == {"first", "last"}
     assert set(calendar.public.values()) == {"first", "last"}
     assert [span.first for span in calendar.holidays] == [MAY[1]]
 
 
-def test_load_reaches_back_as_far_as_deadlines_search(structures):
+def test_it_reaches_back_as_far_as_deadlines_search(structures):
     since = MAY[0] - timedelta(days=LONGEST_SEARCH)
     write(
         spring(SchoolZone.A, since - timedelta(days=15)),
@@ -186,13 +188,13 @@ def test_load_reaches_back_as_far_as_deadlines_search(structures):
         PublicHoliday(day=since, name="reached"),
         PublicHoliday(day=since - timedelta(days=1), name="too far"),
     )
-    calendar = Calendar.load(SchoolZone.A, *MAY)
+    calendar = Calendar.between(*MAY)
     assert [span.last for span in calendar.holidays] == [since]
     assert list(calendar.public.values()) == ["reached"]
 
 
 @pytest.mark.parametrize("rows", [1, 3, 10])
-def test_load_takes_one_query(structures, count_queries, rows):
+def test_it_takes_one_query(structures, count_queries, rows):
     for number in range(rows):
         day = date(2015, 5, 1 + number)
         write(
@@ -201,7 +203,56 @@ def test_load_takes_one_query(structures, count_queries, rows):
             Closure(structure_id=structures[number % 2], first_day=day, last_day=day, reason=f"raison {number}"),
         )
     with count_queries() as sent:
-        calendar = Calendar.load(SchoolZone.A, *MAY)
+        calendar = Calendar.between(*MAY)
         assert len(calendar.holidays) == len(calendar.public) == len(calendar.closures) == rows
         assert calendar.closure(date(2015, 5, 1), structures[0]) == "raison 0"
     assert len(sent) == 1
+
+
+def test_while_reading_it_is_asked_once_for_days_that_are_known(structures, count_queries):
+    with count_queries() as sent:
+        calendar = Calendar.between(*MAY)
+        assert Calendar.between(date(2015, 5, 4), date(2015, 5, 10)) is calendar
+        assert Calendar.between(*MAY) is calendar
+    assert len(sent) == 1
+    assert Calendar.between(date(2015, 4, 30), date(2015, 5, 1)) is not calendar
+
+
+def test_what_changes_is_seen_at_once_by_who_changes_it_and_by_who_reads_after(structures):
+    day = date(2015, 5, 8)
+
+    def closed() -> bool:
+        return Calendar.between(*MAY).closure(day, structures[0]) is not None
+
+    assert not closed()
+    with db.transaction() as writing:
+        assert not closed()
+        writing.add(Closure(first_day=day, last_day=day, reason="Travaux"))
+        assert closed()
+        writing.execute(delete(Closure))
+        assert not closed()
+        writing.add(Closure(first_day=day, last_day=day, reason="Travaux"))
+    assert closed()
+
+
+def test_what_was_not_committed_is_not_kept(structures):
+    day = date(2015, 5, 8)
+
+    def add_and_fail() -> None:
+        with db.transaction() as writing:
+            writing.add(PublicHoliday(day=day, name="Fête de la Victoire"))
+            assert day in Calendar.between(*MAY).public
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        add_and_fail()
+    assert day not in Calendar.between(*MAY).public
+
+
+def test_a_new_transaction_reads_what_others_wrote(structures):
+    day = date(2015, 5, 8)
+    assert day not in Calendar.between(*MAY).public
+    with db.engine().begin() as elsewhere:
+        elsewhere.execute(insert(PublicHoliday).values(day=day, name="Fête de la Victoire"))
+    db.session.rollback()
+    assert day in Calendar.between(*MAY).public

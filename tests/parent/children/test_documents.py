@@ -161,6 +161,7 @@ def test_another_one_replaces_what_was_not_checked_and_its_file_is_forgotten(jea
     assert jean.get(f"/documents-du-dossier/{newest().id}").data == PHOTO
 
 
+@pytest.mark.both_engines
 def test_of_two_sent_at_once_one_replaces_the_other(app, monkeypatch):
     together, lock = threading.Barrier(2), document_module._lock_household
 

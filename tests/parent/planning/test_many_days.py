@@ -193,6 +193,7 @@ def test_what_was_unticked_stays_so_after_modifier(jean, two):
     }  # fmt: skip
 
 
+@pytest.mark.both_engines
 def test_children_and_activities_come_in_the_planning_s_order(app, jean, two):
     with app.app_context(), db.transaction() as writing:
         writing.get_one(Enrolment, two[1]).child.birth_date = date(2005, 1, 1)  # the eldest, though entered last
@@ -293,6 +294,7 @@ NO_SENSE = [
 
 
 @pytest.mark.parametrize("said", NO_SENSE)
+@pytest.mark.both_engines
 def test_what_makes_no_sense_does_not_exist(jean, two, said):
     page = jean.get(f"{NEW}?ligne={two[0]}:{MONDAY}")
     assert jean.get(f"{NEW}?ligne={said}").status_code == 404
@@ -306,6 +308,7 @@ WEEKLY = {"premier": "2015-05-18", "dernier": "2015-06-05", "rythme": "toutes", 
     {"rythme": "xyz"}, {"rythme": "aucune"}, {"jours": ["-1"]}, {"jours": ["800000000"]}, {"jours": ["9" * 5000]},
     {"inscriptions": ["9" * 5000]}, {"premier": "0001-01-01"},
 ])  # fmt: skip
+@pytest.mark.both_engines
 def test_what_no_page_of_ours_sends_is_refused_with_the_form(jean, two, odd):
     answer = compose(jean, "regulier", **{"inscriptions": two, **WEEKLY, **odd})
     assert answer.status_code == 422

@@ -30,7 +30,7 @@ from app.models.requests import LineState, Request, RequestLine
 from app.models.requests.listing import month_before
 from app.models.reviews.review import Review
 from app.models.town import Approval
-from tests.builders import DAY, activity, dupont, durand, enrolment
+from tests.builders import DAY, activity, clerk, dupont, durand, enrolment
 from tests.conftest import text_of
 
 HTML = "{http://www.w3.org/1999/xhtml}"
@@ -78,13 +78,13 @@ def lines(number) -> list[RequestLine]:
 
 def accept(number, line=0) -> None:
     with db.transaction():
-        review = Review.locked(Account.named("guichet").agent, number)
+        review = Review.locked(clerk(), number)
         review.accept(review.request.lines[line].id, version=1)
 
 
 def refuse(number, line=0, reason="Justificatif manquant") -> None:
     with db.transaction():
-        review = Review.locked(Account.named("guichet").agent, number)
+        review = Review.locked(clerk(), number)
         review.refuse(review.request.lines[line].id, version=1, reason=reason)
 
 
@@ -313,6 +313,7 @@ def test_a_withdrawn_request_has_its_small_table(jean):
     assert shown["Demandes en attente"]["rows"] == []
 
 
+@pytest.mark.both_engines
 def test_a_long_list_has_pages_table_by_table(jean):
     with db.transaction() as writing:
         who = dupont()
@@ -636,6 +637,7 @@ def test_withdrawn_twice_or_too_late_it_is_said_and_nothing_changes(jean):
 
 
 @pytest.mark.parametrize("which", ["abc", "", "-1", "999999"])
+@pytest.mark.both_engines
 def test_a_line_that_is_none_withdraws_nothing(jean, which):
     number = asked(city="TOULOUSE")
     answer = jean.post(f"/demandes/{number}/retrait", data={**token(jean), "ligne": which})

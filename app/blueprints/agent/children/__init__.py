@@ -1,3 +1,5 @@
 """A child: its file, its homes."""
 
 from app.blueprints.agent.children import custody, file  # noqa: F401 - they register their routes
+
+MENU = "agent.families"

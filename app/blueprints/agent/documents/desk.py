@@ -36,14 +36,16 @@ def documents() -> Answer:
     count = desk.count()
     pages = -(-count // PAGE)
     number = max(1, min(request.args.get("page", 1, type=row_id), pages))
+    whole = not htmx.is_fragment()
     return render_template(
-        "agent/documents/_list.html" if htmx.is_fragment() else "agent/documents/index.html",
+        "agent/documents/index.html" if whole else "agent/documents/_list.html",
         desk=desk,
         found=desk.page(number),
         count=count,
         page=number,
         pages=pages,
         query=query,
+        kinds=desk.kinds() if whole else (),
         link_to=lambda page: f"{url_for('.documents')}?{urlencode({**query, 'page': page})}",
     )
 

@@ -22,6 +22,7 @@ from app.converters import row_id
 from app.csrf import checks_token_itself
 from app.forms.week import real_weeks
 from app.models.accounts import Permission
+from app.models.durations import school_year_end
 from app.models.enrolments import Enrolment
 from app.models.enrolments.register import activities, children
 from app.models.enrolments.terms import Terms
@@ -31,15 +32,7 @@ from app.models.planning.enrolment_plan import EnrolmentPlan
 from app.models.planning.planned_day import Fate
 from app.models.refusal import RefusedError
 from app.models.town import Activity
-from app.models.town.calendar import school_year_end
 
-FATES = {
-    Fate.BOOK: "À réserver",
-    Fate.RELEASE: "À libérer",
-    Fate.CLOSED: "Fermés",
-    Fate.IMPOSSIBLE: "Impossibles",
-    Fate.KEEP: "Laissés tels quels",
-}
 OWN = {"csrf_token", "etape", "vu"}
 
 
@@ -181,17 +174,13 @@ def _preview_page(form: PlanForm, plan: EnrolmentPlan) -> str:
         form=form,
         plan=plan,
         enrolment=plan.enrolment,
+        responsible=plan.enrolment.responsible,
         kept=kept,
         Fate=Fate,
-        fates=fates_of(plan),
+        fates=plan.columns,
         horizon=school_year_end(max(clock.today(), plan.terms.first_day)),
         action=request.full_path.rstrip("?"),
     )
-
-
-def fates_of(plan: EnrolmentPlan) -> dict[Fate, str]:
-    """The columns of a plan: what becomes of some day in it."""
-    return {fate: label for fate, label in FATES.items() if plan.count(fate)}
 
 
 def _page(kind: str, enrolment: Enrolment, form: PlanForm) -> str:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 from flask import abort, flash, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue as Answer
@@ -11,7 +12,6 @@ from wtforms.widgets import HiddenInput
 
 from app import access, db, htmx
 from app.blueprints.agent import bp
-from app.blueprints.agent.enrolments.enrolling import fates_of
 from app.blueprints.agent.requests.queue import asked_query, asked_queue
 from app.csrf import Form, checks_token_itself
 from app.forms.refusal import RefusalForm
@@ -24,8 +24,7 @@ from app.models.request_kind import RequestKind
 from app.models.requests import RequestLine
 from app.models.requests.answered_by import answered
 from app.models.reviews import StandardReason
-from app.models.reviews.evidence import NOTHING
-from app.models.reviews.proposal import enrolments_for
+from app.models.reviews.proposal import enrolments_by_line
 from app.models.reviews.queue import is_overdue
 from app.models.reviews.review import Review
 
@@ -143,21 +142,21 @@ def act(
         return _page(_noted(request_id), form, line_id), 422
     try:
         with db.transaction():
-            verb(_review_or_404(request_id, locked=True))
+            review = _review_or_404(request_id, locked=True)
+            verb(review)
     except RefusedError as closed:
         form.refuse(str(closed))
         return _page(_noted(request_id), form, line_id), 422
     if not htmx.is_fragment():
         flash(done, "success")
         return htmx.go_to(url_for(".request_page", request_id=request_id))
-    return _page(_review_or_404(request_id), DecisionForm(None), said=done)
+    return _page(review, DecisionForm(None), said=done)
 
 
 def _review_or_404(request_id: int, *, locked: bool = False) -> Review:
-    found = (Review.locked if locked else Review.of)(access.current_agent(), request_id)
+    found = (Review.locked if locked else Review.of)(access.current_clerk(), request_id)
     if found is None:
         abort(404)
-    found.address = access.address()
     return found
 
 
@@ -173,37 +172,51 @@ def _noted(request_id: int) -> Review:
 
 def _page(review: Review, form: Form, line_id: int | None = None, said: str = "") -> str:
     """The request; with htmx, only its changing regions. `line_id` is the line that the form was about."""
-    places = occupancy.of_lines(review.pending)
+    whole = not htmx.is_fragment()
     return render_template(
-        "agent/requests/change.html" if htmx.is_fragment() else "agent/requests/show.html",
+        "agent/requests/show.html" if whole else "agent/requests/change.html",
         review=review,
         asked=review.request,
+        overdue=is_overdue(review.request),
         form=form,
         line_id=line_id,
         said=said,
-        calendar=review.calendar,
-        places=places,
-        answered=answered(review.lines),
         paper=_PAPERS.get(review.request.kind, "le justificatif"),
-        NOTHING=NOTHING,
-        waiting_list=waiting_list,
-        enrolments_for=enrolments_for,
-        Fate=Fate,
-        fates_of=fates_of,
-        blocked=_blocked(review, places),
-        reasons=StandardReason.all(),
-        others=review.others(),
         query=asked_query(),
-        following=asked_queue().following(review.request),
-        is_overdue=is_overdue,
+        **_about_its_lines(review),
+        **(_around(review) if whole else {}),
     )
+
+
+def _about_its_lines(review: Review) -> dict[str, Any]:
+    """What the page says of the lines, read for all of them at once."""
+    lines, pending = review.lines, review.pending
+    places = occupancy.of_lines(pending)
+    return {
+        "lines": lines,
+        "pending": pending,
+        "weighed_lines": review.weighed,
+        "calendar": review.calendar,
+        "places": places,
+        "answered": answered(lines),
+        "queues": waiting_list.in_lines(pending),
+        "proposable": enrolments_by_line(pending, review.agent),
+        "blocked": _blocked(review, places),
+        "reasons": StandardReason.all() if pending else [],
+        "Fate": Fate,
+    }
+
+
+def _around(review: Review) -> dict[str, Any]:
+    """What the whole page shows besides the request."""
+    return {"others": review.others(), "following": asked_queue().following(review.request)}
 
 
 def _blocked(review: Review, places: dict[int, list[occupancy.Occupancy]]) -> str:
     """Why the lines cannot be accepted all at once; empty when they can."""
     if any(_needs_override(line, places.get(line.id, [])) for line in review.pending):
         return "Une ligne au moins est hors délai, ou d’un jour complet : répondez-y une à une."
-    if any(review.weighed.get(line.id, NOTHING).is_stuck for line in review.pending):
+    if any(review.weighed[line.id].is_stuck for line in review.pending):
         return "Une ligne au moins ne peut pas être acceptée en l’état : répondez-y une à une."
     return ""
 

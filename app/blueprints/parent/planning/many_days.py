@@ -17,6 +17,7 @@ from app.converters import row_id
 from app.csrf import STALE, Form, checks_token_itself
 from app.forms.fields import reason_field
 from app.forms.week import real_weeks
+from app.models.durations import school_year_end
 from app.models.enrolments import Enrolment
 from app.models.places.places import Wanted
 from app.models.planning import usual_week
@@ -26,7 +27,6 @@ from app.models.planning.preview_check import not_as_announced
 from app.models.planning.recurrence import monday_of
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
-from app.models.town.calendar import school_year_end
 
 _NOT_COMPOSED = ("csrf_token", "submission", "type", "mode", "ligne", "vu", "sans", "motif", "modifier")
 KINDS = {"reservation": RequestKind.BOOKING, "absence": RequestKind.ABSENCE}
@@ -56,14 +56,14 @@ SEND_FORMS = {RequestKind.BOOKING: SendForm, RequestKind.ABSENCE: SendAbsenceFor
 @bp.get("/demandes/nouvelle")
 def new_many_days() -> Answer:
     """The form; or at once the preview, for days chosen in the planning or for a usual week."""
-    enrolments = _enrolments()
     if "semaine" in request.args:
-        wanted = usual_week.wanted_in(enrolments, monday_of(preview_lines.day_or_404(request.args["semaine"])))
+        monday = monday_of(preview_lines.day_or_404(request.args["semaine"]))
+        wanted = usual_week.wanted_in(access.current_adult().family_id, monday)
         return _preview(RequestKind.BOOKING, wanted, _new_form(RequestKind.BOOKING))
     if "ligne" in request.args:
         return _preview_chosen(_new_form(_kind()))
     mode = request.args.get("mode", "")
-    form = FORMS[mode if mode in FORMS else "regulier"].choosing(enrolments)
+    form = FORMS[mode if mode in FORMS else "regulier"].choosing(_enrolments())
     form.begin(request.args.get("inscription", type=row_id))
     return _page(form)
 

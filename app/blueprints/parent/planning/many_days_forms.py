@@ -14,13 +14,13 @@ from app.csrf import Form
 from app.formats import long_date
 from app.forms.fields import BoxesField, DayField, reason_field
 from app.forms.week import ALTERNATE, EVERY, WeekFields
+from app.models.durations import school_year_end
 from app.models.enrolments import Enrolment
 from app.models.enrolments.terms import WEEK, Terms
 from app.models.places.places import Wanted
 from app.models.planning.recurrence import LONGEST, copied, every, monday_of
 from app.models.planning.usual_week import booked_days
 from app.models.request_kind import RequestKind
-from app.models.town.calendar import school_year_end
 
 _WEEKS_BACK = 8
 _WEEKS_AHEAD = 16

@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access, clock
 from app.blueprints.parent import bp
+from app.blueprints.parent.planning.cells import cells, columns
 from app.converters import YEARS, row_id
 from app.models.enrolments import Enrolment
 from app.models.families import Child
 from app.models.planning.cell import LEGEND, CellState
 from app.models.planning.month import Month
-from app.models.town import Town
 
 WAITING = (
     CellState.REQUEST_WAITING,
@@ -51,6 +51,8 @@ def planning(month: date) -> Answer:
         week=shown.week_to_show(request.args.get("semaine", type=row_id)),
         legend=[(state, sign) for state, sign in LEGEND.items() if sign.in_legend],
         counters=counters(shown),
+        cells=cells,
+        columns=columns,
     )
 
 
@@ -96,5 +98,4 @@ def _children_or_404(child_id: int | None) -> list[Child]:
 
 
 def _month(first: date, child_id: int | None) -> Month:
-    family_id = access.current_adult().family_id
-    return Month.load(family_id, first, zone=Town.current().school_zone, child_id=child_id)
+    return Month.load(access.current_adult().family_id, first, child_id=child_id)

@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from app import access, db, htmx
 from app.blueprints.parent import bp
+from app.blueprints.parent.planning.cells import cells, columns
 from app.blueprints.parent.planning.month import counters
 from app.converters import row_id
 from app.csrf import Form, checks_token_itself
@@ -25,7 +26,6 @@ from app.models.planning.slot import Slot
 from app.models.planning.slot_menu import Menu
 from app.models.refusal import RefusedError
 from app.models.requests import LineState, Request, RequestLine, receipt
-from app.models.town import Town
 
 
 class AskForm(Form):
@@ -153,14 +153,18 @@ def _changed(day: date, made: Request | RequestLine) -> str:
     """
     shown = MultiDict(parse_qsl(urlsplit(htmx.page_of_origin()).query))
     child_id = shown.get("enfant", type=row_id)
-    zone, family_id = Town.current().school_zone, access.current_adult().family_id
-    month = Month.load(family_id, day.replace(day=1), zone=zone, child_id=child_id)
+    month = Month.load(access.current_adult().family_id, day.replace(day=1), child_id=child_id)
     about, sentence = (
         (made, receipt.sentence(made)) if isinstance(made, Request) else (made.request, receipt.ended(made))
     )
     changed = month.on({day} | about.days)
     return render_template(
-        "parent/planning/slots/change.html", changed=changed, counters=counters(month), sentence=sentence
+        "parent/planning/slots/change.html",
+        changed=changed,
+        counters=counters(month),
+        sentence=sentence,
+        cells=cells,
+        columns=columns,
     )
 
 
@@ -168,5 +172,11 @@ def form_page(kind: str, slot: Slot, form: AskForm) -> str:
     template = f"parent/planning/slots/_{kind}.html" if htmx.is_fragment() else f"parent/planning/slots/{kind}.html"
     menu = Menu(slot)
     return render_template(
-        template, slot=slot, form=form, action=request.path, submission=form.submission.data, details=menu.details()
+        template,
+        slot=slot,
+        form=form,
+        action=request.path,
+        submission=form.submission.data,
+        details=menu.details(),
+        line=slot.open_line if kind == "offer" else None,
     )
