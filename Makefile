@@ -58,6 +58,10 @@ format: $(VENV)/.dev  ## put the code in its usual format
 schema: $(VENV)/.portal  ## write schema.sql, the photograph of the models for SQLite
 	@PREAU_ENV=demo $(PY) -m flask db photograph
 
+.PHONY: house
+house: $(VENV)/.portal  ## draw docs/images/house.svg, the rooms of the app and which imports which
+	@$(PY) bin/draw_house.py
+
 .PHONY: lock
 lock: $(UV)  ## compile the lock files anew from pyproject.toml
 	@$(UV) pip compile --quiet pyproject.toml --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock

@@ -107,7 +107,7 @@ def _table(field: Field, texts: dict[str, str]) -> dict[str, Any]:
 
 def _document(one: Expected) -> dict[str, Any]:
     about = "du foyer" if one.kind.subject is DocumentSubject.FAMILY else "de l’enfant"
-    until = f", jusqu’au {short_date(one.valid_until)}" if one.valid_until and one.standing.holds else ""
+    until = f", jusqu’au {short_date(one.valid_until)}" if one.valid_until and one.standing.is_valid else ""
     return {
         "name": one.kind.name,
         "about": f"{about}, {'obligatoire' if one.is_due else 's’il y a lieu'}",

@@ -75,7 +75,7 @@ class Document(db.Base):
         family_id = by.adult.family_id
         if kind.retired_at is not None:
             raise RefusedError("Ce document n’est plus demandé.")
-        _hold(family_id)
+        _lock_household(family_id)
         sent = db.session.scalars(select(cls).where(cls.submission == submission)).first()
         if sent is not None and sent.family_id != family_id:
             raise RefusedError(ALREADY_USED)
@@ -173,12 +173,12 @@ class Document(db.Base):
 
     @classmethod
     def _of(cls, kind_id: int, family_id: int, child_id: int | None) -> list["Document"]:
-        """All that this household gave of this kind, held until the transaction ends."""
+        """All that this household gave of this kind, locked until the transaction ends."""
         mine = select(cls).where(cls.kind_id == kind_id, cls.family_id == family_id)
         mine = mine.where(cls.child_id == child_id if child_id is not None else cls.child_id.is_(None))
-        held = mine.order_by(cls.id).with_for_update().execution_options(populate_existing=True)
+        rows = mine.order_by(cls.id).with_for_update().execution_options(populate_existing=True)
         db.session.flush()  # what this transaction wrote is not to be lost by reading afresh
-        return list(db.session.scalars(held))
+        return list(db.session.scalars(rows))
 
     def _decide(self, state: DocumentState, by: Clerk) -> None:
         if self.state is DocumentState.REPLACED:
@@ -208,10 +208,10 @@ class Document(db.Base):
             Job.post_mail(adult.email, "piece_checked", child=self.child_id or _first_child(adult))
 
 
-def _hold(family_id: int) -> None:
+def _lock_household(family_id: int) -> None:
     """One document at a time in a household: of two sent at once, the second replaces the first."""
-    held = select(Family.merged_into).where(Family.id == family_id).with_for_update(key_share=True)
-    if db.session.scalars(held).one() is not None:
+    family = select(Family.merged_into).where(Family.id == family_id).with_for_update(key_share=True)
+    if db.session.scalars(family).one() is not None:
         raise RefusedError(GONE)
 
 

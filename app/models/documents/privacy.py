@@ -60,7 +60,7 @@ DATA = PersonalData(
                 & (Document.child_id.is_(None) | Document.child_id.in_(whose.entrusted))
             ),
             frozenset(("id", "submission", "storage_key", "checked_by")),
-            filename=lambda piece: piece.filename,
+            filename=lambda document: document.filename,
         ),
     ),
     not_told={"document_kind": OF_THE_TOWN},

@@ -39,7 +39,7 @@ def add_child(
     Raises RefusedError when the household has this child already, and KnownChildError for children of the same
     name and birthday who are not among the `others` (ids) that the agent has looked at.
     """
-    family = opening_file.hold(family_id)
+    family = opening_file.lock(family_id)
     alike = same(values)
     if living_in(family_id, alike) is not None:
         raise RefusedError(f"{values['first_name']} est déjà dans ce dossier.")
@@ -60,7 +60,7 @@ def attach_child(family_id: int, child_id: int, *, by: Clerk) -> Child:
 
     Raises RefusedError when it does already.
     """
-    opening_file.hold(family_id)
+    opening_file.lock(family_id)
     child = db.session.get_one(Child, child_id)
     if db.session.get(Custody, (child_id, family_id)) is not None:
         raise RefusedError(f"{child.first_name} est déjà dans ce dossier.")

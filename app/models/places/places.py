@@ -31,7 +31,7 @@ def lock(enrolment: Enrolment, days: Collection[date]) -> dict[date, list[PoolDa
         mine = select(Enrolment.id).where(Enrolment.id == enrolment.id)
         db.session.execute(mine.with_for_update(key_share=True))
         return places
-    for place in _hold({(activity.pool_id, day): activity.pool.capacity for day in days}):
+    for place in _lock_rooms({(activity.pool_id, day): activity.pool.capacity for day in days}):
         if place.half_day in activity.half_days:
             places[place.day].append(place)
     return places
@@ -41,16 +41,16 @@ def lock_all(wanted: Iterable[Wanted]) -> None:
     """Lock what is counted for all these days of several enrolments, in one order, before any is decided."""
     asked = list(wanted)
     alone = {enrolment.id for enrolment, _ in asked if enrolment.activity.pool is None}
-    held = select(Enrolment.id).where(Enrolment.id.in_(alone)).order_by(Enrolment.id)
-    db.session.execute(held.with_for_update(key_share=True))
-    _hold(
+    rows = select(Enrolment.id).where(Enrolment.id.in_(alone)).order_by(Enrolment.id)
+    db.session.execute(rows.with_for_update(key_share=True))
+    _lock_rooms(
         {(pool.id, day): pool.capacity for enrolment, day in asked if (pool := enrolment.activity.pool) is not None}
     )
 
 
-def _hold(capacities: dict[Any, int]) -> Sequence[PoolDay]:
-    """The half-days of these rooms and days, all that somebody may use: what is given back of one may go to who waits
-    for both.
+def _lock_rooms(capacities: dict[Any, int]) -> Sequence[PoolDay]:
+    """The half-days of these rooms and days, locked. All that somebody may use: what is given back of one may go to
+    whoever waits for both.
 
     All exist before any is locked: a row that came later would be locked out of order, by who asks twice.
     """

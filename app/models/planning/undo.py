@@ -34,7 +34,7 @@ def undoable(request: Request, *, at: datetime | None = None) -> list[RequestLin
 
 def undo(request_id: int, *, by: Author) -> int:
     """Undo all that can be; how many days. Raises RefusedError when nothing can."""
-    lines = withdrawal.held(request_id)
+    lines = withdrawal.locked(request_id)
     places.lock_lines(lines)
     found = undoable(db.session.get_one(Request, request_id))
     if not found:

@@ -368,7 +368,7 @@ def test_without_the_locks_it_would_be_undone_and_booked(app, meet, unlocked):
 
 
 def test_two_who_exchange_the_same_two_days_each_for_the_other_both_get_it(app, meet):
-    """Each holds the day that it wants before the one that it gives back: no deadlock."""
+    """Each locks the day that it wants before the one that it gives back: no deadlock."""
     with db.transaction():
         morning = activity("Matin", places=2)
         adults = [crowd.family(number) for number in range(2)]
@@ -385,7 +385,7 @@ def test_two_who_exchange_the_same_two_days_each_for_the_other_both_get_it(app, 
 
 
 def test_a_lot_and_a_parent_who_answers_for_the_brother_do_not_wait_for_each_other(app, meet):
-    """The lot holds the places of the day; of the same request, another line is being answered."""
+    """The lot locks the places of the day; of the same request, another line is being answered."""
     with db.transaction():
         ((adult_id, number),) = families_of_one(1, approval=Approval.MANUAL)
         brother = enrolment(
@@ -405,7 +405,7 @@ def test_a_lot_and_a_parent_who_answers_for_the_brother_do_not_wait_for_each_oth
         with db.transaction() as writing:
             writing.get_one(Batch, lot).advance(by=clerk())
 
-    meet(lots, "_hold")
+    meet(lots, "_lock")
     meet(offer, "_check_answerable")
     told = all_at_once(app, advance, lambda: answer(adult_id, offered, DAY, takes=True))
     assert told == [None, None]
