@@ -126,7 +126,7 @@ class Asking:
 
     def _note(self, line: RequestLine) -> None:
         """That it was sent, and what the rules made of it at once."""
-        line_journal.note(line, "submitted", actor=self.by.account, address=self.by.address)
+        line_journal.note(line, "submitted", by=self.by)
         if line.state is LineState.ACCEPTED:
             line_journal.note(line, "accepted")
         elif line.state is LineState.WAITING_LIST:
