@@ -54,7 +54,7 @@ class Asking:
             raise RefusedError(too_many(len(self.wanted)))
         if self.kind is RequestKind.ABSENCE and not self.reason.strip():
             raise RefusedError("Écrivez la raison de l’absence, n’importe laquelle.")
-        if not Family.hold_open(self.by.adult.family_id):
+        if not Family.lock_open(self.by.adult.family_id):
             raise RefusedError(GONE)
         given_back = [(enrolment, self.gives_up) for enrolment, _ in self.wanted if self.gives_up]
         places.lock_all([*self.wanted, *given_back])
