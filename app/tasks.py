@@ -41,8 +41,8 @@ class Claim:
     def before_what_cannot_be_undone(self) -> None:
         """Note it in the database first: killed from here on, the job is not repeated but looked at."""
         with db.transaction():
-            held = Job.commit_to(self.id, self.lease_token)
-        if not held:
+            is_ours = Job.commit_to(self.id, self.lease_token)
+        if not is_ours:
             raise mail.TemporaryError("un autre travailleur a repris cette tâche")
 
 

@@ -366,7 +366,7 @@ def test_two_agents_give_two_namesakes_an_account_at_the_same_time(app):
         with app.app_context():
             start.wait()
             with db.transaction():
-                (adult,) = family_accounts.held(clerk().agent, [adult_id])
+                (adult,) = family_accounts.locked(clerk().agent, [adult_id])
                 family_accounts.open_account(adult, "x", by=clerk())
             db.session.remove()
 

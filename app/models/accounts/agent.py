@@ -121,8 +121,8 @@ class Agent(db.Base):
     def _leave_an_administrator(self) -> None:
         """Two administrators who put each other out at the same time: the second is refused."""
         open_ones = select(Agent).join(Account).where(Agent.role == Role.ADMINISTRATION, Account.locked_at.is_(None))
-        held = open_ones.order_by(Agent.id).with_for_update().execution_options(populate_existing=True)
-        if {agent.id for agent in db.session.scalars(held)} == {self.id}:
+        rows = open_ones.order_by(Agent.id).with_for_update().execution_options(populate_existing=True)
+        if {agent.id for agent in db.session.scalars(rows)} == {self.id}:
             raise RefusedError(f"{self.name} est seul à l’administration\u00a0: nommez d’abord quelqu’un d’autre.")
 
     def _take(self, details: "Details") -> None:

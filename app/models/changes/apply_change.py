@@ -21,7 +21,7 @@ def apply(line: RequestLine, *, by: Clerk) -> None:
         create_asked.make(line, by=by)
         return
     field, sheet = line.asked_field, Sheet(section, asked.family_id, asked.child_id)
-    sheet.hold()
+    sheet.lock()
     _check_authority(line)
     if not sheet.exists:
         raise RefusedError("Cette personne n’est plus dans le dossier.")

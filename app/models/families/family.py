@@ -60,16 +60,16 @@ class Family(db.Base):
         return select(cls.id).where(or_(cls.id == family_id, cls.merged_into == family_id))
 
     @classmethod
-    def hold_open(cls, family_id: int) -> bool:
-        """Whether this file is still its own; it stays so until the transaction ends (a merge waits)."""
+    def lock_open(cls, family_id: int) -> bool:
+        """Whether this file is still its own; locked, it stays so until the transaction ends (a merge waits)."""
         still = select(cls.id).where(cls.id == family_id, cls.merged_into.is_(None))
         return db.session.scalar(still.with_for_update(read=True, key_share=True)) is not None
 
     @classmethod
     def lock(cls, *family_ids: int) -> list["Family"]:
-        """These families, held until the transaction ends and read afresh; always in one order (no deadlock)."""
-        held = select(cls).where(cls.id.in_(family_ids)).order_by(cls.id).with_for_update()
-        found = {one.id: one for one in db.session.scalars(held.execution_options(populate_existing=True))}
+        """These families, locked until the transaction ends and read afresh; always in one order (no deadlock)."""
+        rows = select(cls).where(cls.id.in_(family_ids)).order_by(cls.id).with_for_update()
+        found = {one.id: one for one in db.session.scalars(rows.execution_options(populate_existing=True))}
         return [found[family_id] for family_id in family_ids]
 
     @property

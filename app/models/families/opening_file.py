@@ -89,7 +89,7 @@ def add_adult(family_id: int, values: Values, *, by: Clerk) -> Adult:
 
     Raises RefusedError when there are two, or when the file was merged.
     """
-    family = hold(family_id)
+    family = lock(family_id)
     ranks = {adult.rank for adult in family.adults}
     if ranks >= {1, 2}:
         raise RefusedError(FULL)
@@ -100,8 +100,8 @@ def add_adult(family_id: int, values: Values, *, by: Clerk) -> Adult:
     return adult
 
 
-def hold(family_id: int) -> Family:
-    """The file, for something to be added to it. Raises RefusedError when it was merged into another."""
+def lock(family_id: int) -> Family:
+    """The file, locked for something to be added to it. Raises RefusedError when it was merged into another."""
     (family,) = Family.lock(family_id)
     if family.merged_into is not None:
         raise RefusedError("Ce dossier vient d’être réuni à un autre : rien n’y est ajouté.")

@@ -25,8 +25,8 @@ def adult_of(agent: Agent, family_id: int, adult_id: int) -> Adult | None:
     return db.session.scalars(wanted.options(joinedload(Adult.account), joinedload(Adult.family))).first()
 
 
-def held(agent: Agent, adult_ids: list[int]) -> list[Adult]:
-    """These adults, those in reach, held until the transaction ends: nobody else gives them an account."""
+def locked(agent: Agent, adult_ids: list[int]) -> list[Adult]:
+    """These adults, those in reach, locked until the transaction ends: nobody else gives them an account."""
     wanted = select(Adult).where(Adult.id.in_(adult_ids), _in_reach(agent)).order_by(Adult.id)
     whole = wanted.options(selectinload(Adult.account)).execution_options(populate_existing=True)
     return list(db.session.scalars(whole.with_for_update()))
@@ -47,7 +47,7 @@ def propose(first_name: str, last_name: str) -> str:
 
 
 def open_account(adult: Adult, password_hash: str, *, by: Clerk, identifiant: str | None = None) -> Account:
-    """Give an adult (of `held`) an account with a one-time password, under this identifiant or a proposed one.
+    """Give an adult (of `locked`) an account with a one-time password, under this identifiant or a proposed one.
 
     Raises RefusedError when the adult has one, or when the given identifiant is taken.
     """

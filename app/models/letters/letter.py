@@ -64,7 +64,7 @@ class Parcel:
     def deliver(self, *, by: Clerk) -> None:
         """Make the accounts. Done already, or made by someone else meanwhile, one stays as it is."""
         drafts = {draft.adult_id: draft for draft in self.drafts}
-        for adult in family_accounts.held(by.agent, list(drafts)):
+        for adult in family_accounts.locked(by.agent, list(drafts)):
             new_hash = drafts[adult.id].password_hash
             if adult.account is None:
                 family_accounts.open_account(adult, new_hash, by=by)

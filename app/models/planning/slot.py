@@ -172,7 +172,7 @@ class Slot:
 
     def _submit_proof(self, *, by: Author, submission: str) -> RequestLine:
         """Write the request, unless another one is open. Its acknowledgement leaves by mail."""
-        if not Family.hold_open(self.enrolment.family_id):
+        if not Family.lock_open(self.enrolment.family_id):
             raise RefusedError(GONE)
         if self.open_line is not None:
             raise RefusedError("Une demande attend déjà sa réponse pour ce jour.")

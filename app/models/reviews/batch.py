@@ -69,7 +69,7 @@ class Batch(db.Base):
         left = select(BatchLine).where(BatchLine.batch_id == self.id, BatchLine.accepted.is_(None))
         chunk = db.session.scalars(left.order_by(BatchLine.line_id).limit(CHUNK)).all()
         numbers = [one.line_id for one in chunk]
-        asked = {line.id: line.request_id for line in _hold(numbers)}
+        asked = {line.id: line.request_id for line in _lock(numbers)}
         for one in chunk:
             one.accepted, one.sentence = self._accept(one.line_id, asked[one.line_id], by)
 
@@ -126,15 +126,15 @@ class BatchLine(db.Base):
     line: Mapped[RequestLine] = relationship()
 
 
-def _hold(line_ids: Sequence[int]) -> list[RequestLine]:
+def _lock(line_ids: Sequence[int]) -> list[RequestLine]:
     """A chunk's requests, lines and places, locked in the order in which everybody locks: two lots never deadlock."""
     concerned = select(RequestLine.request_id).where(RequestLine.id.in_(line_ids))
     db.session.scalars(
         select(Request.id).where(Request.id.in_(concerned)).order_by(Request.id).with_for_update()
     ).all()
-    # All lines of these requests, as `Review.locked` takes them: none is left to wait for once places are held.
+    # All lines of these requests, as `Review.locked` takes them: none is left to wait for once places are locked.
     lines = select(RequestLine).where(RequestLine.request_id.in_(concerned)).order_by(RequestLine.id)
-    held = list(db.session.scalars(lines.with_for_update().execution_options(populate_existing=True)))
-    asked = [line for line in held if line.id in line_ids]
+    locked = list(db.session.scalars(lines.with_for_update().execution_options(populate_existing=True)))
+    asked = [line for line in locked if line.id in line_ids]
     places.lock_lines(asked)
     return asked

@@ -231,13 +231,13 @@ def test_a_conjoint_is_not_added_to_a_file_that_got_one_meanwhile():
 
 def both_at_once(app, monkeypatch, *wanted: dict[str, str]) -> list[object]:
     """Two adults send a form at the same instant: each waits, before it takes its turn, for the other to be there."""
-    outcomes, together, hold = [], threading.Barrier(len(wanted)), change._hold
+    outcomes, together, lock = [], threading.Barrier(len(wanted)), change._lock
 
     def wait_for_the_other(*what):
         if together.n_waiting < len(wanted) and not together.broken:
             with suppress(threading.BrokenBarrierError):  # on SQLite the other waits for the file
                 together.wait(timeout=1)
-        return hold(*what)
+        return lock(*what)
 
     def send(number: int, fields: dict[str, str]) -> None:
         with app.app_context():
@@ -247,7 +247,7 @@ def both_at_once(app, monkeypatch, *wanted: dict[str, str]) -> list[object]:
             except (RefusedError, ChangedMeanwhileError) as told:
                 outcomes.append(str(told))
 
-    monkeypatch.setattr(change, "_hold", wait_for_the_other)
+    monkeypatch.setattr(change, "_lock", wait_for_the_other)
     threads = [threading.Thread(target=send, args=one) for one in enumerate(wanted)]
     for thread in threads:
         thread.start()
@@ -287,7 +287,7 @@ def test_without_the_turn_both_would(app, monkeypatch, engine_name):
         together.wait(timeout=5)
         return found
 
-    monkeypatch.setattr(change, "_hold", see_the_same)
+    monkeypatch.setattr(change, "_lock", see_the_same)
     monkeypatch.setattr(change, "pending", read_together)
     threads = [threading.Thread(target=send, args=(number,)) for number in (0, 1)]
     for thread in threads:

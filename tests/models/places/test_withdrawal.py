@@ -195,5 +195,5 @@ def test_without_the_locks_both_would_win(app, monkeypatch, engine_name):
         pytest.skip("one writer at a time")
     number = asked(city="Toulouse")
     monkeypatch.setattr(Review, "locked", Review.of)
-    monkeypatch.setattr(withdrawal, "held", lambda number: db.session.get(Request, number).lines)
+    monkeypatch.setattr(withdrawal, "locked", lambda number: db.session.get(Request, number).lines)
     assert sorted(answered_meanwhile(app, monkeypatch, number)) == ["accepted", "withdrawn"]

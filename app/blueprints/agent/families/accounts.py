@@ -42,9 +42,9 @@ def adult_account_create(family_id: int, adult_id: int) -> Answer:
     draft, identifiant = Draft.of(adult_id), form.identifiant.data
     try:
         with db.transaction():
-            held = _held_or_404(family_id, adult_id)
+            adult = _locked_or_404(family_id, adult_id)
             family_accounts.open_account(
-                held, draft.password_hash, by=access.current_clerk(), identifiant=identifiant
+                adult, draft.password_hash, by=access.current_clerk(), identifiant=identifiant
             )
     except RefusedError as refused:
         form.identifiant.errors = [str(refused)]
@@ -83,7 +83,7 @@ def adult_account_unlock(family_id: int, adult_id: int) -> Answer:
 def _act(family_id: int, adult_id: int, verb: Callable[[Account, Clerk], None]) -> None:
     """Call the verb with the adult's account and with the agent who asks; 404 for an adult without one."""
     with db.transaction():
-        account = _held_or_404(family_id, adult_id).account
+        account = _locked_or_404(family_id, adult_id).account
         if account is None:
             abort(404)
         verb(account, access.current_clerk())
@@ -96,9 +96,9 @@ def _adult_or_404(family_id: int, adult_id: int) -> Adult:
     return found
 
 
-def _held_or_404(family_id: int, adult_id: int) -> Adult:
+def _locked_or_404(family_id: int, adult_id: int) -> Adult:
     """The same, to act on: nobody else does until the transaction ends."""
-    found = family_accounts.held(access.current_agent(), [adult_id])
+    found = family_accounts.locked(access.current_agent(), [adult_id])
     if not found or found[0].family_id != family_id:
         abort(404)
     return found[0]

@@ -29,7 +29,7 @@ def write(sheet: Sheet, wanted: Texts, *, seen: Texts, by: Clerk, signed: Signat
     `signed` says who gives the authorisations, and when. Raises ChangedMeanwhileError when a field no longer says
     what was `seen`, RefusedError for a file that is not there any more.
     """
-    sheet.hold()
+    sheet.lock()
     _check_there(sheet)
     fields = [field for field in sheet.section.fields if field.name in wanted]
     now = {field: sheet.text(field) for field in fields}
@@ -48,7 +48,7 @@ def write(sheet: Sheet, wanted: Texts, *, seen: Texts, by: Clerk, signed: Signat
 def _check_there(sheet: Sheet) -> None:
     if sheet.child_id is not None and not Child.homes(sheet.child_id):
         raise RefusedError("Cette fiche vient d’être réunie à une autre : rien n’est enregistré.")
-    if sheet.child_id is None and not Family.hold_open(sheet.family_id):
+    if sheet.child_id is None and not Family.lock_open(sheet.family_id):
         raise RefusedError("Ce dossier vient d’être réuni à un autre : rien n’est enregistré.")
     if not sheet.exists:
         raise RefusedError("Cette personne n’est plus dans le dossier : rien n’est enregistré.")
