@@ -601,10 +601,8 @@ def test_the_dossier_s_page_says_until_when_the_draft_is_kept(jean, known):
 
 def test_a_document_that_was_refused_is_told_too(app, jean, known):
     with app.app_context(), db.transaction():
-        agent = Account.named("guichet").agent
-        Document.locked(db.session.query(Document).filter_by(submission="a-submission").one().id).refuse(
-            by=agent, reason="Illisible"
-        )
+        given = db.session.query(Document).filter_by(submission="a-submission").one()
+        Document.locked(given.id).refuse(by=clerk(), reason="Illisible")
     told = text_of(jean.get(PAGE))
     assert "Attestation d’essai (LEA) refusé, son fichier est effacé ; le motif du refus, à partir du" in told
 

@@ -16,6 +16,7 @@ from app.formats import long_date
 from app.models.enrolments import Booking, BookingState, Enrolment, Leave, availability
 from app.models.places import places, pool_day, waiting_list
 from app.models.refusal import RefusedError
+from app.models.town import Activity
 from app.models.town.calendar import Calendar
 
 
@@ -72,9 +73,8 @@ def book_days(
     """Book those of these days that can be, and tell of each other why not. A handful of queries, however many."""
     activity = enrolment.activity
     rooms = places.lock(enrolment, days)
-    known = _bookings(enrolment, days)
+    known, elsewhere = _bookings_of_child(enrolment, days)
     leaves = Leave.of_enrolment(enrolment.id)
-    elsewhere = availability.booked_elsewhere(activity, enrolment.child_id, days, besides=enrolment.id)
 
     def why_closed(day: date) -> str | None:
         why_not = availability.why_not_open(enrolment, day, calendar, leaves)
@@ -190,6 +190,20 @@ def is_full(enrolment: Enrolment, day: date) -> bool:
 def _bookings(enrolment: Enrolment, days: Collection[date]) -> dict[date, Booking]:
     found = select(Booking).where(Booking.enrolment_id == enrolment.id, Booking.day.in_(days))
     return {one.day: one for one in db.session.scalars(found.execution_options(populate_existing=True))}
+
+
+def _bookings_of_child(enrolment: Enrolment, days: Collection[date]) -> tuple[dict[date, Booking], dict[date, str]]:
+    """This enrolment's own, and why others of the same child keep it from being booked. One query."""
+    found = select(Booking, Activity.name).join(Activity, Activity.id == Booking.activity_id)
+    found = found.where(Booking.child_id == enrolment.child_id, Booking.day.in_(days))
+    rows = db.session.execute(found.execution_options(populate_existing=True)).all()
+    own = {one.day: one for one, _ in rows if one.enrolment_id == enrolment.id}
+    others = [
+        (one.day, one.activity_id, one.exclusive_group, name)
+        for one, name in rows
+        if one.enrolment_id != enrolment.id and one.state is BookingState.BOOKED
+    ]
+    return own, availability.why_elsewhere(enrolment.activity, others)
 
 
 def _add(enrolment: Enrolment, days: Collection[date]) -> None:

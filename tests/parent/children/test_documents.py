@@ -20,7 +20,7 @@ from app.models.jobs import Job
 from app.models.refusal import RefusedError
 from app.models.upload import Paper
 from tests.agent.families.test_acting import act_for
-from tests.builders import dupont, durand
+from tests.builders import clerk, dupont, durand
 from tests.conftest import text_of
 from tests.files import lea
 
@@ -53,11 +53,11 @@ def check(*, until: date | None = None, reason: str = "") -> None:
     """The newest, by an agent."""
     number = newest().id
     with db.transaction():
-        by, document = Account.named("guichet").agent, Document.locked(number)
+        document = Document.locked(number)
         if reason:
-            document.refuse(by=by, reason=reason)
+            document.refuse(by=clerk(), reason=reason)
         else:
-            document.validate(by=by, valid_until=until)
+            document.validate(by=clerk(), valid_until=until)
 
 
 def standing(name: str, family_id: int | None = None) -> Standing:
