@@ -26,7 +26,14 @@ _PAPERS = {RequestKind.FISCALES: "Avis d’imposition", RequestKind.CAF: "Attest
 
 @bp.get("/mon-compte")
 def account() -> Answer:
-    return render_template("parent/account/index.html", shown=AccountPage(access.current_adult().family))
+    page = AccountPage(access.current_adult().family)
+    return render_template(
+        "parent/account/index.html",
+        responsable=page.responsable,
+        conjoint=page.conjoint,
+        conjoint_asked=page.conjoint_asked,
+        more=page.more,
+    )
 
 
 @bp.get(f"/mon-compte/<any({_SLUGS}):section>/modification")
@@ -90,6 +97,7 @@ def _hints(sheet: Sheet, waiting: dict[FieldKey, RequestLine]) -> dict[str, str]
 
 def _page(sheet: Sheet, form: SectionForm) -> str:
     waiting = change.pending(sheet.family_id)
+    asked = [line.request for (kind, _), line in waiting.items() if kind is sheet.section.kind]
     return render_template(
         "parent/account/section.html",
         section=sheet.section,
@@ -97,6 +105,7 @@ def _page(sheet: Sheet, form: SectionForm) -> str:
         paper=_PAPERS.get(sheet.section.kind),
         pending=waiting,
         now=sheet.texts() if sheet.exists else {},
-        asked=[line.request for (kind, _), line in waiting.items() if kind is sheet.section.kind],
+        asked=asked,
+        paper_joined=any(one.proof for one in asked),
         hints=_hints(sheet, waiting),
     )

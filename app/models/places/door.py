@@ -146,8 +146,8 @@ def give_back(enrolment: Enrolment, *days: date) -> None:
 
 def check_returnable(enrolment: Enrolment, *days: date) -> None:
     """Raises RefusedError, naming the day, for one that is past, pointed or no longer booked."""
-    held = availability.returnable([enrolment.id], days)
-    gone = [day for day in days if (enrolment.id, day) not in held]
+    returnable = availability.returnable([enrolment.id], days)
+    gone = [day for day in days if (enrolment.id, day) not in returnable]
     if gone:
         raise RefusedError(
             f"Le {long_date(gone[0])} ne peut plus être rendu\u00a0: il est passé ou n’est plus réservé."

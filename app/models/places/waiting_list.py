@@ -14,7 +14,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app import clock, db
 from app.clock import PARIS
 from app.formats import moment
-from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import Enrolment, availability
 from app.models.jobs import Job
 from app.models.places import places
@@ -82,16 +82,13 @@ def unserved() -> Sequence[tuple[int, date]]:
     return [(enrolment_id, day) for enrolment_id, day in db.session.execute(wanted) if enrolment_id and day]
 
 
-def hold(
-    line: RequestLine, enrolment: Enrolment, day: date, until: datetime, *, by: Agent | None = None, address: str = ""
-) -> None:
+def hold(line: RequestLine, enrolment: Enrolment, day: date, until: datetime, *, by: Clerk | None = None) -> None:
     """Keep a place, whose day the caller has locked, for the answer to this line; the family is told."""
     places.take(enrolment.activity, [day], +1)
     line.state = LineState.OFFERED if line.proposed_day is None else LineState.COUNTERED
     line.answer_until = until
     db.session.flush()
-    actor = by.account if by else None
-    line_journal.note(line, line.state, actor=actor, address=address)
+    line_journal.note(line, line.state, by=by)
     receipt.tell_of_offer(line, "place_offered", until=moment(until))
 
 

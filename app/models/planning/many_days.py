@@ -54,7 +54,7 @@ class Asking:
             raise RefusedError(too_many(len(self.wanted)))
         if self.kind is RequestKind.ABSENCE and not self.reason.strip():
             raise RefusedError("Écrivez la raison de l’absence, n’importe laquelle.")
-        if not Family.hold_open(self.by.adult.family_id):
+        if not Family.lock_open(self.by.adult.family_id):
             raise RefusedError(GONE)
         given_back = [(enrolment, self.gives_up) for enrolment, _ in self.wanted if self.gives_up]
         places.lock_all([*self.wanted, *given_back])
@@ -119,14 +119,14 @@ class Asking:
         for line in done:
             if self.gives_up is not None:
                 grant.grant(line, plan.calendar)
-            decision.settle(line, LineState.ACCEPTED)
+            decision.conclude(line, LineState.ACCEPTED)
         for line, planned in zip(lines, plan.askable, strict=True):
             if planned.outcome is DayOutcome.WAITING_LIST:
                 line.state = LineState.WAITING_LIST
 
     def _note(self, line: RequestLine) -> None:
         """That it was sent, and what the rules made of it at once."""
-        line_journal.note(line, "submitted", actor=self.by.account, address=self.by.address)
+        line_journal.note(line, "submitted", by=self.by)
         if line.state is LineState.ACCEPTED:
             line_journal.note(line, "accepted")
         elif line.state is LineState.WAITING_LIST:

@@ -32,9 +32,12 @@ _LOADED = (
     joinedload(Request.clerk),
     joinedload(Request.child),
     joinedload(Request.proof),
-    selectinload(Request.lines)
-    .joinedload(RequestLine.enrolment)
-    .options(joinedload(Enrolment.child), joinedload(Enrolment.activity)),
+    *(
+        selectinload(Request.lines)
+        .joinedload(slot)
+        .options(joinedload(Enrolment.child), joinedload(Enrolment.activity))
+        for slot in (RequestLine.enrolment, RequestLine.proposed)
+    ),
 )
 
 
@@ -138,10 +141,11 @@ class Listing:
         ids = {request_id for some in shown.values() for request_id in some}
         wanted = select(Request).where(Request.id.in_(ids), _of(self.whose.adult)).options(*_LOADED)
         requests = {one.id: one for one in db.session.scalars(wanted)} if ids else {}
+        readable = self.whose.readable(line for one in requests.values() for line in one.lines)
         rank = RANKS.get(self.kinds[0], 1)
         name = next((one.full_name for one in self.whose.adult.family.adults if one.rank == rank), "")
         return {
-            outcome: [Row(requests[one], outcome, name, self.whose.reads) for one in some if one in requests]
+            outcome: [Row(requests[one], outcome, name, readable) for one in some if one in requests]
             for outcome, some in shown.items()
         }
 

@@ -3,12 +3,13 @@
 import enum
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from app import clock
 from app.formats import NBSP, long_date, short_date
+from app.models.families.sections.account import PERSON
 from app.models.families.sections.catalogue import ACCOUNT, of_kind
 from app.models.families.sections.section import FieldKind
 from app.models.request_kind import RequestKind
@@ -42,18 +43,10 @@ _OUTCOMES = {
 }
 Columns = Sequence[tuple[str, tuple[str, ...]]]
 """A label, and the fields that stand under it."""
-_PERSON: Columns = (
-    ("Responsable", ("first_name", "last_name")),
-    ("Qualité", ("quality",)),
-    ("Adresse", ("address", "postal_code", "city")),
-    ("Tél.domicile", ("phone_home",)),
-    ("Tél.Prof.", ("phone_work",)),
-    ("Mobile", ("phone_mobile",)),
-    ("Email", ("email",)),
-    ("Profession", ("profession",)),
-    ("Employeur", ("employer",)),
-    ("Adresse employeur", ("employer_address",)),
-)
+_PERSON: Columns = [
+    (label, tuple(field.name for field in PERSON if field.listed_under == label))
+    for label in dict.fromkeys(field.listed_under for field in PERSON if field.listed_under)
+]
 _CHILDREN: Columns = (("Enfant", ()), ("Demande", ()), ("Détail", ()))
 _BRIEF: Columns = (("Responsable", ()), ("Champs", ()))
 _FEW = 6
@@ -105,8 +98,8 @@ class Row:
     outcome: LineOutcome
     responsable: str
     """Of whom the file speaks."""
-    reads: Callable[[RequestLine], bool]
-    """Whether who looks at it may know why this line was refused."""
+    readable: frozenset[int]
+    """Ids of the lines of which whoever looks at it may know why they were refused."""
 
     @property
     def lines(self) -> list[RequestLine]:
@@ -154,7 +147,7 @@ class Row:
     @property
     def reasons(self) -> list[str]:
         """Why it was refused; which of the lines, where their reasons differ."""
-        said = {line: line.decision_reason if self.reads(line) else None for line in self.lines}
+        said = {line: line.decision_reason if line.id in self.readable else None for line in self.lines}
         if len(set(said.values())) < 2:
             return [one for one in dict.fromkeys(said.values()) if one]
         return [f"{self._named(line)}{NBSP}: {reason}" for line, reason in said.items() if reason]

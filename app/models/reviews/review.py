@@ -14,8 +14,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from app import clock, db
 from app.formats import moment
 from app.models.accounts import Agent, Permission
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import Enrolment
-from app.models.event import Event
 from app.models.families import Family, health
 from app.models.places import door, places
 from app.models.refusal import RefusedError
@@ -32,28 +32,31 @@ _AMENDED = "La famille a modifié sa demande entre-temps : relisez-la avant de 
 @dataclass
 class Review:
     request: Request
-    agent: Agent
-    address: str = ""
-    """The network address that the journal notes."""
+    clerk: Clerk
 
     @classmethod
-    def of(cls, agent: Agent, request_id: int) -> "Review | None":
+    def of(cls, clerk: Clerk, request_id: int) -> "Review | None":
         """The request, to look at; None outside of what this agent may see."""
-        return cls._find(agent, request_id)
+        return cls._find(clerk, request_id)
 
     @classmethod
-    def locked(cls, agent: Agent, request_id: int) -> "Review | None":
+    def locked(cls, clerk: Clerk, request_id: int) -> "Review | None":
         """The request, to act on: nobody else does until the transaction ends."""
         db.session.scalar(select(Request.id).where(Request.id == request_id).with_for_update())
         lines = select(RequestLine.id).where(RequestLine.request_id == request_id).order_by(RequestLine.id)
         db.session.scalars(lines.with_for_update()).all()
-        return cls._find(agent, request_id, populate_existing=True)  # what was read before the lock may be stale
+        return cls._find(clerk, request_id, populate_existing=True)  # what was read before the lock may be stale
 
     @classmethod
-    def _find(cls, agent: Agent, request_id: int, **how: bool) -> "Review | None":
-        wanted = select(Request).where(Request.id == request_id, request_scope.requests(agent)).options(*_whole())
+    def _find(cls, clerk: Clerk, request_id: int, **how: bool) -> "Review | None":
+        in_reach = request_scope.requests(clerk.agent)
+        wanted = select(Request).where(Request.id == request_id, in_reach).options(*_whole())
         found = db.session.scalars(wanted.execution_options(**how)).unique().first()
-        return cls(found, agent) if found else None
+        return cls(found, clerk) if found else None
+
+    @property
+    def agent(self) -> Agent:
+        return self.clerk.agent
 
     def take(self) -> None:
         """« Prendre en charge »: the family reads « en cours de traitement ». Raises RefusedError."""
@@ -84,7 +87,7 @@ class Review:
         if override != door.NO_OVERRIDE and not self.agent.may(Permission.OVERRIDE):
             raise RefusedError("Votre rôle ne permet pas de passer outre.")
         line = self.to_decide(line_id, version)
-        acceptance.accept(line, self.calendar, by=self.agent, override=override, address=self.address)
+        acceptance.accept(line, self.calendar, by=self.clerk, override=override)
         if override != door.NO_OVERRIDE:
             let_pass = [name for name in ("deadline", "capacity") if getattr(override, name)]
             self.note("override_used", after={"line": line.what, "override": let_pass})
@@ -93,7 +96,7 @@ class Review:
     def refuse(self, line_id: int, *, version: int, reason: str) -> None:
         """Refuse one line. Raises RefusedError without a reason."""
         line = self.to_decide(line_id, version)
-        decision.refuse(line, reason=reason, by=self.agent, address=self.address)
+        decision.refuse(line, reason=reason, by=self.clerk)
         self.tell_the_family()
 
     def accept_all(self, *, seen: str) -> None:
@@ -150,7 +153,7 @@ class Review:
         """The journal keeps who read it (domain.md §7)."""
         child = self.request.child
         assert child is not None  # health is always somebody's
-        health.note_reading(child, self.request.family_id, by=self.agent, address=self.address)
+        health.note_reading(child, self.request.family_id, by=self.clerk)
 
     @cached_property
     def weighed(self) -> dict[int, evidence.Weighed]:
@@ -230,16 +233,7 @@ class Review:
         receipt.tell(request, request.lines, "request_decided")
 
     def note(self, kind: str, *, before: object = None, after: object = None) -> None:
-        about = self.request
-        Event.record(
-            kind,
-            actor=self.agent.account,
-            subject=about,
-            family_id=about.family_id,
-            address=self.address,
-            before=before,
-            after=after,
-        )
+        self.clerk.note(kind, self.request, family_id=self.request.family_id, before=before, after=after)
 
 
 def _whole() -> list[Any]:

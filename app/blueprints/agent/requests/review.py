@@ -154,10 +154,9 @@ def act(
 
 
 def _review_or_404(request_id: int, *, locked: bool = False) -> Review:
-    found = (Review.locked if locked else Review.of)(access.current_agent(), request_id)
+    found = (Review.locked if locked else Review.of)(access.current_clerk(), request_id)
     if found is None:
         abort(404)
-    found.address = access.address()
     return found
 
 

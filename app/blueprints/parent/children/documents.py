@@ -49,8 +49,7 @@ def give_document(child_id: int, kind_id: int) -> Answer:
     try:
         with db.transaction() as writing:
             kind, by = writing.get_one(DocumentKind, kind_id), access.current_author()
-            told = {"submission": form.submission.data, "address": access.address()}
-            Document.give(kind, child_or_404(child_id), paper, by=by, **told)
+            Document.give(kind, child_or_404(child_id), paper, by=by, submission=form.submission.data)
     except RefusedError as closed:
         form.refuse(str(closed))
         return _refused(child, kind_id, form), 422
@@ -85,6 +84,12 @@ def documents_of(
     return {"child": child, "documents": documents, "form": form, "failed_kind": kind_id, **numbers}
 
 
+def around_step(dossier: Dossier, slug: str) -> dict[str, object]:
+    """What every page of a dossier shows besides its step of this name."""
+    shown = {"child": dossier.child, "steps": dossier.steps, "under_way": dossier.under_way, "draft": dossier.draft}
+    return {**shown, "step": dossier.step(slug)}
+
+
 def _refused(child: Child, kind_id: int, form: DocumentForm) -> str:
     if not _in_dossier():
         return render_template(
@@ -92,9 +97,7 @@ def _refused(child: Child, kind_id: int, form: DocumentForm) -> str:
         )
     dossier = Dossier(child, access.current_adult().family_id)
     shown = documents_of(child, form=form, kind_id=kind_id, has_pai=dossier.has_pai)
-    return render_template(
-        "parent/children/dossier/documents.html", dossier=dossier, step=dossier.step(DOCUMENTS), **shown
-    )
+    return render_template("parent/children/dossier/documents.html", **around_step(dossier, DOCUMENTS) | shown)
 
 
 def _given(child_id: int) -> Answer:

@@ -123,18 +123,21 @@ def _line_or_404(asked: Request) -> int | None:
 
 
 def _page(asked: Request, *, refused: str | None = None) -> str:
+    whose = Whose.of(access.current_author())
     return render_template(
         "parent/requests/show.html",
         asked=asked,
         verdict=request_status.verdict(asked),
-        following=request_status.following(asked, entrusted=Whose.of(access.current_author()).opens(asked)),
+        following=request_status.following(asked, entrusted=whose.opens(asked)),
         groups=request_status.grouped(asked),
         last_word=request_steps.last_word,
         steps=request_steps.steps(asked),
         refused=refused,
         ranks=ranks_of([line.id for line in asked.lines if line.state is LineState.WAITING_LIST]),
         undoable=undo.undoable(asked),
-        whose=Whose.of(access.current_author()),
+        readable=whose.readable(asked.lines),
+        paper=asked.proof is not None and whose.reads_paper(asked),
+        left_out=asked.left_out or (),
         back=url_for(".requests", **_here(asked.kind)),
         amend=_amend_url(asked),
         overtaken=overtaken(asked.pending),
