@@ -119,7 +119,7 @@ class Asking:
         for line in done:
             if self.gives_up is not None:
                 grant.grant(line, plan.calendar)
-            decision.settle(line, LineState.ACCEPTED)
+            decision.conclude(line, LineState.ACCEPTED)
         for line, planned in zip(lines, plan.askable, strict=True):
             if planned.outcome is DayOutcome.WAITING_LIST:
                 line.state = LineState.WAITING_LIST
