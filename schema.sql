@@ -284,6 +284,60 @@ CREATE TABLE data_export (
 
 CREATE INDEX ix_data_export_adult_id ON data_export (adult_id);
 
+CREATE TABLE document (
+	id INTEGER NOT NULL,
+	kind_id INTEGER NOT NULL,
+	family_id INTEGER NOT NULL,
+	child_id INTEGER,
+	given_by INTEGER NOT NULL,
+	given_at DATETIME NOT NULL,
+	submission VARCHAR NOT NULL,
+	state VARCHAR(40) NOT NULL,
+	content_type VARCHAR NOT NULL,
+	size INTEGER NOT NULL,
+	storage_key VARCHAR,
+	checked_at DATETIME,
+	checked_by INTEGER,
+	reason TEXT,
+	valid_until DATE,
+	CONSTRAINT pk_document PRIMARY KEY (id),
+	CONSTRAINT ck_document_refused_with_a_reason CHECK ((state = 'refused') = (reason IS NOT NULL)),
+	CONSTRAINT ck_document_checked_when_decided CHECK ((state IN ('received', 'replaced')) = (checked_at IS NULL)),
+	CONSTRAINT ck_document_size CHECK (size BETWEEN 1 AND 10000000),
+	CONSTRAINT fk_document_kind_id FOREIGN KEY(kind_id) REFERENCES document_kind (id),
+	CONSTRAINT fk_document_family_id FOREIGN KEY(family_id) REFERENCES family (id),
+	CONSTRAINT fk_document_child_id FOREIGN KEY(child_id) REFERENCES child (id),
+	CONSTRAINT fk_document_given_by FOREIGN KEY(given_by) REFERENCES adult (id),
+	CONSTRAINT uq_document_submission UNIQUE (submission),
+	CONSTRAINT ck_document_documentstate CHECK (state IN ('received', 'valid', 'refused', 'replaced')),
+	CONSTRAINT uq_document_storage_key UNIQUE (storage_key),
+	CONSTRAINT fk_document_checked_by FOREIGN KEY(checked_by) REFERENCES agent (id)
+);
+
+CREATE INDEX ix_document_child_id ON document (child_id);
+
+CREATE INDEX ix_document_family_id_document_kind_id ON document (family_id, kind_id);
+
+CREATE INDEX ix_document_state ON document (state);
+
+CREATE TABLE document_kind (
+	id INTEGER NOT NULL,
+	name VARCHAR NOT NULL,
+	subject VARCHAR(40) NOT NULL,
+	mandatory BOOLEAN NOT NULL,
+	with_pai BOOLEAN NOT NULL,
+	blocking BOOLEAN NOT NULL,
+	months_valid INTEGER,
+	keeps_file BOOLEAN NOT NULL,
+	is_health BOOLEAN NOT NULL,
+	position INTEGER NOT NULL,
+	retired_at DATETIME,
+	CONSTRAINT pk_document_kind PRIMARY KEY (id),
+	CONSTRAINT ck_document_kind_lasts CHECK (months_valid > 0),
+	CONSTRAINT uq_document_kind_name UNIQUE (name),
+	CONSTRAINT ck_document_kind_documentsubject CHECK (subject IN ('family', 'child'))
+);
+
 CREATE TABLE dui_draft (
 	child_id INTEGER NOT NULL,
 	family_id INTEGER NOT NULL,
@@ -564,60 +618,6 @@ CREATE TABLE periodic_run (
 	CONSTRAINT pk_periodic_run PRIMARY KEY (name)
 );
 
-CREATE TABLE piece (
-	id INTEGER NOT NULL,
-	kind_id INTEGER NOT NULL,
-	family_id INTEGER NOT NULL,
-	child_id INTEGER,
-	given_by INTEGER NOT NULL,
-	given_at DATETIME NOT NULL,
-	submission VARCHAR NOT NULL,
-	state VARCHAR(40) NOT NULL,
-	content_type VARCHAR NOT NULL,
-	size INTEGER NOT NULL,
-	storage_key VARCHAR,
-	checked_at DATETIME,
-	checked_by INTEGER,
-	reason TEXT,
-	valid_until DATE,
-	CONSTRAINT pk_piece PRIMARY KEY (id),
-	CONSTRAINT ck_piece_refused_with_a_reason CHECK ((state = 'refused') = (reason IS NOT NULL)),
-	CONSTRAINT ck_piece_checked_when_decided CHECK ((state IN ('received', 'replaced')) = (checked_at IS NULL)),
-	CONSTRAINT ck_piece_size CHECK (size BETWEEN 1 AND 10000000),
-	CONSTRAINT fk_piece_kind_id FOREIGN KEY(kind_id) REFERENCES piece_kind (id),
-	CONSTRAINT fk_piece_family_id FOREIGN KEY(family_id) REFERENCES family (id),
-	CONSTRAINT fk_piece_child_id FOREIGN KEY(child_id) REFERENCES child (id),
-	CONSTRAINT fk_piece_given_by FOREIGN KEY(given_by) REFERENCES adult (id),
-	CONSTRAINT uq_piece_submission UNIQUE (submission),
-	CONSTRAINT ck_piece_piecestate CHECK (state IN ('received', 'valid', 'refused', 'replaced')),
-	CONSTRAINT uq_piece_storage_key UNIQUE (storage_key),
-	CONSTRAINT fk_piece_checked_by FOREIGN KEY(checked_by) REFERENCES agent (id)
-);
-
-CREATE INDEX ix_piece_child_id ON piece (child_id);
-
-CREATE INDEX ix_piece_family_id_piece_kind_id ON piece (family_id, kind_id);
-
-CREATE INDEX ix_piece_state ON piece (state);
-
-CREATE TABLE piece_kind (
-	id INTEGER NOT NULL,
-	name VARCHAR NOT NULL,
-	subject VARCHAR(40) NOT NULL,
-	mandatory BOOLEAN NOT NULL,
-	with_pai BOOLEAN NOT NULL,
-	blocking BOOLEAN NOT NULL,
-	months_valid INTEGER,
-	keeps_file BOOLEAN NOT NULL,
-	is_health BOOLEAN NOT NULL,
-	position INTEGER NOT NULL,
-	retired_at DATETIME,
-	CONSTRAINT pk_piece_kind PRIMARY KEY (id),
-	CONSTRAINT ck_piece_kind_lasts CHECK (months_valid > 0),
-	CONSTRAINT uq_piece_kind_name UNIQUE (name),
-	CONSTRAINT ck_piece_kind_piecesubject CHECK (subject IN ('family', 'child'))
-);
-
 CREATE TABLE pool_day (
 	pool_id INTEGER NOT NULL,
 	day DATE NOT NULL,
@@ -820,7 +820,7 @@ CREATE TABLE throttle (
 	locked_until DATETIME,
 	CONSTRAINT pk_throttle PRIMARY KEY (id),
 	CONSTRAINT uq_throttle_kind_key_digest UNIQUE (kind, key_digest),
-	CONSTRAINT ck_throttle_kind CHECK (kind IN ('identifiant', 'address', 'confirmation', 'code', 'reset'))
+	CONSTRAINT ck_throttle_throttlekind CHECK (kind IN ('identifiant', 'address', 'confirmation', 'code', 'reset'))
 );
 
 CREATE INDEX ix_throttle_first_failure_at ON throttle (first_failure_at);

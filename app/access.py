@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from app import acting, db, htmx
 from app.models.accounts import Account, Agent, Permission, UserSession
+from app.models.accounts.clerk import Clerk
 from app.models.event import Event
 from app.models.families import Adult
 from app.models.families.author import Author
@@ -86,6 +87,11 @@ def current_agent() -> Agent:
     agent = current_account().agent
     assert agent is not None
     return agent
+
+
+def current_clerk() -> Clerk:
+    """The agent who asks, as the journal names them; only behind the agents' guard."""
+    return Clerk(current_agent(), address())
 
 
 def _note_use() -> None:

@@ -45,7 +45,7 @@ BARS = {
         Entry("Demandes", "agent.requests", "requests"),
         Entry("Familles", "agent.families", "users"),
         Entry("Inscriptions", "agent.enrolments", "children"),
-        Entry("Pièces", "agent.pieces", "document"),
+        Entry("Pièces", "agent.documents", "document"),
         Entry("Journal", "agent.journal", "clock"),
         Entry("Comptes des agents", "agent.accounts", "key"),
         Entry("Mon profil", "agent.profile", "account"),

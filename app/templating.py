@@ -53,7 +53,7 @@ def _surroundings() -> dict[str, Any]:
     adult = visitor.account.adult if visitor else None
     side = "parent" if acted_for and request.blueprint == "parent" else visitor.side if visitor else "public"
     found: dict[str, Any] = {
-        "town": _once("town", Town.current),
+        "town": _around("town", Town.current),
         "side": side,
         "account": visitor.account if visitor else None,
         "nav": menu.entries(side, agent),
@@ -64,19 +64,22 @@ def _surroundings() -> dict[str, Any]:
     }
     if side == "parent":
         family_id = found["adult"].family_id
-        found["unread"] = _once("unread", lambda: Message.unread_by_family(family_id))
+        found["unread"] = _around("unread", lambda: Message.unread_by_family(family_id))
     return found
 
 
-def _once(name: str, compute: Callable[[], Any]) -> Any:
-    """A value computed once a request: before a page is written; for a fragment, which shows nothing of what stands
-    around the page, only if its template asks for it after all.
+def _around(name: str, compute: Callable[[], Any]) -> Any:
+    """A value that stands around a page, computed before the page is written. A fragment shows nothing of it: there,
+    once, and only if the template asks for it after all.
     """
+    kept = g.setdefault("surroundings", {})
+    if not htmx.is_fragment():
+        kept[name] = compute()
+        return kept[name]
 
     def value() -> Any:
-        kept = g.setdefault("surroundings", {})
         if name not in kept:
             kept[name] = compute()
         return kept[name]
 
-    return LocalProxy(value) if htmx.is_fragment() else value()
+    return LocalProxy(value)

@@ -13,7 +13,7 @@ from app.demo import planning
 from app.models.enrolments import Enrolment
 from app.models.families import Child, Family
 from app.models.places import PoolDay
-from app.models.planning.days_plan import DaysPlan, Outcome
+from app.models.planning.days_plan import DayOutcome, DaysPlan
 from app.models.request_kind import RequestKind
 from app.models.town import Activity, Approval, CapacityPool
 from bench.pages import BROWSER, Stopwatch
@@ -71,7 +71,7 @@ def _open(town: Town) -> list[str]:
             planning.enrol(child, activity, family, TODAY)
         mine = writing.query(Enrolment).filter_by(activity_id=activity.id).all()
         soon = [TODAY + timedelta(days=n) for n in range(1, 120)]
-        open_days = DaysPlan.of(RequestKind.BOOKING, [(mine[0], day) for day in soon]).of_outcome(Outcome.DONE)
+        open_days = DaysPlan.of(RequestKind.BOOKING, [(mine[0], day) for day in soon]).of_outcome(DayOutcome.DONE)
         return [f"{one.id}:{line.day}" for one in mine for line in open_days[:DAYS]]
 
 

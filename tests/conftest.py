@@ -31,7 +31,7 @@ from app.demo import PASSWORD
 from app.demo.command import build
 from app.models.accounts import Account, password
 from app.worker import Worker
-from tests import both, pages, pristine, servers
+from tests import both, pages, pristine, rendering, servers
 
 SECRETS = {
     "PREAU_SECRET_KEY": "a secret that only tests know, 32 characters",
@@ -226,10 +226,12 @@ def make_app(place: tuple[Path, str], usual_app: Callable[[Settings], Flask]) ->
         chosen = settings(*place, **changes)
         app = create_app(chosen) if changes else usual_app(chosen)
         app.test_client_class = CheckingClient
+        app.jinja_env.template_class = rendering.WatchedTemplate
         return app
 
     yield make
     db.disconnect()
+    rendering.check()  # of mails and files, which no client fetches
 
 
 @pytest.fixture
@@ -254,7 +256,7 @@ def worker(app: Flask) -> Worker:
 
 
 class CheckingClient(FlaskClient):
-    """Checks every page it fetches, and that a GET writes nothing."""
+    """Checks every page it fetches, that no template asks the database, and that a GET writes nothing."""
 
     answers: both.Answers
 
@@ -271,6 +273,7 @@ class CheckingClient(FlaskClient):
             response = super().open(*args, **kwargs)
         finally:
             event.remove(engine, "before_cursor_execute", note)
+        rendering.check()
         asked = response.request
         endpoint = self._endpoint_of(asked.path, asked.method)
         if endpoint:

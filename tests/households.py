@@ -14,7 +14,7 @@ import pypdf
 from app import db
 from app.demo import people, planning
 from app.models.billing import Invoice
-from app.models.documents import PieceKind
+from app.models.documents import DocumentKind
 from app.models.enrolments import Booking, BookingState, Enrolment
 from app.models.families import Civility, Custody, Family, Finances
 from app.models.messages import Message, Sender, Thread
@@ -130,8 +130,8 @@ def live(client, of: Household) -> None:
         _enrolment(client, of, said["note of an enrolment"]),
         _day(client, of, "reservation", date(2015, 5, 6)),
         _proof(client, of),
-        give_piece(client, of.shared_child, name),
-        give_piece(client, of.own_child, name),
+        give_document(client, of.shared_child, name),
+        give_document(client, of.own_child, name),
         send(client, f"/enfants/{of.shared_child}/dossier/lunettes", glasses_when=said["draft"], suite="plus-tard"),
         client.send_form("/planning/calendrier", {}),
         client.send_form("/mes-donnees/copie", {}, page="/mes-donnees"),
@@ -166,8 +166,9 @@ def _proof(client, of: Household):
     return client.send_form(url, _file(of.login), content_type="multipart/form-data")
 
 
-def give_piece(client, child_id: int, name: str):
-    number = db.session.query(PieceKind.id).filter(PieceKind.name.startswith("Attestation d’assurance")).one()[0]
+def give_document(client, child_id: int, name: str):
+    insurance = DocumentKind.name.startswith("Attestation d’assurance")
+    number = db.session.query(DocumentKind.id).filter(insurance).one()[0]
     page = f"/enfants/{child_id}/documents"
     return client.send_form(f"{page}/{number}", _file(name), page=page, content_type="multipart/form-data")
 

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from app import clock, create_app, crypto, db, doctor
 from app.models.accounts import Account, Agent, Role
 from app.models.billing import Invoice
-from app.models.documents import Piece, PieceKind
+from app.models.documents import Document, DocumentKind
 from app.models.enrolments import Enrolment
 from app.models.event import Event
 from app.models.families import Adult, Child, HealthSheet
@@ -353,7 +353,7 @@ def test_the_first_administrator_is_made_with_the_town(new_app, flask):
         assert (agent.account.identifiant, agent.account.must_change_password) == ("chef", True)
         town = db.session.scalars(select(Town)).one()
         assert (town.name, town.is_demo) == ("Saint-Paul", False)
-        assert db.session.query(PieceKind).count() == 5  # a new town asks for the usual documents
+        assert db.session.query(DocumentKind).count() == 5  # a new town asks for the usual documents
     assert "Identifiant : chef" in output
 
 
@@ -652,7 +652,7 @@ def left_long_ago(app):
         lea.created_on = date(2013, 9, 1)
         for enrolment in writing.query(Enrolment):
             enrolment.first_day, enrolment.last_day = date(2013, 9, 1), date(2014, 7, 4)
-        writing.query(Piece).delete()
+        writing.query(Document).delete()
         writing.query(Request).filter(Request.child_id.is_not(None)).delete()
         writing.add(HealthSheet(child_id=lea.id, doctor="Dr Lenoir"))
 

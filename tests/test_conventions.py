@@ -41,9 +41,9 @@ WRITES_ON_GET = {
     "agent.request_proof",
     "agent.request_page",
     "agent.child_health",
-    "agent.child_piece",
+    "agent.child_document",
     "agent.child_section",
-    "agent.piece_file",
+    "agent.document_file",
 }
 # The same for all (a publication), or one's own whatever the address says (a month).
 SHARED = {"parent.publication", "parent.planning", "parent.planning_csv", "parent.account_section"}
@@ -69,7 +69,7 @@ VALUES = {
     "section": "responsable",
     "step": "sante",
     "kind_id": 1,
-    "piece_id": 1,
+    "document_id": 1,
     "topic": "informations",
     "export_id": 1,
     "mode": "regulier",

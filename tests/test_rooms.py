@@ -4,16 +4,20 @@ import ast
 import enum
 import importlib
 import inspect
+import re
 from pathlib import Path
 
 import pytest
 
 from app import db, menu
 
-MODELS = Path(__file__).resolve().parent.parent / "app" / "models"
+APP = Path(__file__).resolve().parent.parent / "app"
+MODELS = APP / "models"
 PACKAGES = sorted(path.parent.name for path in MODELS.glob("*/__init__.py"))
 # Pages that no entry of the bar leads to.
 UNLIT = {"app.blueprints.parent.publications"}
+
+GLOSSARY = APP.parent / "docs" / "glossaire.md"
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -61,3 +65,30 @@ def test_each_entry_is_lit_by_its_own_page(app):
     for entry in (*menu.BARS["parent"], *menu.BARS["agent"]):
         view = app.view_functions.get(entry.endpoint)
         assert view is None or menu.named_by(view.__module__) == entry.endpoint
+
+
+def glossary_rows() -> list[list[str]]:
+    """The cells of each row: term, meaning, classes, tables, addresses."""
+    existing = GLOSSARY.read_text().partition("## Ce qui existe")[2].partition("## À venir")[0]
+    rows = [
+        [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in existing.splitlines() if "|" in line
+    ]
+    return [row for row in rows[2:] if len(row) == 5]
+
+
+def test_what_the_glossary_names_is_in_the_code():
+    """Its classes, modules and tables: a name that was changed is changed there too."""
+    trees = [ast.parse(path.read_text()) for path in APP.rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    known = {node.name for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    known |= {node.id for node in nodes if isinstance(node, ast.Name)}
+    known |= {path.stem for path in APP.rglob("*.py")} | {path.name for path in APP.rglob("*") if path.is_dir()}
+    columns = {column.name for table in db.Base.metadata.tables.values() for column in table.columns}
+    tables = set(db.Base.metadata.tables) | columns
+    rows = glossary_rows()
+    assert len(rows) > 80
+    for term, _, classes, stored, _ in rows:
+        for name in re.findall(r"`(\w+)", classes):
+            assert name in known | columns, f"{term}: {name}"
+        for name in re.findall(r"`(\w+)", stored):
+            assert name in tables, f"{term}: {name}"

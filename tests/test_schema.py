@@ -1,5 +1,7 @@
 """Models == schema.sql == migrations, on both engines; and the rules that only the database can keep."""
 
+import shutil
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
@@ -74,15 +76,19 @@ def by_migrations(engine):
 
 @pytest.fixture
 def fresh(engine_name, tmp_path, request):
-    """Makes empty databases on the engine."""
+    """Makes databases on the engine: empty, or with the guide's town."""
     made = []
 
-    def make(name):
-        url = f"sqlite:///{tmp_path / name}.db"
+    def make(name, *, filled=False):
+        town = request.getfixturevalue("guide_town")(engine_name) if filled else None
         if engine_name == "postgresql":
-            url = servers.postgres_copy(request.getfixturevalue("postgres_address"), f"schema_{name}")
+            template = "guide" if filled else "template1"
+            url = servers.postgres_copy(request.getfixturevalue("postgres_address"), f"schema_{name}", template)
             made.append(f"schema_{name}")
-        return db.make_engine(url)
+            return db.make_engine(url)
+        if filled:
+            shutil.copy(town / "preau.db", tmp_path / f"{name}.db")
+        return db.make_engine(f"sqlite:///{tmp_path / name}.db")
 
     yield make
     for name in made:
@@ -132,6 +138,17 @@ def test_migrations_go_down_and_up_again_with_their_triggers(fresh):
     with engine.connect() as connection:
         assert portrait(connection) == before
     engine.dispose()
+
+
+@contextmanager
+def taken_down(engine, revision):
+    """The database at an older migration, as schema.upgrade goes: without foreign keys on SQLite."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            command.downgrade(schema.alembic_config(connection), revision)
+            yield connection
 
 
 BEFORE_FILES = (
@@ -187,12 +204,8 @@ def test_what_was_in_clear_of_health_and_custody_is_sealed_by_the_upgrade_and_no
         assert session.scalars(select(Pai.ends_on).order_by(Pai.id)).all() == [date(2015, 7, 1), None]
         reasons = session.scalars(select(RequestLine.decision_reason).order_by(RequestLine.id)).all()
         assert reasons == ["Il manque un papier.", None]
-    with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":  # as schema.upgrade does
-            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
-        with connection.begin():
-            command.downgrade(schema.alembic_config(connection), "0004")
-            assert kept(connection) == IN_CLEAR
+    with taken_down(engine, "0004") as connection:
+        assert kept(connection) == IN_CLEAR
     engine.dispose()
     crypto.configure(())
 
@@ -208,13 +221,46 @@ def test_reasons_were_for_days_and_none_is_lost_on_the_way_up_and_down(fresh):
         assert connection.execute(read).all() == [("Trop tard", "days"), ("Complet", "days")]
         more = "(3, 'Trop tard', 'papers'), (4, 'Flou', 'papers')"
         connection.execute(text(f"INSERT INTO standard_reason (id, text, topic) VALUES {more}"))
+    with taken_down(engine, "0004") as connection:
+        left = connection.execute(text("SELECT text FROM standard_reason ORDER BY id"))
+        assert left.scalars().all() == ["Trop tard", "Complet", "Flou"]
+    engine.dispose()
+
+
+def every_row(connection) -> dict[str, list[str]]:
+    """All that the database holds, table by table, as it is written there; and the numbers that come next."""
+    found = {}
+    for table in inspect(connection).get_table_names():
+        rows = connection.execute(text(f"SELECT * FROM {table}")).mappings()
+        found[table] = sorted(str(sorted(row.items())) for row in rows)
+    if connection.dialect.name == "postgresql":
+        counted = connection.execute(text("SELECT sequencename, last_value FROM pg_sequences"))
+        found["sequences"] = sorted(map(str, counted))
+    return found
+
+
+def test_a_filled_town_keeps_its_publications_and_documents_when_their_tables_change_names(fresh):
+    """Down to the old names and up again: no row is lost, and the journal speaks of the table that is there."""
+    engine = fresh("named", filled=True)
+    with engine.connect() as connection, connection.begin():
+        told = "INSERT INTO event (at, kind, subject_kind, subject_id, address) VALUES (:at, 'told', :of, 1, '')"
+        now = [{"at": clock.now(), "of": of} for of in ("publication", "document", "document_kind", "child")]
+        connection.execute(text(told), now)
+        connection.execute(text("UPDATE document_kind SET name = 'Le dernier' WHERE id = 5"))
+        shape, before = portrait(connection), every_row(connection)
+    named_before = {"publication": "document", "document": "piece", "document_kind": "piece_kind"}
+    with taken_down(engine, "0007") as connection:
+        there = every_row(connection)
+        for table, old in named_before.items():
+            assert there[old] == before[table] != []
+        spoken_of = text("SELECT subject_kind FROM event WHERE kind = 'told' ORDER BY id")
+        assert connection.scalars(spoken_of).all() == ["document", "piece", "piece_kind", "child"]
+    schema.upgrade(engine)
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":  # as schema.upgrade does
-            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
-        with connection.begin():
-            command.downgrade(schema.alembic_config(connection), "0004")
-            left = connection.execute(text("SELECT text FROM standard_reason ORDER BY id"))
-            assert left.scalars().all() == ["Trop tard", "Complet", "Flou"]
+        assert portrait(connection) == shape
+        assert every_row(connection) == before
+        with pytest.raises(DBAPIError):
+            connection.execute(text("UPDATE event SET subject_kind = 'piece'"))
     engine.dispose()
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from app import db
-from app.demo import people, pieces, planning
+from app.demo import documents, people, planning
 from app.integrations import school_calendar
 from app.models.billing import Invoice, InvoiceSeries
 from app.models.families import Civility, Family, Finances
@@ -15,7 +15,7 @@ WELCOME = "Bienvenue sur le Portail Famille"
 
 def fill() -> None:
     publications = people.publications({"Fiche d'inscription": date(2015, 4, 1)})
-    kept = pieces.papers(1)
+    kept = documents.papers(1)
     with db.transaction() as writing:
         people.saint_jean(WELCOME)
         people.agents()
@@ -26,7 +26,7 @@ def fill() -> None:
         writing.add(structure)
         dupont = _dupont(structure)
         _april_2015(dupont, structure)
-        pieces.guide(dupont, kept)
+        documents.guide(dupont, kept)
         stranger = people.family()
         people.adult(stranger, 1, Civility.MADAME, "DURAND", "SOPHIE", login=people.account("durand"))
 

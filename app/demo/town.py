@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 
 from app import clock, db
-from app.demo import child_files, files, people, pieces, queues, school_year
+from app.demo import child_files, documents, files, people, queues, school_year
 from app.demo.guide import WELCOME
 from app.models.billing import Invoice, InvoiceSeries, Payment, PaymentMeans
 from app.models.families import Civility, Family
@@ -32,7 +32,7 @@ def fill() -> None:
     publications = people.publications(
         {"Fiche d’inscription": today - timedelta(days=20), "Règlement intérieur": today - timedelta(days=60)}
     )
-    kept = pieces.papers()
+    kept = documents.papers()
     with db.transaction() as writing:
         people.saint_jean(WELCOME)
         people.agents()
@@ -48,14 +48,14 @@ def fill() -> None:
         queues.fill(families, structures)
         files.fill(families)
         child_files.fill(families)
-        pieces.fill(families, kept)
+        documents.fill(families, kept)
         for months_ago in (3, 2, 1):
             _invoice_all(families, _invoicing_day(today, months_ago), chance, late=months_ago == 1)
         _write_to(families[0], structures[0], "Sortie à la ferme", read=False)
         _write_to(families[1], structures[0], "Nouveaux horaires", read=False)
         _write_to(families[1], structures[1], "Goûter de Noël", read=False)
         _write_to(families[2], structures[1], "Changement de salle", read=True)
-    pieces.forget_unused(kept)
+    documents.forget_unused(kept)
 
 
 def _named_families() -> list[Family]:

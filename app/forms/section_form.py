@@ -30,7 +30,7 @@ from app.forms.fields import DayField, RowForm, RowsField, rows_as_seen, tidied
 from app.forms.hints import HINTS
 from app.models import stale
 from app.models.families.sections.editing import remembered
-from app.models.families.sections.section import Field, Kind, Section, rows
+from app.models.families.sections.section import Field, FieldKind, Section, rows
 from app.models.upload import MAX_BYTES, content_type
 
 _LONG = frozenset({"treatments", "care", "instruction", "text", "note"})
@@ -49,7 +49,7 @@ class SectionForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for one in self.section.fields:  # what the file says though it is not proposed any more stays in the list
-            said = self[one.name].data if one.kind is Kind.CHOICE else None
+            said = self[one.name].data if one.kind is FieldKind.CHOICE else None
             if said and said not in one.choices:
                 self[one.name].choices = [*self[one.name].choices, SelectChoice(said, said)]
 
@@ -63,8 +63,8 @@ class SectionForm(Form):
     @classmethod
     def data_of(cls, texts: stale.Texts) -> dict[str, Any]:
         """What each form field holds for these texts. An account number stays on the server."""
-        kept = [field for field in cls.section.fields if field.kind is not Kind.IBAN]
-        typed = (Kind.DAY, Kind.ROWS)
+        kept = [field for field in cls.section.fields if field.kind is not FieldKind.IBAN]
+        typed = (FieldKind.DAY, FieldKind.ROWS)
         return {one.name: one.value(texts[one.name]) if one.kind in typed else texts[one.name] for one in kept}
 
     @property
@@ -73,7 +73,9 @@ class SectionForm(Form):
         found = {field.name: self._asked(field) for field in self.section.fields}
         if "no_account" in self and self["no_account"].data:
             return found | {"iban": "", "bic": ""}
-        return {name: text for name, text in found.items() if text or self.section.field(name).kind is not Kind.IBAN}
+        return {
+            name: text for name, text in found.items() if text or self.section.field(name).kind is not FieldKind.IBAN
+        }
 
     def see(self, texts: stale.Texts) -> None:
         """Remember what the page shows."""
@@ -91,8 +93,8 @@ class SectionForm(Form):
         for name, now in changed.now.items():
             field = self.section.field(name)
             told = f"{field.label} est maintenant {_quoted(field.shown(now))}"
-            if field.kind is not Kind.IBAN and typed.get(name) == seen.get(name):
-                data = field.value(now) if field.kind in (Kind.DAY, Kind.ROWS) else now
+            if field.kind is not FieldKind.IBAN and typed.get(name) == seen.get(name):
+                data = field.value(now) if field.kind in (FieldKind.DAY, FieldKind.ROWS) else now
                 self[name].raw_data = None  # a day would show what was typed
                 self[name].process(None, data)
                 self.refuse(f"{told}.")
@@ -104,7 +106,7 @@ class SectionForm(Form):
         seen = self.was_seen
         for one in self.section.fields:
             field, text = self[one.name], seen.get(one.name)
-            if one.kind is Kind.ROWS:
+            if one.kind is FieldKind.ROWS:
                 known = rows(text or "")
                 field.most = max(field.most, len(known))
                 for entry in field.entries:
@@ -120,12 +122,12 @@ class SectionForm(Form):
         if name is None or name not in self:
             return False
         text = self._asked(self.section.field(name))
-        return text != seen.get(name, "") and bool(text or self.section.field(name).kind is not Kind.IBAN)
+        return text != seen.get(name, "") and bool(text or self.section.field(name).kind is not FieldKind.IBAN)
 
     def _asked(self, one: Field) -> str:
         """The text that this field asks for; what differs only by what a form tidies is as the file says it."""
         text, seen = _text(one, self[one.name]), self.was_seen.get(one.name, "")
-        if seen and one.kind is Kind.ROWS:
+        if seen and one.kind is FieldKind.ROWS:
             return rows_as_seen(one, self[one.name], seen)
         same = seen and text == tidied(self[one.name], seen)
         return seen if same else text
@@ -203,23 +205,23 @@ def form_of(section: Section, *, record: bool = False, paper: bool = False) -> t
 
 def field_of(field: Field) -> FormField:
     """The form field for a field of a section."""
-    needed = InputRequired if field.kind is Kind.DAY else DataRequired  # a day that does not exist is said so
+    needed = InputRequired if field.kind is FieldKind.DAY else DataRequired  # a day that does not exist is said so
     checks = [needed(REQUIRED[field.name])] if field.name in REQUIRED else [Optional()]
     hint = HINTS.get(field.name, "")
     if field.name in CHECKS:
         checks.append(CHECKS[field.name])
     if field.name in _PAST:
         checks.append(_not_to_come)
-    if field.kind is Kind.ROWS:
+    if field.kind is FieldKind.ROWS:
         columns = {one.name: field_of(one) for one in field.columns}
         row = _class(f"{field.name.title()}Row", RowForm, {**columns, "removed": BooleanField("Retirer")})
         return RowsField(field.label, row, description=hint)
-    if field.kind is Kind.DAY:
+    if field.kind is FieldKind.DAY:
         return DayField(field.label, checks, description=hint)
-    if field.kind is Kind.YES:
+    if field.kind is FieldKind.YES:
         choices = [SelectChoice("oui", "Oui"), SelectChoice("non", "Non"), SelectChoice("", "Pas de réponse")]
         return RadioField(field.label, choices=choices, validate_choice=False, filters=[_yes], description=hint)
-    if field.kind is Kind.CHOICE:
+    if field.kind is FieldKind.CHOICE:
         return _choice(field, checks)
     filters = [TIDY.get(field.name, tidy)]
     if field.name in _LONG:
@@ -253,6 +255,6 @@ def _quoted(said: list[str]) -> str:
 
 
 def _text(field: Field, typed: FormField) -> str:
-    if field.kind is Kind.ROWS:
+    if field.kind is FieldKind.ROWS:
         return field.text(typed.rows)
     return field.text(typed.data or None)

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from app import clock, db
 from app.formats import long_date, short_date
 from app.integrations import pdf
-from app.models.documents import PieceSubject
+from app.models.documents import DocumentSubject
 from app.models.documents.checklist import Expected, expected
 from app.models.families import Adult, Authority, Child, Family
 from app.models.families.sections.account import CAF, CONJOINT, RESPONSABLE, SITUATION
 from app.models.families.sections.child import AUTHORISATIONS, CHILD, GLASSES, HEALTH, INSURANCE, PERSONS
-from app.models.families.sections.section import Field, Kind, Section
+from app.models.families.sections.section import Field, FieldKind, Section
 from app.models.families.sections.values import Sheet
 from app.models.town import Town
 
@@ -46,14 +46,14 @@ def data(child: Child, family: Family) -> dict[str, Any]:
         "identity": _pairs(CHILD, sheets[CHILD.slug]),
         "persons": _table(PERSONS.fields[0], sheets[PERSONS.slug]),
         "doctor": _pairs(HEALTH, health, only=("doctor", "doctor_phone")),
-        "lists": [_table(field, health) for field in HEALTH.fields if field.kind is Kind.ROWS],
+        "lists": [_table(field, health) for field in HEALTH.fields if field.kind is FieldKind.ROWS],
         "care": _pairs(HEALTH, health, only=("treatments", "care")) + _pairs(GLASSES, sheets[GLASSES.slug]),
         "consents": [
             {"label": field.label, "answer": sheets[AUTHORISATIONS.slug][field.name]}
             for field in AUTHORISATIONS.fields
         ],
         "insurance": _pairs(INSURANCE, sheets[INSURANCE.slug]),
-        "pieces": [_piece(one) for one in expected(child, family.id)],
+        "documents": [_document(one) for one in expected(child, family.id)],
     }
 
 
@@ -65,8 +65,8 @@ def _sheets(child: Child, family: Family) -> dict[str, dict[str, str]]:
 
 def _adults(child: Child, family: Family) -> list[dict[str, Any]]:
     """Those of the household who have authority; a blank one where the child has no other home."""
-    holders = set(db.session.scalars(select(Authority.adult_id).where(Authority.child_id == child.id)))
-    found = [_adult(adult) for adult in family.adults if adult.id in holders]
+    with_authority = set(db.session.scalars(select(Authority.adult_id).where(Authority.child_id == child.id)))
+    found = [_adult(adult) for adult in family.adults if adult.id in with_authority]
     if len(found) == 1 and len(family.adults) == 1 and len(Child.homes(child.id)) == 1:
         found.append({"title": "Second responsable, s’il y a lieu", "name": "", "pairs": _person(CONJOINT, {})})
     return found
@@ -90,7 +90,7 @@ def _pairs(section: Section, texts: dict[str, str], *, only: tuple[str, ...] | N
 
 def _pair(field: Field, text: str) -> list[str]:
     """A question without an answer has its boxes to tick: « Oui », « Non »."""
-    if not text and field.kind is Kind.YES:
+    if not text and field.kind is FieldKind.YES:
         return [field.label, "", "oui-non"]
     return [field.label, ", ".join(field.shown(text)), ""]
 
@@ -105,9 +105,9 @@ def _table(field: Field, texts: dict[str, str]) -> dict[str, Any]:
     return {"title": field.label, "head": [column.label for column in field.columns], "rows": rows}
 
 
-def _piece(one: Expected) -> dict[str, Any]:
-    about = "du foyer" if one.kind.subject is PieceSubject.FAMILY else "de l’enfant"
-    until = f", jusqu’au {short_date(one.valid_until)}" if one.valid_until and one.standing.holds else ""
+def _document(one: Expected) -> dict[str, Any]:
+    about = "du foyer" if one.kind.subject is DocumentSubject.FAMILY else "de l’enfant"
+    until = f", jusqu’au {short_date(one.valid_until)}" if one.valid_until and one.standing.is_valid else ""
     return {
         "name": one.kind.name,
         "about": f"{about}, {'obligatoire' if one.is_due else 's’il y a lieu'}",

@@ -10,7 +10,7 @@ from flask import render_template
 
 from app import clock, crypto, db
 from app.integrations import sealed, storage
-from app.models.privacy import DataExport
+from app.models.exports import DataExport
 from app.models.privacy.my_data import File, MyData, as_json
 
 
@@ -23,7 +23,8 @@ def make(export_id: int) -> tuple[int, frozenset[str]] | None:
     if export is None:
         return None
     mine, key = MyData.of(export.adult), export.storage_key
-    page = render_template("parent/my_data/lisez-moi.txt", adult=export.adult, files=len(mine.files))
+    told = {"adult": export.adult, "number": export.adult.family.number, "files": len(mine.files)}
+    page = render_template("parent/my_data/lisez-moi.txt", **told)
     db.session.remove()  # no read transaction stays open while files are packed
     with storage.create(key) as file:
         writer = sealed.SealedWriter(file)

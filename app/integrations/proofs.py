@@ -4,7 +4,7 @@ from sqlalchemy import exists, or_, select
 
 from app import crypto, db
 from app.integrations import storage
-from app.models.documents import Piece
+from app.models.documents import Document
 from app.models.requests import Proof
 from app.models.upload import Paper, content_type
 
@@ -18,12 +18,12 @@ def keep(content: bytes) -> Paper:
 
 def forget_unless_claimed(paper: Paper) -> None:
     """Delete a file that nothing took: refused, or sent a second time."""
-    claimed = [exists().where(of.storage_key == paper.storage_key) for of in (Proof, Piece)]
+    claimed = [exists().where(of.storage_key == paper.storage_key) for of in (Proof, Document)]
     if not db.session.scalar(select(or_(*claimed))):
         storage.delete(paper.storage_key)
 
 
-def read(given: Proof | Piece) -> bytes:
+def read(given: Proof | Document) -> bytes:
     """Raises FileNotFoundError once it was checked and deleted."""
     with storage.open_file(given.storage_key or "") as file:
         return crypto.unseal(file.read())

@@ -14,7 +14,7 @@ A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Span:
+class Duration:
     """A time after the last day on which something was in use."""
 
     years: int = 0
@@ -67,79 +67,81 @@ def _later(day: date, months: int) -> date:
 class Keeping:
     what: str
     """As the public page names it."""
-    span: Span
+    span: Duration
     how_long: str
     source: str
     """The law or the recommendation that it follows; domain.md §7."""
 
 
-def _keeping(what: str, span: Span, how_long: str, source: str) -> Keeping:
+def _keeping(what: str, span: Duration, how_long: str, source: str) -> Keeping:
     return Keeping(what, span, how_long.format(span=span), source)
 
 
 HEALTH = _keeping(
     "Données de santé d’un enfant",
-    Span(months=1, after_school_year=True),
+    Duration(months=1, after_school_year=True),
     "tant que l’enfant est inscrit, puis {span} après la fin de sa dernière année scolaire",
     "RGPD, articles 5 et 9",
 )
 CHILD = _keeping(
     "Dossier de l’enfant (identité, personnes autorisées, autorisations, assurance, régime, présences)",
-    Span(years=3, after_school_year=True),
+    Duration(years=3, after_school_year=True),
     "tant que l’enfant est inscrit, puis {span} après la fin de l’année scolaire de son départ",
     "RGPD, article 5",
 )
 HOUSEHOLD = _keeping(
     "Coordonnées et ressources du foyer",
-    Span(years=3),
+    Duration(years=3),
     "tant qu’un enfant du foyer a un dossier ou qu’un compte sert ; le nom de qui a payé reste avec les factures",
     "RGPD, article 5",
 )
 PAPERS = _keeping(
     "Justificatifs et pièces",
-    Span(years=1),
+    Duration(years=1),
     "supprimés dès qu’ils ont été vérifiés ; ceux dont l’équipe a besoin (un PAI), {span} après leur fin de validité",
     "RGPD, article 5",
 )
+AT_ONCE = Keeping(PAPERS.what, Duration(), PAPERS.how_long, PAPERS.source)
+"""Of a file whose use is over: it goes at the next purge, where something went wrong the day it was checked."""
 REQUESTS = _keeping(
     "Demandes et messages",
-    Span(years=3),
+    Duration(years=3),
     "{span} après la dernière réponse ou le dernier message",
     "RGPD, article 5",
 )
 DRAFTS = _keeping(
     "Dossiers d’inscription commencés, jamais envoyés",
-    Span(years=1),
+    Duration(years=1),
     "{span} après la dernière modification",
     "RGPD, article 5",
 )
 MONEY = _keeping(
     "Factures et règlements",
-    Span(years=10),
+    Duration(years=10),
     "{span}, puis effacés une fois soldés",
     "comptabilité publique",
 )
 JOURNAL = _keeping(
     "Journal des connexions et des actions",
-    Span(months=12),
+    Duration(months=12),
     "{span}",
     "CNIL, délibération 2021-122",
 )
 WARNING = _keeping(
     "Compte sans activité : avertissement",
-    Span(months=24),
+    Duration(months=24),
     "un courriel après {span} sans connexion",
     "CNIL, comptes inactifs",
 )
 ACCOUNT = _keeping(
     "Compte sans activité",
-    Span(months=36),
+    Duration(months=36),
     f"un avertissement après {WARNING.span} sans connexion, suppression après {{span}}",
     "CNIL, comptes inactifs",
 )
-NOTICE = Span(days=30)
+NOTICE = Duration(days=30)
 """Between the warning and the end of an account, at least."""
-EXPORTS = _keeping("Copies de vos données", Span(days=7), "{span} après la demande", "RGPD, article 5")
+EXPORTS = _keeping("Copies de vos données", Duration(days=7), "{span} après la demande", "RGPD, article 5")
 
 PUBLISHED = (HEALTH, CHILD, HOUSEHOLD, PAPERS, REQUESTS, DRAFTS, MONEY, JOURNAL, ACCOUNT, EXPORTS)
 """In the order of the public page."""

@@ -271,9 +271,9 @@ def test_a_poll_neither_prolongs_the_session_nor_redirects(client):
     client.log_in_by_form("jean.dupont")
     poll = {**FRAGMENT, "HX-Poll": "1"}
     with time_machine.travel(time.time() + 40 * 60, tick=True):
-        assert client.get("/", headers=poll).status_code == 200
+        assert client.get("/mes-donnees", headers=poll).status_code == 200
     with time_machine.travel(time.time() + 65 * 60, tick=True):
-        answer = client.get("/", headers=poll)
+        answer = client.get("/mes-donnees", headers=poll)
         assert answer.status_code == 200
         assert "HX-Redirect" not in answer.headers
         assert "Votre session a pris fin" in text_of(answer)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.models.durations import CHILD, EXPORTS, HEALTH, JOURNAL, MONEY, PUBLISHED, Span
+from app.models.durations import CHILD, EXPORTS, HEALTH, JOURNAL, MONEY, PUBLISHED, Duration
 
 DAYS = st.dates(date(1995, 1, 1), date(2095, 1, 1))
 SPANS = st.builds(
-    Span,
+    Duration,
     years=st.integers(0, 10),
     months=st.integers(0, 36),
     days=st.integers(0, 40),
@@ -51,11 +51,11 @@ def test_nothing_is_over_on_the_day_of_its_use(span, day):
 @pytest.mark.parametrize(
     ("span", "said"),
     [
-        (Span(years=1), "1\u00a0an"),
-        (Span(years=3), "3\u00a0ans"),
-        (Span(months=1), "1\u00a0mois"),
-        (Span(months=12), "12\u00a0mois"),
-        (Span(days=7), "7\u00a0jours"),
+        (Duration(years=1), "1\u00a0an"),
+        (Duration(years=3), "3\u00a0ans"),
+        (Duration(months=1), "1\u00a0mois"),
+        (Duration(months=12), "12\u00a0mois"),
+        (Duration(days=7), "7\u00a0jours"),
     ],
 )
 def test_a_span_in_words(span, said):

@@ -10,7 +10,7 @@ from app import access, clock
 from app.blueprints.agent import bp
 from app.formats import ago
 from app.models.accounts import Agent, Permission
-from app.models.documents.desk import PieceDesk
+from app.models.documents.desk import DocumentDesk
 from app.models.families import Family
 from app.models.jobs import Job, WorkerBeat
 from app.models.messages import Message
@@ -83,6 +83,6 @@ def _papers(agent: Agent) -> list[Tile]:
     """The documents that families gave, for who checks them."""
     if not agent.may(Permission.PIECES):
         return []
-    count = PieceDesk(agent).count()
-    href, kind = url_for(".pieces"), "info" if count else "success"
+    count = DocumentDesk(agent).count()
+    href, kind = url_for(".documents"), "info" if count else "success"
     return [Tile("Pièces à vérifier", str(count), "données par les familles", kind, href)]

@@ -9,7 +9,7 @@ from app.csrf import checks_token_itself
 from app.formats import NBSP
 from app.forms.section_form import SectionForm
 from app.models.changes import change
-from app.models.changes.three_way import Key
+from app.models.changes.three_way import FieldKey
 from app.models.families.sections.account import BANQUE, CONJOINT
 from app.models.families.sections.catalogue import ACCOUNT, named
 from app.models.families.sections.section import Section, last_four
@@ -26,7 +26,14 @@ _PAPERS = {RequestKind.FISCALES: "Avis d’imposition", RequestKind.CAF: "Attest
 
 @bp.get("/mon-compte")
 def account() -> Answer:
-    return render_template("parent/account/index.html", shown=AccountPage(access.current_adult().family))
+    page = AccountPage(access.current_adult().family)
+    return render_template(
+        "parent/account/index.html",
+        responsable=page.responsable,
+        conjoint=page.conjoint,
+        conjoint_asked=page.conjoint_asked,
+        more=page.more,
+    )
 
 
 @bp.get(f"/mon-compte/<any({_SLUGS}):section>/modification")
@@ -68,13 +75,13 @@ def _debit_has_an_account(sheet: Sheet, form: SectionForm) -> bool:
     return False
 
 
-def _account_numbers(sheet: Sheet, waiting: dict[Key, RequestLine]) -> tuple[str, str | None]:
+def _account_numbers(sheet: Sheet, waiting: dict[FieldKey, RequestLine]) -> tuple[str, str | None]:
     """On file, and asked for: none where it is asked to be taken off; None where nothing is asked."""
     line = waiting.get((BANQUE.kind, "iban"))
     return sheet.text(BANQUE.field("iban")), (line.after or "") if line else None
 
 
-def _hints(sheet: Sheet, waiting: dict[Key, RequestLine]) -> dict[str, str]:
+def _hints(sheet: Sheet, waiting: dict[FieldKey, RequestLine]) -> dict[str, str]:
     """What the page says of an account number, which it never shows whole."""
     if sheet.section is not BANQUE:
         return {}
@@ -90,6 +97,7 @@ def _hints(sheet: Sheet, waiting: dict[Key, RequestLine]) -> dict[str, str]:
 
 def _page(sheet: Sheet, form: SectionForm) -> str:
     waiting = change.pending(sheet.family_id)
+    asked = [line.request for (kind, _), line in waiting.items() if kind is sheet.section.kind]
     return render_template(
         "parent/account/section.html",
         section=sheet.section,
@@ -97,6 +105,7 @@ def _page(sheet: Sheet, form: SectionForm) -> str:
         paper=_PAPERS.get(sheet.section.kind),
         pending=waiting,
         now=sheet.texts() if sheet.exists else {},
-        asked=[line.request for (kind, _), line in waiting.items() if kind is sheet.section.kind],
+        asked=asked,
+        paper_joined=any(one.proof for one in asked),
         hints=_hints(sheet, waiting),
     )

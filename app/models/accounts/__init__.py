@@ -6,17 +6,17 @@ from app.models.accounts.password_reset import PasswordReset
 from app.models.accounts.permission import Permission, Role
 from app.models.accounts.recovery_code import RecoveryCode
 from app.models.accounts.session import UserSession
-from app.models.accounts.throttle import Kind, Throttle
+from app.models.accounts.throttle import Throttle, ThrottleKind
 
 __all__ = [
     "Account",
     "AccountState",
     "Agent",
-    "Kind",
     "PasswordReset",
     "Permission",
     "RecoveryCode",
     "Role",
     "Throttle",
+    "ThrottleKind",
     "UserSession",
 ]

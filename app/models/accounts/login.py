@@ -7,7 +7,7 @@ from app import clock, db
 from app.formats import clock_time, duration, long_date
 from app.models.accounts import password, second_factor
 from app.models.accounts.account import Account, identifiant_key
-from app.models.accounts.throttle import LIMITS, Kind, Standing, Throttle, network
+from app.models.accounts.throttle import LIMITS, Attempt, Throttle, ThrottleKind, network
 from app.models.town import Town
 
 
@@ -42,7 +42,7 @@ def authenticate(identifiant: str, typed: str, *, address: str) -> Account | Ref
     key = identifiant_key(identifiant)
     with db.transaction():
         by_address = Throttle.begin("address", network(address))
-        by_name = Standing(0) if by_address.locked_for else Throttle.begin("identifiant", key)
+        by_name = Attempt(0) if by_address.locked_for else Throttle.begin("identifiant", key)
         account = Account.named(identifiant)
         stored = account.password_hash if account else None
     if by_address.locked_for:
@@ -65,13 +65,13 @@ def confirm_password(account: Account, typed: str) -> Refusal | None:
     """Check the password of someone already logged in; None when right. Own transactions."""
     with db.transaction():
         # A count of its own: a stranger who fails at the login page must not hinder who is already in.
-        standing = Throttle.begin("confirmation", str(account.id))
+        attempt = Throttle.begin("confirmation", str(account.id))
         stored = db.session.get_one(Account, account.id).password_hash
-    stopped = _stopped(standing, CONFIRMATION_LOCKED)
+    stopped = _stopped(attempt, CONFIRMATION_LOCKED)
     if stopped:
         return stopped
     if not password.verify(stored, typed):
-        return _wrong("Ce n’est pas votre mot de passe actuel.", standing, CONFIRMATION_LOCKED)
+        return _wrong("Ce n’est pas votre mot de passe actuel.", attempt, CONFIRMATION_LOCKED)
     with db.transaction():
         Throttle.clear("confirmation", str(account.id))
     return None
@@ -81,35 +81,35 @@ def check_code(account: Account, code: str) -> Refusal | None:
     """Spend a code of the agent's phone, or a recovery code; None when right. Inside a transaction."""
     if account.locked_at is not None:
         return CLOSED
-    standing = Throttle.begin("code", str(account.id))
-    stopped = _stopped(standing, CODES_LOCKED)
+    attempt = Throttle.begin("code", str(account.id))
+    stopped = _stopped(attempt, CODES_LOCKED)
     if stopped or second_factor.accepts(account, code):
         return stopped
     wrong = "Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant, ou utilisez un code de secours."
-    return _wrong(wrong, standing, CODES_LOCKED)
+    return _wrong(wrong, attempt, CODES_LOCKED)
 
 
-def _stopped(standing: Standing, what: tuple[str, str]) -> Refusal | None:
+def _stopped(attempt: Attempt, what: tuple[str, str]) -> Refusal | None:
     """The refusal of a try that is not looked at: during a lock, or during the pause."""
-    if standing.locked_for:
-        return _locked(standing.locked_for, what)
-    if standing.wait:
+    if attempt.locked_for:
+        return _locked(attempt.locked_for, what)
+    if attempt.wait:
         pause = "Une pause est imposée après plusieurs essais manqués\u00a0: cet essai n’a pas été vérifié."
-        return Refusal(f"{pause} {_what_comes_next(standing)}", retry_after=int(standing.wait))
+        return Refusal(f"{pause} {_what_comes_next(attempt)}", retry_after=int(attempt.wait))
     return None
 
 
-def _wrong(sentence: str, standing: Standing, what: tuple[str, str]) -> Refusal:
-    limit = LIMITS[Kind.IDENTIFIANT]
-    if not standing.tries_left(Kind.IDENTIFIANT):
+def _wrong(sentence: str, attempt: Attempt, what: tuple[str, str]) -> Refusal:
+    limit = LIMITS[ThrottleKind.IDENTIFIANT]
+    if not attempt.tries_left(ThrottleKind.IDENTIFIANT):
         return _locked(limit.lock_for.total_seconds(), what)
-    pause = limit.pause(standing.failures).total_seconds()
-    return Refusal(f"{sentence} {_what_comes_next(standing)}" if pause else sentence)
+    pause = limit.pause(attempt.failures).total_seconds()
+    return Refusal(f"{sentence} {_what_comes_next(attempt)}" if pause else sentence)
 
 
-def _what_comes_next(standing: Standing) -> str:
-    limit, left = LIMITS[Kind.IDENTIFIANT], standing.tries_left(Kind.IDENTIFIANT)
-    pause = duration(limit.pause(standing.failures).total_seconds())
+def _what_comes_next(attempt: Attempt) -> str:
+    limit, left = LIMITS[ThrottleKind.IDENTIFIANT], attempt.tries_left(ThrottleKind.IDENTIFIANT)
+    pause = duration(limit.pause(attempt.failures).total_seconds())
     tries = "un essai" if left == 1 else f"{left} essais"
     return (
         f"Attendez {pause} avant de réessayer\u202f; encore {tries} avant un verrouillage "
@@ -124,12 +124,12 @@ def _locked(seconds: float, what: tuple[str, str]) -> Refusal:
     )
 
 
-def _address_locked(standing: Standing) -> Refusal:
+def _address_locked(attempt: Attempt) -> Refusal:
     return Refusal(
         "Trop d’essais manqués depuis cette connexion internet\u00a0: elle est bloquée pendant "
-        f"{duration(standing.locked_for)}, jusqu’à {_hour_in(standing.locked_for)}. "
+        f"{duration(attempt.locked_for)}, jusqu’à {_hour_in(attempt.locked_for)}. "
         "Réessayez ensuite, ou passez par une autre connexion.",
-        retry_after=int(standing.locked_for) + 1,
+        retry_after=int(attempt.locked_for) + 1,
     )
 
 

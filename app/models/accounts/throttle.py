@@ -33,7 +33,7 @@ class Limit:
         return timedelta(seconds=min(30, 2 ** (failures - self.slow_from + 1)))
 
 
-class Kind(enum.StrEnum):
+class ThrottleKind(enum.StrEnum):
     IDENTIFIANT = "identifiant"
     ADDRESS = "address"
     CONFIRMATION = "confirmation"
@@ -45,17 +45,17 @@ _QUARTER, _HOUR, _DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(hou
 # For a password or a code, each failure after a lock locks again until a day has passed: about a hundred tries
 # a day. An address is shared by families: once its lock ends, it starts afresh.
 LIMITS = {
-    Kind.IDENTIFIANT: Limit(slow_from=5, lock_at=10, lock_for=_QUARTER, window=_DAY),
-    Kind.CONFIRMATION: Limit(slow_from=5, lock_at=10, lock_for=_QUARTER, window=_DAY),
-    Kind.CODE: Limit(slow_from=5, lock_at=10, lock_for=_QUARTER, window=_DAY),
-    Kind.ADDRESS: Limit(slow_from=NEVER, lock_at=100, lock_for=_QUARTER, window=_QUARTER),
-    Kind.RESET: Limit(slow_from=NEVER, lock_at=20, lock_for=_HOUR, window=_HOUR),
+    ThrottleKind.IDENTIFIANT: Limit(slow_from=5, lock_at=10, lock_for=_QUARTER, window=_DAY),
+    ThrottleKind.CONFIRMATION: Limit(slow_from=5, lock_at=10, lock_for=_QUARTER, window=_DAY),
+    ThrottleKind.CODE: Limit(slow_from=5, lock_at=10, lock_for=_QUARTER, window=_DAY),
+    ThrottleKind.ADDRESS: Limit(slow_from=NEVER, lock_at=100, lock_for=_QUARTER, window=_QUARTER),
+    ThrottleKind.RESET: Limit(slow_from=NEVER, lock_at=20, lock_for=_HOUR, window=_HOUR),
 }
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where a key stands when a try begins."""
+class Attempt:
+    """A try that begins: what was counted of its key, and whether it is looked at."""
 
     failures: int
     locked_for: float = 0.0
@@ -63,7 +63,7 @@ class Standing:
     wait: float = 0.0
     """Seconds to wait before the next try: this one came during the pause, and is not looked at; 0 when none."""
 
-    def tries_left(self, kind: Kind) -> int:
+    def tries_left(self, kind: ThrottleKind) -> int:
         return max(0, LIMITS[kind].lock_at - self.failures)
 
 
@@ -72,7 +72,7 @@ class Throttle(db.Base):
     __table_args__ = (UniqueConstraint("kind", "key_digest"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[Kind]
+    kind: Mapped[ThrottleKind]
     # A digest: people type passwords into the wrong field, and an address is personal data.
     key_digest: Mapped[str]
     failures: Mapped[int] = mapped_column(default=0)
@@ -81,16 +81,16 @@ class Throttle(db.Base):
     locked_until: Mapped[datetime | None]
 
     @classmethod
-    def begin(cls, kind: str, key: str) -> Standing:
+    def begin(cls, kind: str, key: str) -> Attempt:
         """Count a try as failed before it is checked, so that parallel tries cannot outrun the count.
 
         A right answer is then told by `clear` (or `forgive`, for an address). A locked key is not counted
         further: the lock ends when it said it would. A try during the pause counts and must not be looked at:
         whatever the answer said would tell whether it was right.
         """
-        row, limit, now = cls._locked_row(Kind(kind), key), LIMITS[Kind(kind)], clock.now()
+        row, limit, now = cls._locked_row(ThrottleKind(kind), key), LIMITS[ThrottleKind(kind)], clock.now()
         if row.locked_until is not None and row.locked_until > now:
-            return Standing(row.failures, locked_for=(row.locked_until - now).total_seconds())
+            return Attempt(row.failures, locked_for=(row.locked_until - now).total_seconds())
         if now - row.first_failure_at > limit.window:
             row.failures, row.first_failure_at = 0, now
         in_pause = row.failures > 0 and now < row.last_failure_at + limit.pause(row.failures)
@@ -98,19 +98,19 @@ class Throttle(db.Base):
         row.last_failure_at = now
         if row.failures >= limit.lock_at:
             row.locked_until = now + limit.lock_for
-            return Standing(row.failures, locked_for=limit.lock_for.total_seconds() if in_pause else 0.0)
-        return Standing(row.failures, wait=limit.pause(row.failures).total_seconds() if in_pause else 0.0)
+            return Attempt(row.failures, locked_for=limit.lock_for.total_seconds() if in_pause else 0.0)
+        return Attempt(row.failures, wait=limit.pause(row.failures).total_seconds() if in_pause else 0.0)
 
     @classmethod
     def forgive(cls, kind: str, key: str) -> None:
         """Take back one counted try."""
-        row = cls._locked_row(Kind(kind), key)
+        row = cls._locked_row(ThrottleKind(kind), key)
         row.failures = max(0, row.failures - 1)
         row.locked_until = None
 
     @classmethod
     def clear(cls, kind: str, key: str) -> None:
-        db.session.execute(delete(cls).where(cls.kind == Kind(kind), cls.key_digest == _digest(kind, key)))
+        db.session.execute(delete(cls).where(cls.kind == ThrottleKind(kind), cls.key_digest == _digest(kind, key)))
 
     @classmethod
     def purge(cls) -> None:
@@ -119,7 +119,7 @@ class Throttle(db.Base):
         db.session.execute(delete(cls).where(cls.first_failure_at < clock.now() - longest))
 
     @classmethod
-    def _locked_row(cls, kind: Kind, key: str) -> "Throttle":
+    def _locked_row(cls, kind: ThrottleKind, key: str) -> "Throttle":
         now = clock.now()
         values = {"kind": kind, "key_digest": _digest(kind, key), "failures": 0}
         values |= {"first_failure_at": now, "last_failure_at": now}
@@ -138,4 +138,4 @@ def network(address: str) -> str:
 
 
 def _digest(kind: str, key: str) -> str:
-    return crypto.digest(f"{Kind(kind)}:{key}")
+    return crypto.digest(f"{ThrottleKind(kind)}:{key}")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from app import clock, db
-from app.models.changes.three_way import Key, Wish, touched
+from app.models.changes.three_way import FieldKey, Wish, touched
 from app.models.families import Family
 from app.models.families.author import Author
 from app.models.families.sections.section import Section
@@ -35,11 +35,11 @@ def ask(
     changed, ChangedMeanwhileError when a field that was touched no longer says what the page showed.
     """
     family_id, child_id = wishes[0].sheet.family_id, wishes[0].sheet.child_id
-    held = _hold(family_id, child_id)
+    locked = _lock(family_id, child_id)
     sent = Request.already_sent(submission, family_id)
     if sent is not None:
         return sent
-    waiting = _unless_overtaken(pending(family_id, child_id), held)
+    waiting = _unless_overtaken(pending(family_id, child_id), locked)
     fresh: list[RequestLine] = []
     amended: list[RequestLine] = []
     for wish in wishes:
@@ -60,7 +60,7 @@ def ask(
         raise RefusedError(UNCHANGED)
     if paper is not None:
         replaces = proof.attach(asked, paper)
-        if asked.id in held:  # whoever read it before this paper came has not read all of it
+        if asked.id in locked:  # whoever read it before this paper came has not read all of it
             _read_again(asked, fresh, replaces=replaces, by=by)
     for line in amended:
         proof.forget_once_settled(line.request)
@@ -82,11 +82,11 @@ def ask_for(
     assert field is not None
     family_id = by.adult.family_id
     text = field.text(record)
-    held = _hold(family_id, child_id)
+    locked = _lock(family_id, child_id)
     sent = Request.already_sent(submission, family_id)
     if sent is not None:
         return sent
-    _unless_overtaken(pending(family_id, child_id), held)
+    _unless_overtaken(pending(family_id, child_id), locked)
     for line in asked_for(section, family_id, child_id):
         if section.kind is RequestKind.CONJOINT:  # there is one at most: said otherwise, it is amended
             if line.after == text:
@@ -103,7 +103,7 @@ def ask_for(
     return made
 
 
-def pending(family_id: int, child_id: int | None = None) -> dict[Key, RequestLine]:
+def pending(family_id: int, child_id: int | None = None) -> dict[FieldKey, RequestLine]:
     """What waits for an answer in the file, or in a child's part of it, with its request."""
     return {(line.kind, line.field or ""): line for line in _open_lines(family_id, child_id)}
 
@@ -139,13 +139,13 @@ def waiting(family_id: int) -> list[str]:
     return list(db.session.scalars(wanted.order_by(Request.id)))
 
 
-def _hold(family_id: int, child_id: int | None) -> set[int]:
-    """Hold what waits, by request, until the transaction ends: nobody else asks, amends or decides meanwhile.
+def _lock(family_id: int, child_id: int | None) -> set[int]:
+    """Lock what waits, by request, until the transaction ends: nobody else asks, amends or decides meanwhile.
 
-    Requests first, then lines, then the file: the order in which agents hold them. Raises RefusedError for a file
+    Requests first, then lines, then the file: the order in which agents lock them. Raises RefusedError for a file
     that was merged.
     """
-    if not Family.hold_open(family_id):
+    if not Family.lock_open(family_id):
         raise RefusedError(GONE)
     requests = {line.request_id for line in _open_lines(family_id, child_id)}
     db.session.scalars(
@@ -157,9 +157,9 @@ def _hold(family_id: int, child_id: int | None) -> set[int]:
     return requests
 
 
-def _unless_overtaken(waiting: dict[Key, RequestLine], held: set[int]) -> dict[Key, RequestLine]:
+def _unless_overtaken(waiting: dict[FieldKey, RequestLine], locked: set[int]) -> dict[FieldKey, RequestLine]:
     """Raises RefusedError when the other adult sent a request while this one waited for its turn."""
-    if not {line.request_id for line in waiting.values()} <= held:
+    if not {line.request_id for line in waiting.values()} <= locked:
         raise RefusedError(
             "Une autre demande vient de partir pour ce dossier\u00a0: relisez, puis enregistrez de nouveau."
         )
@@ -173,13 +173,13 @@ def _amend(line: RequestLine, now: str, text: str, *, by: Author) -> None:
         return
     line.before, line.after, line.version, line.state = now, text, line.version + 1, LineState.SUBMITTED
     _sign(line, by)
-    line_journal.note(line, "amended", actor=by.account, address=by.address)
+    line_journal.note(line, "amended", by=by)
 
 
 def _send(
     kind: RequestKind,
     lines: list[RequestLine],
-    waiting: dict[Key, RequestLine],
+    waiting: dict[FieldKey, RequestLine],
     family_id: int,
     child_id: int | None,
     *,
@@ -197,7 +197,7 @@ def _send(
     request.lines.extend(lines)
     db.session.flush()
     for line in lines:
-        line_journal.note(line, "submitted", actor=by.account, address=by.address)
+        line_journal.note(line, "submitted", by=by)
     return request
 
 
@@ -224,7 +224,7 @@ def _remember(request: Request, submission: str) -> None:
         db.session.add(Amendment(submission=submission, request_id=request.id))
 
 
-def _same(kind: RequestKind, waiting: dict[Key, RequestLine]) -> Request | None:
+def _same(kind: RequestKind, waiting: dict[FieldKey, RequestLine]) -> Request | None:
     return next((line.request for line in waiting.values() if line.request.kind is kind), None)
 
 
@@ -234,6 +234,6 @@ def _read_again(request: Request, fresh: Sequence[RequestLine], *, replaces: boo
         if line not in fresh:
             line.version, line.state = line.version + 1, LineState.SUBMITTED
         if replaces:
-            line_journal.note(line, "paper_replaced", actor=by.account, address=by.address)
+            line_journal.note(line, "paper_replaced", by=by)
         else:
-            line_journal.note(line, "paper_joined", actor=by.account, address=by.address)
+            line_journal.note(line, "paper_joined", by=by)

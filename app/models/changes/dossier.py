@@ -16,15 +16,14 @@ from sqlalchemy.orm import selectinload
 
 from app import clock, db
 from app.models.changes import change
-from app.models.changes.dui import Asked, DuiDraft, merged
-from app.models.changes.three_way import Key, Wish, standing
+from app.models.changes.dui import DraftChange, DuiDraft, merged
+from app.models.changes.three_way import FieldKey, Wish, standing
 from app.models.documents.checklist import runs_today
-from app.models.event import Event
 from app.models.families import Child, Custody, Family
 from app.models.families.author import Author
 from app.models.families.sections.catalogue import OF_CHILD, named
 from app.models.families.sections.child import HEALTH
-from app.models.families.sections.section import Kind, Section
+from app.models.families.sections.section import FieldKind, Section
 from app.models.families.sections.values import Sheet
 from app.models.refusal import GONE, RefusedError
 from app.models.request_kind import RequestKind
@@ -48,7 +47,7 @@ class Progress(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Step:
+class DossierStep:
     slug: str
     title: str
     number: int
@@ -79,15 +78,18 @@ class Dossier:
         return self.draft is not None or self.sent is None
 
     @cached_property
-    def pending(self) -> dict[Key, RequestLine]:
+    def pending(self) -> dict[FieldKey, RequestLine]:
         """What the household asked already of this child's file, and that waits for its answer."""
         return change.pending(self.family_id, self.child.id)
 
     @property
-    def steps(self) -> list[Step]:
-        return [Step(slug, _title(slug), number, self._progress(slug)) for number, slug in enumerate(STEPS, start=1)]
+    def steps(self) -> list[DossierStep]:
+        return [
+            DossierStep(slug, _title(slug), number, self._progress(slug))
+            for number, slug in enumerate(STEPS, start=1)
+        ]
 
-    def step(self, slug: str) -> Step:
+    def step(self, slug: str) -> DossierStep:
         return self.steps[STEPS.index(slug)]
 
     @property
@@ -96,7 +98,7 @@ class Dossier:
         return sum(step.progress is Progress.DONE for step in self.steps)
 
     @property
-    def next_step(self) -> Step:
+    def next_step(self) -> DossierStep:
         """The first that is not done; at the end, the sending."""
         return next(step for step in self.steps if step.progress is not Progress.DONE)
 
@@ -120,7 +122,7 @@ class Dossier:
         return runs_today(row["ends_on"] for row in found)
 
     @property
-    def asked(self) -> list[tuple[Section, list[Asked]]]:
+    def asked(self) -> list[tuple[Section, list[DraftChange]]]:
         """What sending would ask, by section, in the order of the steps."""
         found = [(section, self._asked_of(section)) for section in OF_CHILD]
         return [(section, changes) for section, changes in found if changes]
@@ -138,16 +140,16 @@ class Dossier:
         Not `done`: the page saved by itself. That never comes after what the parent saved from the same `page`.
         Raises RefusedError.
         """
-        self._hold()
+        self._lock()
         steps, section = dict(self._answers), named(slug, OF_CHILD)
         known = steps.get(slug, {})
         if not done and known.get("page") == page:
             return
-        held = {"done": True, "page": page} if done else {name: known.get(name) for name in ("done", "page")}
+        kept = {"done": True, "page": page} if done else {name: known.get(name) for name in ("done", "page")}
         if section is not None:
             stands, shown = self.standing(section), self.shown(section)
-            held |= merged(known, section, texts, seen=seen, page=page, stands=stands, shown=shown)
-        steps[slug] = held
+            kept |= merged(known, section, texts, seen=seen, page=page, stands=stands, shown=shown)
+        steps[slug] = kept
         if self.draft is None:
             self.draft = DuiDraft(child_id=self.child.id, family_id=self.family_id)
             db.session.add(self.draft)
@@ -158,7 +160,7 @@ class Dossier:
 
         Raises RefusedError when nothing is changed, or when it is not what the page with this `stamp` showed.
         """
-        self._hold()
+        self._lock()
         sent = Request.already_sent(submission, self.family_id)
         if sent is not None:
             return sent
@@ -177,22 +179,20 @@ class Dossier:
         """Say that the file is right as it stands: the draft goes, and the journal tells who read it. Inside a
         transaction; said twice, it is one. Raises RefusedError when something is asked.
         """
-        self._hold()
+        self._lock()
         if self.asked:
             raise RefusedError(_MOVED)
         if self.draft is None:
             return
         self._delete()
-        Event.record(
-            "dui_confirmed", actor=by.account, subject=self.child, family_id=self.family_id, address=by.address
-        )
+        by.note("dui_confirmed", self.child, family_id=self.family_id)
 
     def forget(self) -> None:
         """Begin anew: the file stays as it is. Inside a transaction."""
-        self._hold()
+        self._lock()
         self._delete()
 
-    def _asked_of(self, section: Section) -> list[Asked]:
+    def _asked_of(self, section: Section) -> list[DraftChange]:
         if not self._kept(section, "wanted"):
             return []
         sheet, wish, seen = self._sheet(section), self._wish(section), self._kept(section, "seen")
@@ -200,9 +200,9 @@ class Dossier:
         for field in section.fields:
             stands, after = wish.seen[field.name], wish.wanted.get(field.name)
             if after is not None and after != stands:
-                overtaken = field.kind is not Kind.ROWS and seen.get(field.name, stands) != stands
+                overtaken = field.kind is not FieldKind.ROWS and seen.get(field.name, stands) != stands
                 waits = (section.kind, field.name) in self.pending
-                found.append(Asked(field, sheet.text(field), after, stands, waits, overtaken))
+                found.append(DraftChange(field, sheet.text(field), after, stands, waits, overtaken))
         return found
 
     def _kept(self, section: Section, what: str) -> Texts:
@@ -214,7 +214,7 @@ class Dossier:
         """What the draft asks; of rows, within those that stand now."""
         found, seen = self._kept(section, "wanted"), self._kept(section, "seen")
         for name, text in found.items():
-            if section.field(name).kind is Kind.ROWS:
+            if section.field(name).kind is FieldKind.ROWS:
                 found[name] = section.field(name).joined(stands[name], seen.get(name, stands[name]), text)
         return found
 
@@ -227,9 +227,9 @@ class Dossier:
             db.session.delete(self.draft)
             self.draft = None
 
-    def _hold(self) -> None:
+    def _lock(self) -> None:
         """One at a time in a household, of two parents or of two pages; then read the draft afresh."""
-        if not Family.hold_open(self.family_id):
+        if not Family.lock_open(self.family_id):
             raise RefusedError(GONE)
         here = (Custody.child_id == self.child.id, Custody.family_id == self.family_id)
         db.session.scalar(select(Custody.child_id).where(*here).with_for_update(key_share=True))

@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db
-from app.columns import EncryptedJSON
-from app.models.families.sections.section import Field, Kind, Section
+from app.columns import ERASED_WITH, EncryptedJSON
+from app.models.families.sections.section import Field, FieldKind, Section
 from app.models.stale import Texts
 
 _MOST_PAGES = 5
@@ -21,7 +21,7 @@ class DuiDraft(db.Base):
 
     __tablename__ = "dui_draft"
 
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True, info=ERASED_WITH)
     family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), primary_key=True, index=True)
     answers: Mapped[Any] = mapped_column(EncryptedJSON)
     """By step: `wanted`, the texts of the fields that the parent changed, and `seen`, what stood there when they did;
@@ -36,7 +36,7 @@ class DuiDraft(db.Base):
 
 
 @dataclass(frozen=True)
-class Asked:
+class DraftChange:
     """A field that sending would ask to change; shown as a line of a request is."""
 
     asked_field: Field
@@ -76,7 +76,7 @@ def merged(
     sent = {name: text for name, text in texts.items() if text != last.get(name)}
     for name, typed in sent.items():
         field = section.field(name)
-        if field.kind is Kind.ROWS:
+        if field.kind is FieldKind.ROWS:
             text, was = field.joined(shown[name], last.get(name, shown[name]), typed), stands[name]
         else:
             first = stands if name in before else {**stands, **seen}

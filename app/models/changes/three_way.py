@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.models.families.sections.editing import remembered
-from app.models.families.sections.section import Field, Kind
+from app.models.families.sections.section import Field, FieldKind
 from app.models.families.sections.values import Sheet
 from app.models.request_kind import RequestKind
 from app.models.requests import RequestLine
 from app.models.stale import ChangedMeanwhileError, Texts
 
-Key = tuple[RequestKind, str]
+FieldKey = tuple[RequestKind, str]
 """Of a field among all that a file holds: its section's kind, and its name."""
-Waiting = Mapping[Key, RequestLine]
+PendingLines = Mapping[FieldKey, RequestLine]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Wish:
     """By field, what the form said when it was shown: what was not touched is not asked."""
 
 
-def standing(sheet: Sheet, waiting: Waiting) -> Texts:
+def standing(sheet: Sheet, waiting: PendingLines) -> Texts:
     """By field, what the file says, or would say once what waits is accepted."""
     kind = sheet.section.kind
     return {
@@ -40,12 +40,12 @@ def standing(sheet: Sheet, waiting: Waiting) -> Texts:
 def _stands(field: Field, now: str, line: RequestLine | None) -> str:
     if line is None or line.confirms:
         return now
-    if field.kind is Kind.ROWS:  # what the file gained since it was asked is not to go
+    if field.kind is FieldKind.ROWS:  # what the file gained since it was asked is not to go
         return field.joined(now, line.before or "", line.after or "")
     return line.after or ""
 
 
-def touched(wish: Wish, waiting: Waiting) -> Texts:
+def touched(wish: Wish, waiting: PendingLines) -> Texts:
     """What the parent changed since the page was shown, and that does not stand already; of rows, within what stands.
     What stands is wanted again where the file changed since it was asked: as it is, nobody could accept it.
 
@@ -61,7 +61,7 @@ def touched(wish: Wish, waiting: Waiting) -> Texts:
             if seen == known and _is_to_ask_again(wish, field, waiting):
                 found[name] = stands
             continue
-        if field.kind is Kind.ROWS:
+        if field.kind is FieldKind.ROWS:
             text = field.joined(stands, seen, text)
             if text == stands:
                 continue
@@ -73,9 +73,9 @@ def touched(wish: Wish, waiting: Waiting) -> Texts:
     return found
 
 
-def _is_to_ask_again(wish: Wish, field: Field, waiting: Waiting) -> bool:
+def _is_to_ask_again(wish: Wish, field: Field, waiting: PendingLines) -> bool:
     """Whether the form bears this field, or keeps it by leaving it blank, and what waits is of another time."""
     line = waiting.get((wish.sheet.section.kind, field.name))
-    if line is None or not (field.name in wish.wanted or field.kind is Kind.IBAN):
+    if line is None or not (field.name in wish.wanted or field.kind is FieldKind.IBAN):
         return False
     return line.is_overtaken_by(wish.sheet.text(field))

@@ -1,11 +1,11 @@
 """Documents that families give, and those that are asked of them."""
 
-from app.models.documents.document import Piece, PieceState
-from app.models.documents.kind import PieceKind, PieceSubject
+from app.models.documents.document import Document, DocumentState
+from app.models.documents.kind import DocumentKind, DocumentSubject
 
 __all__ = [
-    "Piece",
-    "PieceKind",
-    "PieceState",
-    "PieceSubject",
+    "Document",
+    "DocumentKind",
+    "DocumentState",
+    "DocumentSubject",
 ]

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app import clock, db
-from app.models.documents.document import Piece, PieceState
-from app.models.documents.kind import PieceKind, PieceSubject
+from app.models.documents.document import Document, DocumentState
+from app.models.documents.kind import DocumentKind, DocumentSubject
 from app.models.families import Child, Pai
 from app.models.refusal import RefusedError
 
@@ -31,7 +31,7 @@ class Standing(enum.Enum):
         self.label, self.badge, self.icon = label, badge, icon
 
     @property
-    def holds(self) -> bool:
+    def is_valid(self) -> bool:
         """Whether the town hall has what it asked for, today."""
         return self in (Standing.EXPIRING, Standing.VALID)
 
@@ -48,12 +48,12 @@ _RANK = {standing: rank for rank, standing in enumerate(Standing)}
 class Expected:
     """One kind of document, as one household sees it."""
 
-    kind: PieceKind
-    own: Piece | None
+    kind: DocumentKind
+    own: Document | None
     """The last that this household gave."""
-    previous: Piece | None
+    previous: Document | None
     """One of its own that is still valid, while a newer one is received or refused."""
-    elsewhere: Piece | None
+    elsewhere: Document | None
     """The best of the other household's: this one sees where it stands, never more."""
     today: date
     is_due: bool
@@ -73,8 +73,8 @@ class Expected:
     @property
     def valid_until(self) -> date | None:
         """Of what stands."""
-        piece = self.elsewhere if self.is_from_elsewhere else self.own
-        return piece.valid_until if piece is not None else None
+        document = self.elsewhere if self.is_from_elsewhere else self.own
+        return document.valid_until if document is not None else None
 
     @property
     def label(self) -> str:
@@ -94,12 +94,12 @@ class Expected:
         return self.standing is Standing.EXPECTED and not self.is_due
 
     @property
-    def holds(self) -> bool:
-        """Whether there is a valid one today, were it the one before the last."""
-        return self.standing.holds or self.previous is not None
+    def is_valid(self) -> bool:
+        """Whether there is a valid one today, even if it is the one before the last."""
+        return self.standing.is_valid or self.previous is not None
 
     @property
-    def kept(self) -> Piece | None:
+    def kept(self) -> Document | None:
         """The one whose file is there for those who look after the child; of two, that which is valid longest."""
         found = [one for one in (self.own, self.previous, self.elsewhere) if one is not None and one.is_kept]
         return max(found, key=lambda one: one.valid_until or date.max, default=None)
@@ -109,17 +109,17 @@ class Expected:
         return self.is_due and self.standing.is_missing
 
 
-def standing_of(piece: Piece | None, today: date) -> Standing:
+def standing_of(document: Document | None, today: date) -> Standing:
     """Pure."""
-    if piece is None or piece.state is PieceState.REPLACED:
+    if document is None or document.state is DocumentState.REPLACED:
         return Standing.EXPECTED
-    if piece.state is PieceState.RECEIVED:
+    if document.state is DocumentState.RECEIVED:
         return Standing.RECEIVED
-    if piece.state is PieceState.REFUSED:
+    if document.state is DocumentState.REFUSED:
         return Standing.REFUSED
-    if piece.valid_until is None or piece.valid_until - today > SOON:
+    if document.valid_until is None or document.valid_until - today > SOON:
         return Standing.VALID
-    return Standing.EXPIRING if piece.valid_until >= today else Standing.EXPIRED
+    return Standing.EXPIRING if document.valid_until >= today else Standing.EXPIRED
 
 
 def expected(child: Child, family_id: int, *, has_pai: bool = False) -> list[Expected]:
@@ -127,24 +127,24 @@ def expected(child: Child, family_id: int, *, has_pai: bool = False) -> list[Exp
 
     `has_pai`: the family is about to say so, where the file does not know yet.
     """
-    given = select(Piece).where(
-        Piece.state != PieceState.REPLACED,
-        (Piece.child_id == child.id) | ((Piece.family_id == family_id) & Piece.child_id.is_(None)),
+    given = select(Document).where(
+        Document.state != DocumentState.REPLACED,
+        (Document.child_id == child.id) | ((Document.family_id == family_id) & Document.child_id.is_(None)),
     )
-    pieces = db.session.scalars(given.order_by(Piece.id).options(joinedload(Piece.giver))).all()
-    kinds = PieceKind.all()
+    documents = db.session.scalars(given.order_by(Document.id).options(joinedload(Document.giver))).all()
+    kinds = DocumentKind.all()
     has_pai = has_pai or (any(kind.with_pai for kind in kinds) and _has_pai(child))
-    return [_expected(kind, pieces, family_id, has_pai=has_pai) for kind in kinds]
+    return [_expected(kind, documents, family_id, has_pai=has_pai) for kind in kinds]
 
 
-def about(subject: PieceSubject, among: Sequence[Expected]) -> list[Expected]:
+def about(subject: DocumentSubject, among: Sequence[Expected]) -> list[Expected]:
     return [one for one in among if one.kind.subject is subject]
 
 
 def require_for_enrolment(child: Child, family_id: int) -> None:
     """Raises RefusedError, naming it, when a document without which nobody is enrolled is not valid today."""
     lacking = [
-        one.kind.name for one in expected(child, family_id) if one.is_due and one.kind.blocking and not one.holds
+        one.kind.name for one in expected(child, family_id) if one.is_due and one.kind.blocking and not one.is_valid
     ]
     if lacking:
         raise RefusedError(
@@ -163,14 +163,14 @@ def runs_today(ends: Iterable[date | None]) -> bool:
     return any(day is None or day >= clock.today() for day in ends)
 
 
-def _expected(kind: PieceKind, pieces: Sequence[Piece], family_id: int, *, has_pai: bool) -> Expected:
-    today, of_kind = clock.today(), [one for one in pieces if one.kind_id == kind.id]
+def _expected(kind: DocumentKind, documents: Sequence[Document], family_id: int, *, has_pai: bool) -> Expected:
+    today, of_kind = clock.today(), [one for one in documents if one.kind_id == kind.id]
     mine = [one for one in of_kind if one.family_id == family_id]
     others = [one for one in reversed(of_kind) if one.family_id != family_id]
     own = mine[-1] if mine else None
     previous = None
     if standing_of(own, today) in (Standing.RECEIVED, Standing.REFUSED):
-        previous = next((one for one in reversed(mine) if standing_of(one, today).holds), None)
+        previous = next((one for one in reversed(mine) if standing_of(one, today).is_valid), None)
     best = max(others, key=lambda one: _RANK[standing_of(one, today)], default=None)  # the newest, of two alike
-    is_due = kind.mandatory or (kind.with_pai and kind.subject is PieceSubject.CHILD and has_pai)
+    is_due = kind.mandatory or (kind.with_pai and kind.subject is DocumentSubject.CHILD and has_pai)
     return Expected(kind, own, previous, best, today, is_due)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app import clock, db
 
 
-class PieceSubject(enum.StrEnum):
+class DocumentSubject(enum.StrEnum):
     """Whose document it is."""
 
     FAMILY = "family"
@@ -19,18 +19,18 @@ class PieceSubject(enum.StrEnum):
 
     @property
     def label(self) -> str:
-        return "pour chaque enfant" if self is PieceSubject.CHILD else "pour le foyer"
+        return "pour chaque enfant" if self is DocumentSubject.CHILD else "pour le foyer"
 
 
-class PieceKind(db.Base):
+class DocumentKind(db.Base):
     """A document that the town asks for: « Attestation d’assurance »."""
 
-    __tablename__ = "piece_kind"
+    __tablename__ = "document_kind"
     __table_args__ = (CheckConstraint("months_valid > 0", name="lasts"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
-    subject: Mapped[PieceSubject]
+    subject: Mapped[DocumentSubject]
     mandatory: Mapped[bool] = mapped_column(default=True)
     with_pai: Mapped[bool] = mapped_column(default=False)
     """Due for a child who has a PAI, were it optional for the others."""
@@ -52,13 +52,13 @@ class PieceKind(db.Base):
             db.session.add_all(cls(position=position, **kind) for position, kind in enumerate(_USUAL))
 
     @classmethod
-    def all(cls, *, retired: bool = False) -> list["PieceKind"]:
+    def all(cls, *, retired: bool = False) -> list["DocumentKind"]:
         """Those asked for, or those that are not any more, in the town's order."""
         wanted = cls.retired_at.is_not(None) if retired else cls.retired_at.is_(None)
         return list(db.session.scalars(select(cls).where(wanted).order_by(cls.position, cls.name)))
 
     @classmethod
-    def add(cls, **values: Any) -> "PieceKind":
+    def add(cls, **values: Any) -> "DocumentKind":
         """After the others. Raises IntegrityError for a name that is taken, be it of a kind withdrawn."""
         last = db.session.scalar(select(func.max(cls.position)))
         made = cls(position=0 if last is None else last + 1, **values)
@@ -89,12 +89,12 @@ def _after(day: date, months: int) -> date:
 
 
 _USUAL: tuple[dict[str, Any], ...] = (
-    {"name": "Justificatif de domicile", "subject": PieceSubject.FAMILY, "months_valid": 12},
-    {"name": "Attestation d’assurance", "subject": PieceSubject.CHILD, "months_valid": 12},
-    {"name": "Page des vaccinations du carnet de santé", "subject": PieceSubject.CHILD, "is_health": True},
+    {"name": "Justificatif de domicile", "subject": DocumentSubject.FAMILY, "months_valid": 12},
+    {"name": "Attestation d’assurance", "subject": DocumentSubject.CHILD, "months_valid": 12},
+    {"name": "Page des vaccinations du carnet de santé", "subject": DocumentSubject.CHILD, "is_health": True},
     {
         "name": "Protocole du PAI (projet d’accueil individualisé)",
-        "subject": PieceSubject.CHILD,
+        "subject": DocumentSubject.CHILD,
         "mandatory": False,
         "with_pai": True,
         "keeps_file": True,
@@ -103,7 +103,7 @@ _USUAL: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "Jugement sur la garde de l’enfant",
-        "subject": PieceSubject.CHILD,
+        "subject": DocumentSubject.CHILD,
         "mandatory": False,
         "keeps_file": True,
     },

@@ -3,20 +3,19 @@
 from dataclasses import dataclass
 
 from app.models.accounts import Account, Agent
+from app.models.event import Actor
 from app.models.families.family import Adult
 
 
 @dataclass(frozen=True)
-class Author:
+class Author(Actor):
     adult: Adult
     agent: Agent | None = None
     """The agent who acts for the family; None when the adult does."""
     address: str = ""
-    """The network address that the journal notes, where there is one: of a page's visitor."""
 
     @property
     def account(self) -> Account | None:
-        """Whom the journal names."""
         return self.agent.account if self.agent else self.adult.account
 
     @property

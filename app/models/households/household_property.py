@@ -8,14 +8,15 @@ from sqlalchemy import func, select, update
 
 from app import db
 from app.models.changes import DuiDraft
-from app.models.documents import Piece, PieceState
+from app.models.documents import Document, DocumentState
+from app.models.exports import DataExport
 from app.models.families import Adult, Family, Finances
-from app.models.privacy import DataExport
+from app.models.families.sections.account import BANQUE, CAF, FISCALES
 
 _MONEY = {
-    "informations fiscales": ("tax_income", "tax_parts", "tax_year"),
-    "informations CAF": ("fund", "fund_number", "regime", "quotient", "quotient_on"),
-    "coordonnées bancaires": ("bank_holder", "iban", "bic", "direct_debit"),
+    "informations fiscales": FISCALES.names,
+    "informations CAF": CAF.names,
+    "coordonnées bancaires": BANQUE.names,
 }
 """Each goes as a whole: an account number is of its holder, a quotient of its date."""
 _NONE = "0"
@@ -36,9 +37,9 @@ def pool(kept: Family, absorbed: Family, people: Mapping[int, int]) -> None:
         kept.attached_to = absorbed.attached_to
     _pool_money(kept.id, absorbed.id)
     for adult_id, one_id in people.items():
-        db.session.execute(update(Piece).where(Piece.given_by == adult_id).values(given_by=one_id))
+        db.session.execute(update(Document).where(Document.given_by == adult_id).values(given_by=one_id))
         db.session.execute(update(DataExport).where(DataExport.adult_id == adult_id).values(adult_id=one_id))
-    db.session.execute(update(Piece).where(Piece.family_id == absorbed.id).values(family_id=kept.id))
+    db.session.execute(update(Document).where(Document.family_id == absorbed.id).values(family_id=kept.id))
     for draft in db.session.scalars(select(DuiDraft).where(DuiDraft.family_id == absorbed.id)).all():
         move_draft(draft, child_id=draft.child_id, family_id=kept.id)
 
@@ -47,9 +48,9 @@ def part(leaving: Adult, old_id: int, new: Family, children: Collection[int]) ->
     """`leaving` takes along what they gave of the household, and, for the children (ids) who leave it, what they gave
     and began to fill in.
     """
-    given = Piece.family_id == old_id, Piece.given_by == leaving.id
-    theirs = Piece.child_id.is_(None) | Piece.child_id.in_(children)
-    db.session.execute(update(Piece).where(*given, theirs).values(family_id=new.id))
+    given = Document.family_id == old_id, Document.given_by == leaving.id
+    theirs = Document.child_id.is_(None) | Document.child_id.in_(children)
+    db.session.execute(update(Document).where(*given, theirs).values(family_id=new.id))
     begun = select(DuiDraft).where(DuiDraft.family_id == old_id, DuiDraft.child_id.in_(children))
     for draft in db.session.scalars(begun).all():
         move_draft(draft, child_id=draft.child_id, family_id=new.id)
@@ -71,9 +72,9 @@ def has_money(family_id: int) -> bool:
     return any(_said(family_id).values())
 
 
-def pieces(family_id: int) -> int:
+def documents(family_id: int) -> int:
     """How many documents this household gave."""
-    given = Piece.family_id == family_id, Piece.state != PieceState.REPLACED
+    given = Document.family_id == family_id, Document.state != DocumentState.REPLACED
     return db.session.scalar(select(func.count()).where(*given)) or 0
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from app import db
 from app.formats import NBSP, short_date
 from app.models.changes import DuiDraft
-from app.models.documents import Piece
+from app.models.documents import Document
 from app.models.enrolments import Booking, BookingState, Enrolment
 from app.models.families import (
     Authority,
@@ -98,7 +98,7 @@ class Joining:
         self._take_over(HealthAlert, lambda row: (row.kind, row.text))
         self._take_over(Pai, lambda row: (row.ends_on, row.instruction))
         self._take_over(Vaccination, lambda row: (row.name, row.given_on))
-        for of in (Request, Piece):
+        for of in (Request, Document):
             db.session.execute(update(of).where(of.child_id == self.other.id).values(child_id=self.kept.id))
         for draft in db.session.scalars(select(DuiDraft).where(DuiDraft.child_id == self.other.id)).all():
             household_property.move_draft(draft, child_id=self.kept.id, family_id=draft.family_id)

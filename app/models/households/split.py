@@ -12,11 +12,10 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.formats import euros
-from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.billing import LedgerEntry
 from app.models.changes import change
 from app.models.enrolments import Enrolment
-from app.models.event import Event
 from app.models.families import Adult, Child, Custody, Family
 from app.models.households import household_property
 from app.models.messages import Thread
@@ -28,7 +27,7 @@ SEPARATED = "Séparé"
 
 
 @dataclass(frozen=True)
-class Household:
+class FutureFile:
     """One of the two files, as it will be: sentences for the agent."""
 
     adult: Adult
@@ -72,26 +71,26 @@ class Split:
             found.append("Les enfants du dossier ont changé entre-temps : dites de nouveau où vit chacun.")
         return [sentence for sentence in found if sentence]
 
-    def households(self) -> tuple[Household, Household]:
+    def files(self) -> tuple[FutureFile, FutureFile]:
         """The file that stays and the new one."""
         return self._first(), self._second()
 
-    def carry_out(self, *, by: Agent, address: str) -> Family:
-        """Make the second file, inside a transaction that holds the first (`Family.lock`). Raises RefusedError."""
+    def carry_out(self, *, by: Clerk) -> Family:
+        """Make the second file, inside a transaction that locked the first (`Family.lock`). Raises RefusedError."""
         if self.obstacles:
             raise RefusedError("Rien n’est changé : il reste un point à régler.")
         before = {"situation": self.family.situation, "adults": [adult.full_name for adult in self.family.adults]}
         new = Family(number=Family.next_number(), situation=SEPARATED)
         db.session.add(new)
         db.session.flush()
-        held = {adult.rank: adult for adult in (self.staying, self.leaving)}
+        by_rank = {adult.rank: adult for adult in (self.staying, self.leaving)}
         self.family.situation = SEPARATED
         self.leaving.family_id, self.leaving.rank = new.id, 1
         db.session.flush()  # the rank that it leaves must be free first
         self.staying.rank = 1
         for child in self.children:
             self._settle(child, new)
-        places = {rank: (adult.family_id, adult.rank) for rank, adult in held.items()}
+        places = {rank: (adult.family_id, adult.rank) for rank, adult in by_rank.items()}
         person_requests.follow(self.family.id, places)
         household_property.part(self.leaving, self.family.id, new, [child.id for child in self._moving])
         db.session.flush()
@@ -105,15 +104,7 @@ class Split:
             "homes": {child.first_name: self._home(child) for child in self.children},
         }
         for family in (self.family, new):
-            Event.record(
-                "family_split",
-                actor=by.account,
-                subject=family,
-                family_id=family.id,
-                address=address,
-                before=before,
-                after=after,
-            )
+            by.note("family_split", family, family_id=family.id, before=before, after=after)
         return new
 
     def _settle(self, child: Child, new: Family) -> None:
@@ -155,7 +146,7 @@ class Split:
         home = self.homes.get(child.id)
         return next((a.full_name for a in (self.staying, self.leaving) if a.id == home), "les deux foyers")
 
-    def _first(self) -> Household:
+    def _first(self) -> FutureFile:
         has = [
             f"Ses inscriptions, avec leurs réservations : {self._enrolments}" if self._enrolments else "",
             f"Ses factures et son solde : {self._balance}",
@@ -164,16 +155,16 @@ class Split:
             f"Ses informations fiscales, CAF et bancaires : vérifiez qu’elles ne sont pas de {self.leaving.full_name}"
             if self._has_money
             else "",
-            f"Les pièces déjà données : {self._pieces}{self._pieces_that_leave}" if self._pieces else "",
+            f"Les pièces déjà données : {self._documents}{self._documents_that_leave}" if self._documents else "",
             self._account(self.staying),
             "La place de responsable du dossier" if self.staying.rank == 2 else "",
         ]
         loses = [f"Les coordonnées de l’autre parent ({self.leaving.full_name}), et les demandes faites à leur sujet"]
         loses += [f"La fiche et le planning de {child.first_name}" for child in self._moving]
         loses += ["Ce que l’autre foyer demandera, réservera, paiera ou écrira"]
-        return Household(self.staying, self.family.number, self._lives_with(self.staying), _said(has), loses)
+        return FutureFile(self.staying, self.family.number, self._lives_with(self.staying), _said(has), loses)
 
-    def _second(self) -> Household:
+    def _second(self) -> FutureFile:
         mine = self._lives_with(self.leaving)
         has = [
             self._account(self.leaving),
@@ -192,7 +183,7 @@ class Split:
             "Les informations fiscales, CAF et bancaires du premier dossier : ce foyer donnera les siennes"
             if self._has_money
             else "",
-            f"Les pièces déjà données{self._pieces_that_leave}" if self._pieces else "",
+            f"Les pièces déjà données{self._documents_that_leave}" if self._documents else "",
             *(f"La fiche et le planning de {child.first_name}" for child in gone),
             f"Le détail des inscriptions que {self.staying.full_name} paie : le planning n’en montre plus que l’état "
             "de chaque jour et le nom du payeur, sans pouvoir rien y demander"
@@ -202,7 +193,7 @@ class Split:
             if db.session.get(CalendarFeed, self.leaving.id)
             else "",
         ]
-        return Household(self.leaving, None, mine, _said(has), _said(loses))
+        return FutureFile(self.leaving, None, mine, _said(has), _said(loses))
 
     def _lives_with(self, adult: Adult) -> list[str]:
         homes = [(child.first_name, self.homes.get(child.id)) for child in self.children]
@@ -224,11 +215,11 @@ class Split:
         return household_property.has_money(self.family.id)
 
     @cached_property
-    def _pieces(self) -> int:
-        return household_property.pieces(self.family.id)
+    def _documents(self) -> int:
+        return household_property.documents(self.family.id)
 
     @property
-    def _pieces_that_leave(self) -> str:
+    def _documents_that_leave(self) -> str:
         given_for = " ou ".join(["le foyer", *(child.first_name for child in self._moving)])
         return f", sauf celles que {self.leaving.full_name} a données pour {given_for}"
 

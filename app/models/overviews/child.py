@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
 from app.models.accounts import Agent, Permission
-from app.models.documents import PieceSubject, checklist
+from app.models.documents import DocumentSubject, checklist
 from app.models.documents.checklist import Expected
 from app.models.enrolments import Enrolment, scope
 from app.models.families import Child, Consent, Contact, Custody, Family
@@ -43,7 +43,7 @@ class ChildDossier:
     """Each authorisation, and the answer, if there is one."""
     enrolments: Sequence[Enrolment]
     """In progress and to come, whoever pays."""
-    pieces: list[Expected]
+    documents: list[Expected]
     requests: Sequence[Request]
     """About its file, newest first."""
 
@@ -60,7 +60,7 @@ class ChildDossier:
             contacts=sorted(Contact.of_child(child.id), key=lambda one: not one.is_barred),
             consents=[(field, given.get(field.name)) for field in AUTHORISATIONS.fields],
             enrolments=_enrolments(child, agent, clock.today()),
-            pieces=_pieces(child, family_id, agent),
+            documents=_documents(child, family_id, agent),
             requests=_requests(child, agent),
         )
 
@@ -88,9 +88,9 @@ def _notes(child: Child) -> dict[int, str]:
     return {family_id: note for family_id, note in db.session.execute(written) if note}
 
 
-def _pieces(child: Child, family_id: int, agent: Agent) -> list[Expected]:
+def _documents(child: Child, family_id: int, agent: Agent) -> list[Expected]:
     """That a document of health is due is a matter of health already."""
-    found = checklist.about(PieceSubject.CHILD, checklist.expected(child, family_id))
+    found = checklist.about(DocumentSubject.CHILD, checklist.expected(child, family_id))
     return [one for one in found if not one.kind.is_health or agent.may(Permission.HEALTH)]
 
 
@@ -110,5 +110,5 @@ def _requests(child: Child, agent: Agent) -> Sequence[Request]:
     )
     lines = selectinload(Request.lines).joinedload(RequestLine.decider)
     return db.session.scalars(
-        about.limit(_MOST_REQUESTS).options(lines, joinedload(Request.sender), joinedload(Request.holder))
+        about.limit(_MOST_REQUESTS).options(lines, joinedload(Request.sender), joinedload(Request.taker))
     ).all()

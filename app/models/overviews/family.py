@@ -11,8 +11,8 @@ from app import clock, db
 from app.models.accounts import Agent, Permission
 from app.models.billing import LedgerEntry
 from app.models.changes import change
-from app.models.changes.three_way import Key
-from app.models.documents import PieceSubject, checklist
+from app.models.changes.three_way import FieldKey
+from app.models.documents import DocumentSubject, checklist
 from app.models.documents.checklist import Expected
 from app.models.enrolments import Enrolment, scope
 from app.models.families import Adult, Authority, Child, Custody, Family, Finances
@@ -60,9 +60,9 @@ class Overview:
     """Empty for an agent who does not read them."""
     iban: str
     """In full, for who asks for it."""
-    pending: dict[Key, RequestLine]
+    pending: dict[FieldKey, RequestLine]
     """What the family asks to be changed; empty for an agent who does not answer it."""
-    pieces: list[Expected]
+    documents: list[Expected]
     """The household's documents; those of a child are on its page."""
 
     @property
@@ -96,7 +96,7 @@ class Overview:
             finances=[_shown(one, {Where.FINANCES: finances}) for one in (FISCALES, CAF, BANQUE) if reads],
             iban=BANQUE.field("iban").shown(finances.iban or "", whole=True)[0] if finances and finances.iban else "",
             pending=change.pending(family.id) if answers else {},
-            pieces=_pieces(children, family) if agent.scope is None else [],
+            documents=_documents(children, family) if agent.scope is None else [],
         )
 
 
@@ -112,9 +112,9 @@ def _shown(section: Section, rows: dict[Where, Any]) -> ShownSection:
     )
 
 
-def _pieces(children: list[Child], family: Family) -> list[Expected]:
+def _documents(children: list[Child], family: Family) -> list[Expected]:
     """They are asked for with a child's."""
-    return checklist.about(PieceSubject.FAMILY, checklist.expected(children[0], family.id)) if children else []
+    return checklist.about(DocumentSubject.FAMILY, checklist.expected(children[0], family.id)) if children else []
 
 
 def _children(family: Family, children: list[Child], agent: Agent) -> list[ChildLine]:
@@ -161,4 +161,4 @@ def _requests(family: Family, agent: Agent) -> Sequence[Request]:
     waits = exists().where(RequestLine.request_id == Request.id, RequestLine.state.in_(PENDING_STATES))
     wanted = select(Request).where(Request.family_id == family.id, request_scope.requests(agent))
     wanted = wanted.order_by(waits.desc(), Request.submitted_at.desc(), Request.id.desc()).limit(_MOST_REQUESTS)
-    return db.session.scalars(wanted.options(_LINES, joinedload(Request.holder))).all()
+    return db.session.scalars(wanted.options(_LINES, joinedload(Request.taker))).all()

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app import clock, db
 from app.models.changes import change
-from app.models.changes.three_way import Key
+from app.models.changes.three_way import FieldKey
 from app.models.enrolments import Enrolment
 from app.models.families import Child, Consent, Contact
 from app.models.families.author import Author
@@ -45,7 +45,7 @@ class ChildOverview:
     child: Child
     family_id: int
     sections: list[ShownSection]
-    pending: dict[Key, RequestLine]
+    pending: dict[FieldKey, RequestLine]
     """Of this household alone: what the other one asks is not told."""
     consents: dict[str, Consent]
     forbidden: Sequence[Contact]

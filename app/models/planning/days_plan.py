@@ -8,6 +8,7 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -28,7 +29,12 @@ ASKED_ALREADY = "Une demande attend déjà sa réponse pour ce jour."
 NOT_BOOKED = "Ce jour n’est pas réservé\u00a0: il n’y a pas d’absence à déclarer."
 
 
-class Outcome(enum.StrEnum):
+Room = tuple[int, date, str]
+Taken = tuple[int, str | None, int, str]
+"""A booking: its activity, group and enrolment, and the activity's name."""
+
+
+class DayOutcome(enum.StrEnum):
     """What becomes of a day that is asked."""
 
     DONE = "done"
@@ -43,14 +49,14 @@ class Outcome(enum.StrEnum):
 class PlannedLine:
     enrolment: Enrolment
     day: date
-    outcome: Outcome
+    outcome: DayOutcome
     why: str = ""
     late: bool = False
 
     @property
     def askable(self) -> bool:
         """Whether sending would ask it."""
-        return self.outcome is not Outcome.IMPOSSIBLE
+        return self.outcome is not DayOutcome.IMPOSSIBLE
 
 
 @dataclass(frozen=True)
@@ -75,10 +81,10 @@ class DaysPlan:
         verdict = judge.of_absence if kind is RequestKind.ABSENCE else judge.of_booking
         return cls(kind, tuple(verdict(enrolment, day) for enrolment, day in asked), calendar)
 
-    def of_outcome(self, outcome: Outcome) -> list[PlannedLine]:
+    def of_outcome(self, outcome: DayOutcome) -> list[PlannedLine]:
         return [line for line in self.lines if line.outcome is outcome]
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: DayOutcome) -> int:
         return len(self.of_outcome(outcome))
 
     @property
@@ -92,26 +98,36 @@ class _Judge:
 
     def __init__(self, asked: Sequence[Wanted], calendar: Calendar, at: datetime, *, granted: bool) -> None:
         self.calendar, self.at, self.today, self.granted = calendar, at, clock.today(), granted
-        enrolments = {enrolment.id: enrolment for enrolment, _ in asked}
-        days = [day for _, day in asked]
-        self.marks: Marks = load_marks(list(enrolments), days[0], days[-1]) if days else {}
-        self.booked = _booked(list(enrolments.values()), days)
-        self.free = _free(list(enrolments.values()), days)
+        self.enrolments = list(dict.fromkeys(enrolment for enrolment, _ in asked))
+        self.days = [day for _, day in asked]
+
+    @cached_property
+    def marks(self) -> Marks:
+        ids = [enrolment.id for enrolment in self.enrolments]
+        return load_marks(ids, self.days[0], self.days[-1]) if self.days else {}
+
+    @cached_property
+    def booked(self) -> dict[Any, list[Taken]]:
+        return _booked(self.enrolments, self.days)
+
+    @cached_property
+    def free(self) -> dict[Room, int]:
+        return _free(self.enrolments, self.days)
 
     def of_booking(self, enrolment: Enrolment, day: date) -> PlannedLine:
         activity, late = enrolment.activity, not self._in_time(enrolment.activity.booking_rule, day)
         why_not = self._why_no_booking(enrolment, day)
         if why_not is not None:
-            return PlannedLine(enrolment, day, Outcome.IMPOSSIBLE, why_not)
+            return PlannedLine(enrolment, day, DayOutcome.IMPOSSIBLE, why_not)
         if late:  # full or not: a place that comes free goes to who asked in time
             why = self._late(activity.booking_rule, day, "Le service décidera.")
-            return PlannedLine(enrolment, day, Outcome.ASKED, why, late)
+            return PlannedLine(enrolment, day, DayOutcome.ASKED, why, late)
         if self._is_full(enrolment, day):
-            return PlannedLine(enrolment, day, Outcome.WAITING_LIST, availability.FULL)
+            return PlannedLine(enrolment, day, DayOutcome.WAITING_LIST, availability.FULL)
         if activity.approval is not Approval.AUTOMATIC and not self.granted:
-            return PlannedLine(enrolment, day, Outcome.ASKED)
+            return PlannedLine(enrolment, day, DayOutcome.ASKED)
         self._take(enrolment, day)
-        return PlannedLine(enrolment, day, Outcome.DONE)
+        return PlannedLine(enrolment, day, DayOutcome.DONE)
 
     def of_absence(self, enrolment: Enrolment, day: date) -> PlannedLine:
         mark = self._mark(enrolment, day)
@@ -121,10 +137,10 @@ class _Judge:
         if why_not is None and mark.line in OPEN_STATES:
             why_not = ASKED_ALREADY
         if why_not is not None:
-            return PlannedLine(enrolment, day, Outcome.IMPOSSIBLE, why_not)
+            return PlannedLine(enrolment, day, DayOutcome.IMPOSSIBLE, why_not)
         late = not self._in_time(enrolment.activity.cancelling_rule, day)
         automatic = enrolment.activity.approval is Approval.AUTOMATIC and not late
-        outcome = Outcome.DONE if automatic else Outcome.ASKED
+        outcome = DayOutcome.DONE if automatic else DayOutcome.ASKED
         billed = "Ce jour sera facturé, sauf si le service l’excuse."
         why = self._late(enrolment.activity.cancelling_rule, day, billed) if late else ""
         return PlannedLine(enrolment, day, outcome, why, late)
@@ -148,10 +164,9 @@ class _Judge:
         for activity_id, group, enrolment_id, name in self.booked.get((enrolment.child_id, day), ()):
             if enrolment_id == enrolment.id:
                 continue
-            if activity_id == enrolment.activity_id:
-                return availability.BY_THE_OTHER
-            if group is not None and group == enrolment.activity.exclusive_group:
-                return availability.in_the_group(name)
+            why_not = availability.why_not_both(enrolment.activity, activity_id, group, name)
+            if why_not is not None:
+                return why_not
         return None
 
     def _why_past(self, day: date) -> str | None:
@@ -179,17 +194,10 @@ class _Judge:
         self.booked.setdefault((enrolment.child_id, day), []).append(taken)
 
 
-Room = tuple[int, date, str]
-
-
 def _rooms(enrolment: Enrolment, day: date) -> list[Room]:
     """The half-days of the room that this day takes; none for an activity that counts no places."""
     pool = enrolment.activity.pool
     return [(pool.id, day, half.value) for half in enrolment.activity.half_days] if pool else []
-
-
-Taken = tuple[int, str | None, int, str]
-"""A booking: its activity, group and enrolment, and the activity's name."""
 
 
 def _booked(enrolments: Sequence[Enrolment], days: Sequence[date]) -> dict[Any, list[Taken]]:

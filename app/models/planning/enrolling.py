@@ -63,11 +63,13 @@ class Change(enum.StrEnum):
         }[self]
 
 
-Wanted = Callable[[Terms], Terms]
+TermsChange = Callable[[Terms], Terms]
 """The terms wanted, from those that stand."""
 
 
-def preview(enrolment: Enrolment, wanted: Wanted, change: Change, *, over_capacity: bool = False) -> EnrolmentPlan:
+def preview(
+    enrolment: Enrolment, wanted: TermsChange, change: Change, *, over_capacity: bool = False
+) -> EnrolmentPlan:
     """What new terms would do. The enrolment may be a draft, not stored. Raises RefusedError."""
     before = current_terms(enrolment)
     terms = wanted(before)
@@ -77,7 +79,7 @@ def preview(enrolment: Enrolment, wanted: Wanted, change: Change, *, over_capaci
 
 def settle(
     enrolment: Enrolment,
-    wanted: Wanted,
+    wanted: TermsChange,
     change: Change,
     *,
     by: Account,

@@ -13,7 +13,7 @@ from app.formats import MONTHS, NBSP, long_date
 from app.models.enrolments import Enrolment, Leave, availability
 from app.models.enrolments.terms import Terms
 from app.models.places import pool_day
-from app.models.planning.planned_day import GRANTED, Fate, Judge, Known, PlannedDay
+from app.models.planning.planned_day import GRANTED, Fate, Fates, KnownDays, PlannedDay
 from app.models.requests import RequestLine
 from app.models.town.calendar import Calendar, Span
 
@@ -59,14 +59,14 @@ class EnrolmentPlan:
         Not `whole`, it looks only at the days on which the child is expected and was not, or the other way round.
         """
         today = clock.today()
-        known = Known.load(enrolment.id, today)
+        known = KnownDays.load(enrolment.id, today)
         before = current_terms(enrolment)
         days = sorted({*terms.days_from(today), *known.bookings, *known.asked, *known.open_lines})
         if not whole:
             days = [day for day in days if before.expects(day) != terms.expects(day)]
         if not days:
             return cls(enrolment, before, terms, (), ())
-        judge = Judge(
+        fates = Fates(
             enrolment,
             before,
             terms,
@@ -76,9 +76,9 @@ class EnrolmentPlan:
             pool_day.full_days(enrolment.activity, days),
             over_capacity,
         )
-        fates = (judge.fate(day) for day in days)
+        planned = (fates.of(day) for day in days)
         open_lines = tuple(sorted(known.open_lines.items(), key=lambda one: one[0]))
-        return cls(enrolment, before, terms, tuple(one for one in fates if one), open_lines)
+        return cls(enrolment, before, terms, tuple(one for one in planned if one), open_lines)
 
     def of_fate(self, fate: Fate) -> list[date]:
         return [one.day for one in self.days if one.fate is fate]

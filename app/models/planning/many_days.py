@@ -17,7 +17,7 @@ from app.models.families.author import Author
 from app.models.places import door, grant, places
 from app.models.places.places import Wanted
 from app.models.planning import exchange
-from app.models.planning.days_plan import DaysPlan, Outcome, PlannedLine
+from app.models.planning.days_plan import DayOutcome, DaysPlan, PlannedLine
 from app.models.refusal import GONE, RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine, decision, line_journal, receipt
@@ -54,7 +54,7 @@ class Asking:
             raise RefusedError(too_many(len(self.wanted)))
         if self.kind is RequestKind.ABSENCE and not self.reason.strip():
             raise RefusedError("Écrivez la raison de l’absence, n’importe laquelle.")
-        if not Family.hold_open(self.by.adult.family_id):
+        if not Family.lock_open(self.by.adult.family_id):
             raise RefusedError(GONE)
         given_back = [(enrolment, self.gives_up) for enrolment, _ in self.wanted if self.gives_up]
         places.lock_all([*self.wanted, *given_back])
@@ -69,19 +69,19 @@ class Asking:
             raise RefusedError(_why_nothing(plan))
         request = Request.of(self.kind, self.by.adult.family_id, by=self.by, submission=self.submission)
         request.submitted_at = now
-        request.left_out = [{"what": _what(line), "why": line.why} for line in plan.of_outcome(Outcome.IMPOSSIBLE)]
+        request.left_out = [{"what": _what(line), "why": line.why} for line in plan.of_outcome(DayOutcome.IMPOSSIBLE)]
         lines = [self._line(request, planned, turn) for turn, planned in enumerate(plan.askable)]
+        try:
+            self._carry_out(plan, lines)
+        except IntegrityError as error:  # the other household, or another activity of the group, at the same instant
+            raise RefusedError("Une autre réservation vient d’être faite pour un de ces jours.") from error
         db.session.add(request)
         try:
             db.session.flush()
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
             raise RefusedError("Une demande vient d’être faite pour un de ces jours.") from error
         for line in lines:
-            line_journal.note(line, "submitted", actor=self.by.account, address=self.by.address)
-        try:
-            self._carry_out(plan, lines)
-        except IntegrityError as error:  # the other household, or another activity of the group, at the same instant
-            raise RefusedError("Une autre réservation vient d’être faite pour un de ces jours.") from error
+            self._note(line)
         about = f"le {short_date(plan.askable[0].day)}" if len(lines) == 1 else f"{len(lines)}{NBSP}jours"
         receipt.acknowledge(request, self.by, about=about)
         return request
@@ -107,7 +107,7 @@ class Asking:
 
     def _carry_out(self, plan: DaysPlan, lines: Sequence[RequestLine]) -> None:
         """Do at once what the rules decide at once; the rest waits for an agent, or for a place."""
-        done = [line for line, planned in zip(lines, plan.askable, strict=True) if planned.outcome is Outcome.DONE]
+        done = [line for line, planned in zip(lines, plan.askable, strict=True) if planned.outcome is DayOutcome.DONE]
         for enrolment, days in _by_enrolment(done):
             if self.kind is RequestKind.ABSENCE:
                 door.release(enrolment, *days, into=BookingState.ABSENT_EXCUSED)
@@ -119,11 +119,18 @@ class Asking:
         for line in done:
             if self.gives_up is not None:
                 grant.grant(line, plan.calendar)
-            decision.decide(line, LineState.ACCEPTED)
+            decision.settle(line, LineState.ACCEPTED)
         for line, planned in zip(lines, plan.askable, strict=True):
-            if planned.outcome is Outcome.WAITING_LIST:
+            if planned.outcome is DayOutcome.WAITING_LIST:
                 line.state = LineState.WAITING_LIST
-                line_journal.note(line, "waiting")
+
+    def _note(self, line: RequestLine) -> None:
+        """That it was sent, and what the rules made of it at once."""
+        line_journal.note(line, "submitted", by=self.by)
+        if line.state is LineState.ACCEPTED:
+            line_journal.note(line, "accepted")
+        elif line.state is LineState.WAITING_LIST:
+            line_journal.note(line, "waiting")
 
 
 def _by_enrolment(lines: Iterable[RequestLine]) -> list[tuple[Enrolment, list[date]]]:

@@ -45,7 +45,7 @@ class PlannedDay:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownDays:
     """What is known of an enrolment from a day on. `load` reads it."""
 
     bookings: dict[date, BookingState] = field(default_factory=dict)
@@ -106,19 +106,19 @@ def _waits_on(line: RequestLine, enrolment_id: int) -> Iterator[date]:
 
 
 @dataclass(frozen=True)
-class Judge:
-    """What becomes of a day. Pure."""
+class Fates:
+    """What becomes of each day of an enrolment under its new terms. Pure."""
 
     enrolment: Enrolment
     before: Terms
     terms: Terms
-    known: Known
+    known: KnownDays
     calendar: Calendar
     elsewhere: dict[date, str]
     full: set[date]
     over_capacity: bool
 
-    def fate(self, day: date) -> PlannedDay | None:
+    def of(self, day: date) -> PlannedDay | None:
         """None for a day that stays as it is, as expected."""
         if day in self.known.pointed:
             return None

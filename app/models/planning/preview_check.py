@@ -5,17 +5,17 @@ from datetime import date
 
 from app.formats import NBSP, NNBSP, long_date
 from app.models.places.places import Wanted
-from app.models.planning.days_plan import Outcome
+from app.models.planning.days_plan import DayOutcome
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request
 
-Told = Mapping[tuple[int, date], Outcome]
+Told = Mapping[tuple[int, date], DayOutcome]
 """By enrolment and day."""
 _FEW = 3
 _CAME = {
-    LineState.ACCEPTED: Outcome.DONE,
-    LineState.SUBMITTED: Outcome.ASKED,
-    LineState.WAITING_LIST: Outcome.WAITING_LIST,
+    LineState.ACCEPTED: DayOutcome.DONE,
+    LineState.SUBMITTED: DayOutcome.ASKED,
+    LineState.WAITING_LIST: DayOutcome.WAITING_LIST,
 }
 
 
@@ -25,7 +25,7 @@ def not_as_announced(request: Request, wanted: list[Wanted], told: Told) -> str:
     changed = []
     for enrolment, day in wanted:
         key = (enrolment.id, day)
-        came = _CAME.get(states[key]) if key in states else Outcome.IMPOSSIBLE
+        came = _CAME.get(states[key]) if key in states else DayOutcome.IMPOSSIBLE
         if key in told and came is not None and came is not told[key]:
             what = f"{enrolment.child.first_name}, {enrolment.activity.name}, {long_date(day)}"
             changed.append(f"{what}{NBSP}: {_word(came, request.kind)}, et non {_word(told[key], request.kind)}")
@@ -36,10 +36,10 @@ def not_as_announced(request: Request, wanted: list[Wanted], told: Told) -> str:
     return f"Ce n’est pas tout à fait ce qui était annoncé{NBSP}: {said}."
 
 
-def _word(outcome: Outcome, kind: RequestKind) -> str:
+def _word(outcome: DayOutcome, kind: RequestKind) -> str:
     return {
-        Outcome.DONE: "absence notée" if kind is RequestKind.ABSENCE else "réservé tout de suite",
-        Outcome.ASKED: "à décider par le service",
-        Outcome.WAITING_LIST: "en liste d’attente",
-        Outcome.IMPOSSIBLE: "impossible à demander",
+        DayOutcome.DONE: "absence notée" if kind is RequestKind.ABSENCE else "réservé tout de suite",
+        DayOutcome.ASKED: "à décider par le service",
+        DayOutcome.WAITING_LIST: "en liste d’attente",
+        DayOutcome.IMPOSSIBLE: "impossible à demander",
     }[outcome]

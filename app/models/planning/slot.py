@@ -60,7 +60,9 @@ class Slot:
     def open_line(self) -> RequestLine | None:
         """What is asked for this day, or proposed instead of another, and not decided yet."""
         asked = select(RequestLine).where(self._concerns, RequestLine.state.in_(OPEN_STATES))
-        return db.session.scalars(asked).first()
+        days = (joinedload(RequestLine.enrolment), joinedload(RequestLine.proposed))
+        named = [one.options(joinedload(Enrolment.child), joinedload(Enrolment.activity)) for one in days]
+        return db.session.scalars(asked.options(*named)).first()
 
     @property
     def _concerns(self) -> ColumnElement[bool]:
@@ -123,7 +125,10 @@ class Slot:
         if line is None:
             raise RefusedError("Cette proposition n’attend plus de réponse.")
         offer.check_seen(line, seen)
-        (offer.accept if takes else offer.decline)(line, by=by)
+        if takes:
+            offer.accept(line, by=by)
+        else:
+            offer.decline(line, by=by)
         return line
 
     def provide_proof(self, paper: Paper, *, by: Author, submission: str) -> Request:
@@ -167,7 +172,7 @@ class Slot:
 
     def _submit_proof(self, *, by: Author, submission: str) -> RequestLine:
         """Write the request, unless another one is open. Its acknowledgement leaves by mail."""
-        if not Family.hold_open(self.enrolment.family_id):
+        if not Family.lock_open(self.enrolment.family_id):
             raise RefusedError(GONE)
         if self.open_line is not None:
             raise RefusedError("Une demande attend déjà sa réponse pour ce jour.")
@@ -179,6 +184,6 @@ class Slot:
             db.session.flush()
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
             raise RefusedError("Une demande vient d’être faite pour ce jour.") from error
-        line_journal.note(line, "submitted", actor=by.account, address=by.address)
+        line_journal.note(line, "submitted", by=by)
         receipt.acknowledge(request, by, about=f"le {short_date(self.day)}")
         return line

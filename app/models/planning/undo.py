@@ -11,14 +11,14 @@ from app.formats import long_date
 from app.models.enrolments import Booking, BookingState, Enrolment, availability
 from app.models.families.author import Author
 from app.models.places import door, places, withdrawal
-from app.models.planning.days_plan import DaysPlan, Outcome
+from app.models.planning.days_plan import DayOutcome, DaysPlan
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine
 from app.models.requests.line_state import ANSWERABLE_STATES, OPEN_STATES
 from app.models.town.calendar import Calendar
 
-Key = tuple[int, date]
+DayKey = tuple[int, date]
 """An enrolment's number and a day."""
 
 
@@ -34,7 +34,7 @@ def undoable(request: Request, *, at: datetime | None = None) -> list[RequestLin
 
 def undo(request_id: int, *, by: Author) -> int:
     """Undo all that can be; how many days. Raises RefusedError when nothing can."""
-    lines = withdrawal.held(request_id)
+    lines = withdrawal.locked(request_id)
     places.lock_lines(lines)
     found = undoable(db.session.get_one(Request, request_id))
     if not found:
@@ -53,7 +53,7 @@ def undo(request_id: int, *, by: Author) -> int:
     return len(found)
 
 
-def _key(line: RequestLine) -> Key:
+def _key(line: RequestLine) -> DayKey:
     enrolment, day = line.asked_slot
     return enrolment.id, day
 
@@ -75,20 +75,20 @@ def _last_words(lines: list[RequestLine]) -> list[RequestLine]:
     return [line for line in lines if latest.get(_key(line), 0) <= line.id]
 
 
-def _given_back(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
+def _given_back(lines: Sequence[RequestLine], now: datetime) -> set[DayKey]:
     """The days booked that can still be cancelled. An exchange is not: the other day is somebody else's by now."""
     slots = [line.asked_slot for line in lines]
     days = [day for _, day in slots]
     calendar = Calendar.between(min(days), max(days))
-    held = availability.returnable([enrolment.id for enrolment, _ in slots], days)
-    return held & {
+    returnable = availability.returnable([enrolment.id for enrolment, _ in slots], days)
+    return returnable & {
         _key(line)
         for line, (enrolment, day) in zip(lines, slots, strict=True)
         if line.gives_up is None and enrolment.activity.cancelling_rule.is_met(day, calendar, now)
     }
 
 
-def _booked_again(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
+def _booked_again(lines: Sequence[RequestLine], now: datetime) -> set[DayKey]:
     """The days of absence that could be booked now, in time and with a place left: those before them count."""
     slots = [line.asked_slot for line in lines]
     absent = select(Booking.enrolment_id, Booking.day).where(
@@ -99,7 +99,7 @@ def _booked_again(lines: Sequence[RequestLine], now: datetime) -> set[Key]:
     excused = {(number, day) for number, day in db.session.execute(absent)}
     wanted = [(enrolment, day) for enrolment, day in slots if (enrolment.id, day) in excused]
     plan = DaysPlan.of(RequestKind.BOOKING, wanted, at=now, granted=True)
-    return {(line.enrolment.id, line.day) for line in plan.of_outcome(Outcome.DONE)}
+    return {(line.enrolment.id, line.day) for line in plan.of_outcome(DayOutcome.DONE)}
 
 
 def _book_again(enrolment: Enrolment, days: list[date]) -> None:

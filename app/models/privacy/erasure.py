@@ -11,7 +11,7 @@ from app import clock, db
 from app.formats import NBSP, long_date
 from app.models.billing import Invoice
 from app.models.changes import DuiDraft
-from app.models.documents import Piece, PieceState
+from app.models.documents import Document, DocumentState
 from app.models.durations import (
     ACCOUNT,
     CHILD,
@@ -26,9 +26,9 @@ from app.models.durations import (
     WARNING,
 )
 from app.models.families import Adult
+from app.models.households.account_retention import ends_on
+from app.models.households.child_retention import last_signs
 from app.models.messages import Message, Thread
-from app.models.privacy.retention.accounts import ends_on
-from app.models.privacy.retention.children import last_signs
 from app.models.requests import Request, RequestLine
 from app.models.requests.reader import Whose
 from app.models.retention_rule import since
@@ -92,22 +92,22 @@ def draft_erased_on(draft: DuiDraft) -> date:
 
 
 def _papers(whose: Whose, today: date) -> Iterable[Erasure]:
-    told = Piece.storage_key.is_not(None) | (Piece.state == PieceState.REFUSED)
-    mine = select(Piece).where(Piece.family_id.in_(whose.families), told)
-    mine = mine.where(Piece.child_id.is_(None) | Piece.child_id.in_(whose.entrusted)).order_by(Piece.id)
-    for piece in db.session.scalars(mine):
-        if piece.state is PieceState.RECEIVED:
+    told = Document.storage_key.is_not(None) | (Document.state == DocumentState.REFUSED)
+    mine = select(Document).where(Document.family_id.in_(whose.families), told)
+    mine = mine.where(Document.child_id.is_(None) | Document.child_id.in_(whose.entrusted)).order_by(Document.id)
+    for document in db.session.scalars(mine):
+        if document.state is DocumentState.RECEIVED:
             when = "le fichier, gardé ensuite seulement si l’équipe en a besoin, dès sa vérification"
-            when = when if piece.kind.keeps_file else "le fichier, dès sa vérification"
-        elif piece.state is PieceState.REFUSED and piece.checked_at is not None:
-            reason = _from(since(PAPERS.span, piece.checked_at), today)
+            when = when if document.kind.keeps_file else "le fichier, dès sa vérification"
+        elif document.state is DocumentState.REFUSED and document.checked_at is not None:
+            reason = _from(since(PAPERS.span, document.checked_at), today)
             when = f"refusé, son fichier est effacé ; le motif du refus, {reason}"
-        elif piece.valid_until is not None:
-            when = _from(PAPERS.span.over_on(piece.valid_until), today)
+        elif document.valid_until is not None:
+            when = _from(PAPERS.span.over_on(document.valid_until), today)
         else:
             when = "avec le dossier"
-        about = f" ({piece.child.first_name})" if piece.child else ""
-        yield Erasure(f"{piece.kind.name}{about}", when)
+        about = f" ({document.child.first_name})" if document.child else ""
+        yield Erasure(f"{document.kind.name}{about}", when)
 
 
 def _requests(whose: Whose, today: date) -> Erasure:

@@ -22,7 +22,7 @@ from app.models.request_kind import RequestKind
 from app.models.requests.line_state import IS_ANSWERABLE, OPEN_STATES
 from app.models.requests.reader import Whose, asked_to_add
 from app.models.requests.request import Request, RequestLine
-from app.models.requests.rows import COLUMNS, Columns, Outcome, Row, columns
+from app.models.requests.rows import COLUMNS, Columns, LineOutcome, Row, columns
 
 PAGE = 25
 OF_CHILDREN = tuple(kind for kind in RequestKind if kind not in COLUMNS)
@@ -32,9 +32,12 @@ _LOADED = (
     joinedload(Request.clerk),
     joinedload(Request.child),
     joinedload(Request.proof),
-    selectinload(Request.lines)
-    .joinedload(RequestLine.enrolment)
-    .options(joinedload(Enrolment.child), joinedload(Enrolment.activity)),
+    *(
+        selectinload(Request.lines)
+        .joinedload(slot)
+        .options(joinedload(Enrolment.child), joinedload(Enrolment.activity))
+        for slot in (RequestLine.enrolment, RequestLine.proposed)
+    ),
 )
 
 
@@ -66,7 +69,7 @@ def month_before(day: date) -> date:
 
 @dataclass(frozen=True)
 class Table:
-    outcome: Outcome
+    outcome: LineOutcome
     columns: Columns
     rows: list[Row]
     count: int
@@ -83,7 +86,7 @@ class _Standing:
     """Where a request stands with some of its lines."""
 
     request_id: int
-    outcome: Outcome
+    outcome: LineOutcome
     submitted_at: datetime
     decided_at: datetime | None
 
@@ -91,7 +94,7 @@ class _Standing:
     def is_recent(self) -> bool:
         since = month_before(clock.today())
         days = [clock.local_day(instant) for instant in (self.submitted_at, self.decided_at) if instant]
-        return self.outcome is Outcome.WAITING or max(days) > since
+        return self.outcome is LineOutcome.WAITING or max(days) > since
 
 
 @dataclass
@@ -101,11 +104,11 @@ class Listing:
     whose: Whose
     kinds: tuple[RequestKind, ...]
     older: bool = False
-    pages: Mapping[Outcome, int] = field(default_factory=dict)
+    pages: Mapping[LineOutcome, int] = field(default_factory=dict)
 
     def tables(self) -> list[Table]:
         """One for each outcome, the newest first."""
-        found = {outcome: self._of(outcome) for outcome in Outcome}
+        found = {outcome: self._of(outcome) for outcome in LineOutcome}
         pages = {
             outcome: max(1, min(self.pages.get(outcome, 1), math.ceil(len(ids) / PAGE)))
             for outcome, ids in found.items()
@@ -121,7 +124,7 @@ class Listing:
     def hides_older(self) -> bool:
         return not self.older and any(not one.is_recent for one in self._standings)
 
-    def _of(self, outcome: Outcome) -> list[int]:
+    def _of(self, outcome: LineOutcome) -> list[int]:
         mine = [one for one in self._standings if one.outcome is outcome and (self.older or one.is_recent)]
         newest = sorted(mine, key=lambda one: (one.decided_at or one.submitted_at, one.request_id), reverse=True)
         return list(dict.fromkeys(one.request_id for one in newest))
@@ -132,16 +135,17 @@ class Listing:
         asked = select(Request.id, Request.submitted_at, RequestLine.state, func.max(RequestLine.decided_at))
         mine = asked.join(RequestLine).where(_of(self.whose.adult), Request.kind.in_(self.kinds))
         found = db.session.execute(mine.group_by(Request.id, Request.submitted_at, RequestLine.state))
-        return [_Standing(id_, Outcome.of(state), sent, decided) for id_, sent, state, decided in found]
+        return [_Standing(id_, LineOutcome.of(state), sent, decided) for id_, sent, state, decided in found]
 
-    def _rows(self, shown: dict[Outcome, list[int]]) -> dict[Outcome, list[Row]]:
+    def _rows(self, shown: dict[LineOutcome, list[int]]) -> dict[LineOutcome, list[Row]]:
         ids = {request_id for some in shown.values() for request_id in some}
         wanted = select(Request).where(Request.id.in_(ids), _of(self.whose.adult)).options(*_LOADED)
         requests = {one.id: one for one in db.session.scalars(wanted)} if ids else {}
+        readable = self.whose.readable(line for one in requests.values() for line in one.lines)
         rank = RANKS.get(self.kinds[0], 1)
         name = next((one.full_name for one in self.whose.adult.family.adults if one.rank == rank), "")
         return {
-            outcome: [Row(requests[one], outcome, name, self.whose.reads) for one in some if one in requests]
+            outcome: [Row(requests[one], outcome, name, readable) for one in some if one in requests]
             for outcome, some in shown.items()
         }
 

@@ -1,5 +1,6 @@
 """One adult of a household, or an agent who acts for them, and what of it they may know."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -41,8 +42,8 @@ class Whose:
     @cached_property
     def entrusted(self) -> list[int]:
         """Ids of the household's children over whom this adult has authority."""
-        held = set(db.session.scalars(select(Authority.child_id).where(Authority.adult_id == self.adult.id)))
-        return [child.id for child in self.children if child.id in held]
+        ids = set(db.session.scalars(select(Authority.child_id).where(Authority.adult_id == self.adult.id)))
+        return [child.id for child in self.children if child.id in ids]
 
     @property
     def knows_all(self) -> bool:
@@ -95,6 +96,10 @@ class Whose:
         if self.agent is not None:
             return False
         return line.enrolment is None or line.enrolment.child_id in self.entrusted
+
+    def readable(self, lines: Iterable[RequestLine]) -> frozenset[int]:
+        """Ids of those of these lines whose words they read."""
+        return frozenset(line.id for line in lines if self.reads(line))
 
 
 def asked_to_add(adult: Adult) -> ColumnElement[bool]:

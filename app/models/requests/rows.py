@@ -3,20 +3,21 @@
 import enum
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from app import clock
 from app.formats import NBSP, long_date, short_date
+from app.models.families.sections.account import PERSON
 from app.models.families.sections.catalogue import ACCOUNT, of_kind
-from app.models.families.sections.section import Kind
+from app.models.families.sections.section import FieldKind
 from app.models.request_kind import RequestKind
 from app.models.requests.line_state import LineState
 from app.models.requests.request import Request, RequestLine
 
 
-class Outcome(enum.Enum):
+class LineOutcome(enum.Enum):
     """What became of a line: the table in which it stands. Its name in an address, title, word and date."""
 
     WAITING = ("attente", "Demandes en attente", "en attente", "")
@@ -28,32 +29,24 @@ class Outcome(enum.Enum):
         self.slug, self.title, self.word, self.date_label = slug, title, word, date_label
 
     @classmethod
-    def of(cls, state: LineState) -> "Outcome":
+    def of(cls, state: LineState) -> "LineOutcome":
         return _OUTCOMES.get(state, cls.WAITING)
 
 
 _OUTCOMES = {
-    LineState.ACCEPTED: Outcome.ACCEPTED,
-    LineState.REFUSED: Outcome.REFUSED,
-    LineState.EXPIRED: Outcome.REFUSED,
-    LineState.CANCELLED_BY_TOWN: Outcome.REFUSED,
-    LineState.WITHDRAWN: Outcome.WITHDRAWN,
-    LineState.DECLINED: Outcome.WITHDRAWN,
+    LineState.ACCEPTED: LineOutcome.ACCEPTED,
+    LineState.REFUSED: LineOutcome.REFUSED,
+    LineState.EXPIRED: LineOutcome.REFUSED,
+    LineState.CANCELLED_BY_TOWN: LineOutcome.REFUSED,
+    LineState.WITHDRAWN: LineOutcome.WITHDRAWN,
+    LineState.DECLINED: LineOutcome.WITHDRAWN,
 }
 Columns = Sequence[tuple[str, tuple[str, ...]]]
 """A label, and the fields that stand under it."""
-_PERSON: Columns = (
-    ("Responsable", ("first_name", "last_name")),
-    ("Qualité", ("quality",)),
-    ("Adresse", ("address", "postal_code", "city")),
-    ("Tél.domicile", ("phone_home",)),
-    ("Tél.Prof.", ("phone_work",)),
-    ("Mobile", ("phone_mobile",)),
-    ("Email", ("email",)),
-    ("Profession", ("profession",)),
-    ("Employeur", ("employer",)),
-    ("Adresse employeur", ("employer_address",)),
-)
+_PERSON: Columns = [
+    (label, tuple(field.name for field in PERSON if field.listed_under == label))
+    for label in dict.fromkeys(field.listed_under for field in PERSON if field.listed_under)
+]
 _CHILDREN: Columns = (("Enfant", ()), ("Demande", ()), ("Détail", ()))
 _BRIEF: Columns = (("Responsable", ()), ("Champs", ()))
 _FEW = 6
@@ -65,15 +58,15 @@ COLUMNS: dict[RequestKind, Columns] = {
 }
 
 
-def columns(kind: RequestKind, outcome: Outcome) -> Columns:
+def columns(kind: RequestKind, outcome: LineOutcome) -> Columns:
     """The columns that say what was asked; the dates come after them."""
     if kind not in COLUMNS:
         return _CHILDREN
-    return _BRIEF if outcome is Outcome.WITHDRAWN else COLUMNS[kind]
+    return _BRIEF if outcome is LineOutcome.WITHDRAWN else COLUMNS[kind]
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedChange:
     """A field, from what it said to what it should say; or a thing, which has no past."""
 
     name: str
@@ -84,13 +77,13 @@ class Asked:
     """Whether it had a value before, be it none; not so for what is part of something new, or only confirmed."""
 
     @classmethod
-    def of(cls, line: RequestLine) -> "list[Asked]":
+    def of(cls, line: RequestLine) -> "list[AskedChange]":
         """The field of this line, or each part of the new thing that it asks for."""
         field = line.asked_field
         if line.confirms:
             told = [f"{said}, confirmé par un document" for said in line.wanted] or ["à lire sur le document joint"]
             return [cls(field.name, field.label, [], told, replaces=False)]
-        if field.kind is not Kind.RECORD:
+        if field.kind is not FieldKind.RECORD:
             return [cls(field.name, field.label, line.was, line.wanted, replaces=True)]
         record = json.loads(line.after or "{}")
         parts = [(one, record.get(one.name, "")) for one in field.columns]
@@ -102,15 +95,15 @@ class Row:
     """A request in one of the tables, with its lines that belong there."""
 
     request: Request
-    outcome: Outcome
+    outcome: LineOutcome
     responsable: str
     """Of whom the file speaks."""
-    reads: Callable[[RequestLine], bool]
-    """Whether who looks at it may know why this line was refused."""
+    readable: frozenset[int]
+    """Ids of the lines of which whoever looks at it may know why they were refused."""
 
     @property
     def lines(self) -> list[RequestLine]:
-        return [line for line in self.request.lines if Outcome.of(line.state) is self.outcome]
+        return [line for line in self.request.lines if LineOutcome.of(line.state) is self.outcome]
 
     @property
     def head(self) -> str:
@@ -120,7 +113,7 @@ class Row:
         return ", ".join(dict.fromkeys(filter(None, map(_child, self.lines))))
 
     @property
-    def cells(self) -> list[list[Asked]]:
+    def cells(self) -> list[list[AskedChange]]:
         """What is asked, column by column."""
         shown = columns(self.request.kind, self.outcome)
         if shown is _CHILDREN:
@@ -130,7 +123,7 @@ class Row:
         return [[one for one in self._asked if one.name in names] for _, names in shown]
 
     @property
-    def others(self) -> list[Asked]:
+    def others(self) -> list[AskedChange]:
         """What is asked beside the guide's columns."""
         shown = columns(self.request.kind, self.outcome)
         if shown is _CHILDREN or shown is _BRIEF:
@@ -154,7 +147,7 @@ class Row:
     @property
     def reasons(self) -> list[str]:
         """Why it was refused; which of the lines, where their reasons differ."""
-        said = {line: line.decision_reason if self.reads(line) else None for line in self.lines}
+        said = {line: line.decision_reason if line.id in self.readable else None for line in self.lines}
         if len(set(said.values())) < 2:
             return [one for one in dict.fromkeys(said.values()) if one]
         return [f"{self._named(line)}{NBSP}: {reason}" for line, reason in said.items() if reason]
@@ -165,15 +158,15 @@ class Row:
         return f"{_child(line)}, {_detail(line)}" if len(children) > 1 else _detail(line)
 
     @property
-    def _asked(self) -> list[Asked]:
-        return [one for line in self.lines for one in Asked.of(line)]
+    def _asked(self) -> list[AskedChange]:
+        return [one for line in self.lines for one in AskedChange.of(line)]
 
 
-def _thing(text: str) -> Asked:
-    return Asked("", "", [], [text], replaces=False)
+def _thing(text: str) -> AskedChange:
+    return AskedChange("", "", [], [text], replaces=False)
 
 
-def _things(texts: list[str]) -> list[Asked]:
+def _things(texts: list[str]) -> list[AskedChange]:
     """The first few; all of them stand on the request's own page."""
     more = len(texts) - _FEW
     shown = texts if more < 2 else [*texts[:_FEW], f"et {more} autres"]

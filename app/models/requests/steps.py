@@ -17,7 +17,7 @@ from app.models.event import Event
 from app.models.families import Adult
 from app.models.families.author import Author
 from app.models.requests.answered_by import from_family
-from app.models.requests.line_journal import LINE_WORDS
+from app.models.requests.event_words import LINE_WORDS
 from app.models.requests.request import Request, RequestLine
 
 _FEW = 3
@@ -32,7 +32,7 @@ _WORDS = LINE_WORDS | _OF_REQUEST
 
 
 @dataclass(frozen=True)
-class Step:
+class RequestStep:
     at: datetime
     what: str
     who: str
@@ -48,7 +48,7 @@ def last_word(line: RequestLine) -> str:
     return f"{'Modifié' if line.version > 1 else 'Ajouté'} par {line.author.name}, {moment(line.asked_at)}"
 
 
-def steps(request: Request) -> list[Step]:
+def steps(request: Request) -> list[RequestStep]:
     """What happened to it, oldest first."""
     lines = {line.id: line for line in request.lines}
     rows = _noted(request.id, list(lines))
@@ -115,7 +115,7 @@ def _unnoted_end(request: Request, told: list[_Told]) -> list[_Told]:
     ]
 
 
-def _joined(told: list[_Told], count: int) -> list[Step]:
+def _joined(told: list[_Told], count: int) -> list[RequestStep]:
     """What happened to several lines at once is one step."""
     found: list[tuple[_Told, list[RequestLine]]] = []
     for one in told:
@@ -124,7 +124,7 @@ def _joined(told: list[_Told], count: int) -> list[Step]:
             found.append((one, []))
         if one.line is not None:
             found[-1][1].append(one.line)
-    return [Step(one.at, _WORDS[one.kind], one.who, _about(lines, count)) for one, lines in found]
+    return [RequestStep(one.at, _WORDS[one.kind], one.who, _about(lines, count)) for one, lines in found]
 
 
 def _about(lines: list[RequestLine], count: int) -> list[str]:

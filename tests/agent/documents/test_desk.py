@@ -8,7 +8,7 @@ import pytest
 from app import db
 from app.models.accounts import Account, Permission, Role, permission
 from app.models.changes.create_asked import make
-from app.models.documents import Piece, PieceKind, PieceState, PieceSubject
+from app.models.documents import Document, DocumentKind, DocumentState, DocumentSubject
 from app.models.event import Event
 from app.models.families import Child
 from app.models.jobs import Job
@@ -18,7 +18,7 @@ from app.models.requests import Request, RequestLine
 from app.models.reviews import ReasonTopic, StandardReason
 from app.models.town import Structure
 from tests.agent.families.test_search import works_at
-from tests.builders import activity, dupont, durand, enrolment
+from tests.builders import activity, clerk, dupont, durand, enrolment
 from tests.conftest import FRAGMENT, text_of
 from tests.files import lea
 from tests.filling import send
@@ -34,8 +34,8 @@ def guichet(app):
     return agent
 
 
-def desk(piece: Piece | int) -> str:
-    return f"/agent/pieces/{piece if isinstance(piece, int) else piece.id}"
+def desk(document: Document | int) -> str:
+    return f"/agent/pieces/{document if isinstance(document, int) else document.id}"
 
 
 def validate(agent, number: int, **changes: str):
@@ -164,9 +164,13 @@ def test_validated_it_has_a_date_and_its_file_is_forgotten(jean, guichet, app, w
     answer = validate(guichet, number, valid_until="2016-02-28")
     assert answer.location == "/agent/pieces"
     worker.run_all()
-    piece = newest()
-    assert (piece.state, piece.valid_until, piece.storage_key) == (PieceState.VALID, date(2016, 2, 28), None)
-    assert piece.checker.name == "Claire Vidal"
+    document = newest()
+    assert (document.state, document.valid_until, document.storage_key) == (
+        DocumentState.VALID,
+        date(2016, 2, 28),
+        None,
+    )
+    assert document.checker.name == "Claire Vidal"
     assert len(files(app)) == before - 2  # its own, and the one of the guide's town that it had replaced
     assert guichet.get(f"{desk(number)}/fichier").status_code == 404
     assert "Validée : lundi 4 mai 2015" in text_of(guichet.get(desk(number)))
@@ -208,7 +212,7 @@ def test_a_refusal_must_say_why(jean, guichet):
     answer = refuse(guichet, 1, motif="  ")
     assert answer.status_code == 422
     assert "Un refus doit dire pourquoi." in text_of(answer)
-    assert newest().state is PieceState.RECEIVED
+    assert newest().state is DocumentState.RECEIVED
 
 
 @pytest.mark.parametrize(
@@ -223,7 +227,7 @@ def test_a_date_that_cannot_be_is_refused(guichet, day, sentence):
     answer = validate(guichet, 1, valid_until=day)
     assert answer.status_code == 422
     assert sentence in text_of(answer)
-    assert newest().state is PieceState.RECEIVED
+    assert newest().state is DocumentState.RECEIVED
 
 
 def test_of_two_agents_the_second_reads_what_the_first_did(guichet, app):
@@ -244,7 +248,7 @@ def test_what_the_family_replaced_meanwhile_is_not_decided_unseen(jean, guichet)
     answer = guichet.post(f"{desk(1)}/validation", data={"csrf_token": token, "valid_until": "2016-05-04"})
     assert answer.status_code == 422
     assert "a remplacé ce document entre-temps" in text_of(answer)
-    assert newest().state is PieceState.RECEIVED
+    assert newest().state is DocumentState.RECEIVED
 
 
 def test_no_mail_goes_to_who_left_the_family(jean):
@@ -285,8 +289,13 @@ PHOTO_KIND = {"name": "Photo d’identité", "subject": "child", "months_valid":
 def test_an_agent_asks_for_another_document_and_families_see_it(jean, guichet):
     answer = guichet.send_form(f"{KINDS}/nouveau", PHOTO_KIND)
     assert answer.location == KINDS
-    made = db.session.query(PieceKind).filter_by(name="Photo d’identité").one()
-    assert (made.subject, made.months_valid, made.mandatory, made.blocking) == (PieceSubject.CHILD, 36, True, False)
+    made = db.session.query(DocumentKind).filter_by(name="Photo d’identité").one()
+    assert (made.subject, made.months_valid, made.mandatory, made.blocking) == (
+        DocumentSubject.CHILD,
+        36,
+        True,
+        False,
+    )
     assert "Photo d’identité attendue" in text_of(jean.get(f"/enfants/{lea().id}/documents"))
     event = db.session.query(Event).filter_by(kind="piece_kind_added").one()
     assert event.after["name"] == "Photo d’identité"
@@ -311,19 +320,19 @@ def test_what_is_asked_for_a_pai_is_of_health_were_it_not_said(guichet, app):
     ],
 )
 def test_a_kind_that_cannot_be_is_refused(guichet, wrong, sentence):
-    count = db.session.query(PieceKind).count()
+    count = db.session.query(DocumentKind).count()
     answer = guichet.send_form(f"{KINDS}/nouveau", {**PHOTO_KIND, **wrong})
     assert answer.status_code == 422
     assert sentence in text_of(answer)
-    assert db.session.query(PieceKind).count() == count
+    assert db.session.query(DocumentKind).count() == count
 
 
 def test_a_kind_is_changed_but_not_its_subject(guichet):
     url = f"{KINDS}/{kind(HOME)}"
     assert send(guichet, url, name="Facture de moins de 3 mois", months_valid="3", subject="child").status_code == 303
     db.session.rollback()
-    changed = db.session.query(PieceKind).filter_by(name="Facture de moins de 3 mois").one()
-    assert (changed.subject, changed.months_valid, changed.mandatory) == (PieceSubject.FAMILY, 3, True)
+    changed = db.session.query(DocumentKind).filter_by(name="Facture de moins de 3 mois").one()
+    assert (changed.subject, changed.months_valid, changed.mandatory) == (DocumentSubject.FAMILY, 3, True)
     event = db.session.query(Event).filter_by(kind="piece_kind_changed").one()
     assert (event.before["months_valid"], event.after["months_valid"]) == (12, 3)
 
@@ -340,10 +349,10 @@ def test_a_kind_is_withdrawn_then_asked_for_again_and_what_was_given_stays(jean,
 
 def test_a_town_is_seeded_once(app):
     with app.app_context(), db.transaction():
-        before = db.session.query(PieceKind).count()
-        PieceKind.seed()
+        before = db.session.query(DocumentKind).count()
+        DocumentKind.seed()
         db.session.flush()
-        assert db.session.query(PieceKind).count() == before == 5
+        assert db.session.query(DocumentKind).count() == before == 5
 
 
 def asked_enrolment() -> RequestLine:
@@ -373,12 +382,11 @@ def test_no_enrolment_is_accepted_without_a_document_that_blocks(jean, blocking,
     if valid:
         check(until=date(2015, 5, 4))
     with db.transaction():
-        asked_for = db.session.get(PieceKind, kind(INSURANCE))
+        asked_for = db.session.get(DocumentKind, kind(INSURANCE))
         asked_for.blocking, asked_for.mandatory = blocking, mandatory
-    by = Account.named("guichet").agent
     if not refused:
         with db.transaction():
-            make(asked_enrolment(), by=by, address="")
+            make(asked_enrolment(), by=clerk())
         return
     with pytest.raises(RefusedError, match="Attestation d’assurance"), db.transaction():
-        make(asked_enrolment(), by=by, address="")
+        make(asked_enrolment(), by=clerk())

@@ -11,7 +11,7 @@ from app.models.accounts import Account, Permission, Role
 from app.models.accounts import permission as permissions
 from app.models.changes import change
 from app.models.changes.three_way import Wish, standing
-from app.models.documents import PieceKind, PieceSubject
+from app.models.documents import DocumentKind, DocumentSubject
 from app.models.enrolments import Booking, Enrolment
 from app.models.event import Event
 from app.models.families import Adult, Authority, Child, Consent, Contact, ContactRole, Custody, Finances, HealthSheet
@@ -39,7 +39,7 @@ from app.models.reviews.review import Review
 from app.models.town import Activity, Approval, Structure
 from app.models.town.activity import weekday_bits
 from app.models.upload import Paper
-from tests.builders import DAY, activity, dupont, durand, enrolment
+from tests.builders import DAY, activity, clerk, dupont, durand, enrolment
 from tests.conftest import FRAGMENT, text_of
 
 
@@ -245,7 +245,7 @@ def test_of_a_request_of_several_structures_an_agent_reads_what_became_of_their_
             Account.named("animation").agent.structures = [ours.structure]
             family = dupont().family_id
         with db.transaction():
-            review = Review.locked(Account.named("guichet").agent, number)
+            review = Review.locked(clerk(), number)
             review.accept(review.lines[0].id, version=1)
             review.refuse(review.lines[1].id, version=1, reason="Trop loin")
     for identifiant, hears in (("animation", False), ("guichet", True)):
@@ -780,7 +780,7 @@ def test_a_second_conjoint_cannot_be_accepted_and_the_page_says_so(app, guichet)
 
 def wants_enrolment(child_id: int, *, places=None, last="2015-05-29") -> int:
     with db.transaction():
-        for kind in db.session.query(PieceKind):
+        for kind in db.session.query(DocumentKind):
             kind.blocking = False
         row = activity("Étude", places=places, weekdays=weekday_bits(0, 1, 2, 3, 4))
         record = {
@@ -822,7 +822,7 @@ def test_a_missing_document_without_which_nobody_is_enrolled_is_said_before_the_
     with app.app_context():
         number = wants_enrolment(lea)
         with db.transaction() as writing:
-            writing.add(PieceKind(name="Certificat de scolarité", subject=PieceSubject.CHILD, blocking=True))
+            writing.add(DocumentKind(name="Certificat de scolarité", subject=DocumentSubject.CHILD, blocking=True))
     page = guichet.get(f"/agent/demandes/{number}")
     assert "Il manque au dossier de LEA, valable aujourd’hui : Certificat de scolarité." in text_of(page)
     assert "Ce qui serait réservé : 2 jours" in text_of(page)
@@ -966,7 +966,7 @@ def test_the_answer_is_mailed_to_each_who_asked_some_of_it(app, lea):
         number = wants(AUTHORISATIONS, child_id=lea, leaves_alone="oui")
         wants(AUTHORISATIONS, jeanne, lea, outings="oui")
         with db.transaction():
-            review = Review.locked(Account.named("guichet").agent, number)
+            review = Review.locked(clerk(), number)
             review.accept_all(seen=review.stamp)
         mails = [job.payload for job in db.session.query(Job).filter_by(kind="mail")]
         told = [one["to"] for one in mails if one["template"] == "request_decided"]

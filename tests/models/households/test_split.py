@@ -9,7 +9,7 @@ from app import clock, db
 from app.models.accounts import Account
 from app.models.billing import Invoice, LedgerEntry
 from app.models.changes import DuiDraft
-from app.models.documents import Piece, PieceKind
+from app.models.documents import Document, DocumentKind
 from app.models.enrolments import Booking, Enrolment
 from app.models.event import Event
 from app.models.families import Adult, Authority, Child, Custody, Family, Finances
@@ -25,7 +25,7 @@ from app.models.requests import LineState, Request, RequestLine
 from app.models.requests.code import new_code
 from app.models.requests.listing import Listing
 from app.models.requests.reader import Whose
-from tests.builders import DAY, activity, dupont, durand, enrolment
+from tests.builders import DAY, activity, clerk, dupont, durand, enrolment
 from tests.models.places.test_door import two_at_once
 
 
@@ -60,14 +60,10 @@ def split(homes, leaving=None) -> int:
     first, leaving_id = dupont().family_id, (leaving or jeanne()).id
     with db.transaction():
         (family,) = Family.lock(first)
-        made = Split(family, leaving_id, homes).carry_out(by=agent(), address="192.0.2.1")
+        made = Split(family, leaving_id, homes).carry_out(by=clerk(address="192.0.2.1"))
         number = made.id
     db.session.expire_all()
     return number
-
-
-def agent():
-    return Account.named("guichet").agent
 
 
 def obstacles(homes, leaving=None) -> list[str]:
@@ -206,7 +202,7 @@ def test_money_stays_with_the_first_file_and_both_are_told(lea):
     first = dupont().family_id
     with db.transaction() as writing:
         writing.get_one(Finances, first).iban = "FR1420041010050500013M02606"
-    stays, leaves = Split(dupont().family, jeanne().id, {lea: None}).households()
+    stays, leaves = Split(dupont().family, jeanne().id, {lea: None}).files()
     assert any("vérifiez qu’elles ne sont pas de JEANNE DUPONT" in told for told in stays.has)
     assert any("ce foyer donnera les siennes" in told for told in leaves.loses)
     new = split({lea: None})
@@ -217,9 +213,9 @@ def test_money_stays_with_the_first_file_and_both_are_told(lea):
 def test_without_money_or_documents_nothing_is_said_of_them(lea):
     with db.transaction() as writing:
         writing.delete(writing.get_one(Finances, dupont().family_id))
-        for piece in writing.query(Piece):
-            writing.delete(piece)
-    told = " ".join(line for home in Split(dupont().family, jeanne().id, {lea: None}).households()
+        for document in writing.query(Document):
+            writing.delete(document)
+    told = " ".join(line for home in Split(dupont().family, jeanne().id, {lea: None}).files()
                     for line in (*home.has, *home.loses))  # fmt: skip
     assert "fiscales" not in told
     assert "pièces" not in told
@@ -228,16 +224,16 @@ def test_without_money_or_documents_nothing_is_said_of_them(lea):
 def test_the_one_who_leaves_takes_what_they_gave_for_the_children_who_leave(lea, nino):
     first = dupont().family_id
     with db.transaction() as writing:
-        kind = writing.query(PieceKind).first()
+        kind = writing.query(DocumentKind).first()
         for who, of in ((jeanne(), nino), (dupont(), nino), (jeanne(), lea), (jeanne(), None)):
             paper = {"content_type": "image/png", "size": 1, "submission": f"{who.id} {of}"}
-            writing.add(Piece(kind=kind, family_id=first, child_id=of, given_by=who.id, **paper))
+            writing.add(Document(kind=kind, family_id=first, child_id=of, given_by=who.id, **paper))
         answers = {"sante": {"wanted": {"doctor": "Dr Petit"}, "done": False}}
         writing.add_all(DuiDraft(child_id=one, family_id=first, answers=answers) for one in (lea, nino))
-    stays, _ = Split(dupont().family, jeanne().id, {lea: None, nino: jeanne().id}).households()
+    stays, _ = Split(dupont().family, jeanne().id, {lea: None, nino: jeanne().id}).files()
     assert any("sauf celles que JEANNE DUPONT a données pour le foyer ou NINO" in told for told in stays.has)
     new = split({lea: None, nino: jeanne().id})
-    moved = db.session.query(Piece).filter_by(family_id=new).order_by(Piece.id).all()
+    moved = db.session.query(Document).filter_by(family_id=new).order_by(Document.id).all()
     assert [(one.child_id, one.given_by) for one in moved] == [(nino, jeanne().id), (None, jeanne().id)]
     drafts = {(one.child_id, one.family_id) for one in db.session.query(DuiDraft)}
     assert drafts == {(lea, first), (nino, new)}
@@ -302,7 +298,7 @@ def test_the_journal_of_both_files_tells_it(lea):
     told = db.session.scalars(select(Event).where(Event.kind == "family_split").order_by(Event.family_id)).all()
     assert [one.family_id for one in told] == [first, new]
     for one in told:
-        assert one.actor_id == agent().account_id
+        assert one.actor_id == clerk().account.id
         assert one.address == "192.0.2.1"
         assert one.before["adults"] == ["JEAN DUPONT", "JEANNE DUPONT"]
         assert one.after["leaving"] == "JEANNE DUPONT"
@@ -337,7 +333,7 @@ def test_two_agents_at_once_split_it_once(lea):
         meet()
         with db.transaction():
             (family,) = Family.lock(first)
-            return Split(family, leaving, {lea: None}).carry_out(by=agent(), address="").number
+            return Split(family, leaving, {lea: None}).carry_out(by=clerk()).number
 
     told = two_at_once(work)
     assert sum(isinstance(one, RefusedError) for one in told) == 1

@@ -12,7 +12,7 @@ from app import db
 from app.models.enrolments import Booking, BookingState, Enrolment
 from app.models.families import Child
 from app.models.families.author import Author
-from app.models.planning.days_plan import DaysPlan, Outcome
+from app.models.planning.days_plan import DayOutcome, DaysPlan
 from app.models.planning.many_days import Asking
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
@@ -26,9 +26,9 @@ SETTINGS = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 STATE = {
-    Outcome.DONE: LineState.ACCEPTED,
-    Outcome.ASKED: LineState.SUBMITTED,
-    Outcome.WAITING_LIST: LineState.WAITING_LIST,
+    DayOutcome.DONE: LineState.ACCEPTED,
+    DayOutcome.ASKED: LineState.SUBMITTED,
+    DayOutcome.WAITING_LIST: LineState.WAITING_LIST,
 }
 
 
@@ -89,13 +89,13 @@ def _tell_and_do(before, after, kind) -> None:
     told = {(line.enrolment.id, line.day): line.outcome for line in plan.lines}
     request = _send(list(told), kind, "after")
     done = {(line.enrolment_id, line.day): line.state for line in request.lines} if request else {}
-    assert done == {key: STATE[outcome] for key, outcome in told.items() if outcome is not Outcome.IMPOSSIBLE}
+    assert done == {key: STATE[outcome] for key, outcome in told.items() if outcome is not DayOutcome.IMPOSSIBLE}
     if request:
-        assert len(request.left_out) == plan.count(Outcome.IMPOSSIBLE)
+        assert len(request.left_out) == plan.count(DayOutcome.IMPOSSIBLE)
     live = select(Booking.enrolment_id, Booking.day).where(Booking.state == BookingState.BOOKED)
     booked = {tuple(row) for row in db.session.execute(live)}
     for key, outcome in told.items():
-        if outcome is Outcome.DONE:
+        if outcome is DayOutcome.DONE:
             assert (key in booked) == (kind is RequestKind.BOOKING)
 
 
@@ -113,7 +113,7 @@ def test_two_children_do_not_both_get_the_last_place():
         one = activity(places=1)
         numbers = [enrolment(one, dupont().family).id for _ in range(2)]
     plan = DaysPlan.of(RequestKind.BOOKING, wanted_of(numbers, [DAY]))
-    assert [line.outcome for line in plan.lines] == [Outcome.DONE, Outcome.WAITING_LIST]
+    assert [line.outcome for line in plan.lines] == [DayOutcome.DONE, DayOutcome.WAITING_LIST]
 
 
 def test_what_is_late_tells_the_deadline_and_an_absence_that_the_day_is_billed():
@@ -127,7 +127,7 @@ def test_what_is_late_tells_the_deadline_and_an_absence_that_the_day_is_billed()
     whys = {}
     for kind, day in ((RequestKind.BOOKING, DAY), (RequestKind.ABSENCE, FIRST)):
         (line,) = DaysPlan.of(kind, wanted_of([number], [day])).lines
-        assert (line.outcome, line.late) == (Outcome.ASKED, True)
+        assert (line.outcome, line.late) == (DayOutcome.ASKED, True)
         whys[kind] = line.why.replace("\u00a0", " ")
     late = "Hors délai : il fallait demander avant le dimanche 3 mai 2015 à 23 h 59. "
     assert whys[RequestKind.BOOKING] == f"{late}Le service décidera."

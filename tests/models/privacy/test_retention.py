@@ -13,10 +13,11 @@ from app.integrations import storage
 from app.models.accounts import Account, Agent, UserSession
 from app.models.billing import Invoice, LedgerEntry, LedgerKind, Payment, PaymentMeans
 from app.models.changes import DuiDraft
-from app.models.documents import Piece, PieceKind, PieceState, PieceSubject
+from app.models.documents import Document, DocumentKind, DocumentState, DocumentSubject
 from app.models.durations import PUBLISHED, WARNING
 from app.models.enrolments import Attendance, Booking, Enrolment, Leave
 from app.models.event import Event
+from app.models.exports import DataExport
 from app.models.families import (
     Adult,
     AlertKind,
@@ -40,14 +41,15 @@ from app.models.jobs import Job, JobState
 from app.models.journal.words import changes
 from app.models.messages import Message, Sender, Thread
 from app.models.planning import CalendarFeed
-from app.models.privacy import DataExport, erasure, retention
+from app.models.privacy import erasure, retention
+from app.models.privacy.packages import PACKAGES
 from app.models.request_kind import RequestKind
 from app.models.requests import Amendment, LineState, Proof, Request, RequestLine
 from app.models.requests.code import new_code
-from app.models.retention_rule import CHUNK
+from app.models.retention_rule import CHUNK, Rule
 from app.models.reviews import Batch, BatchLine
 from app.models.town import Structure
-from tests.builders import activity, enrolment
+from tests.builders import activity, clerk, enrolment
 
 TODAY = date(2026, 11, 23)
 LEFT = date(2022, 7, 5)
@@ -69,7 +71,7 @@ def at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
-def rule(label: str) -> retention.Rule:
+def rule(label: str) -> Rule:
     return next(one for one in retention.RULES if one.label == label)
 
 
@@ -145,13 +147,13 @@ def child(family_id: int, last_day: date | None = LEFT, *, created: date = date(
         return made.id
 
 
-def piece(family_id: int, child_id: int | None = None, *, given: date, **fields) -> int:
+def document(family_id: int, child_id: int | None = None, *, given: date, **fields) -> int:
     with db.transaction() as writing:
-        kind = writing.query(PieceKind).filter_by(name="Essai").first() or PieceKind(
-            name="Essai", subject=PieceSubject.CHILD, is_health=fields.pop("is_health", False), keeps_file=True
+        kind = writing.query(DocumentKind).filter_by(name="Essai").first() or DocumentKind(
+            name="Essai", subject=DocumentSubject.CHILD, is_health=fields.pop("is_health", False), keeps_file=True
         )
         adult = writing.query(Adult).filter_by(family_id=family_id, rank=1).one()
-        made = Piece(
+        made = Document(
             kind=kind,
             family_id=family_id,
             child_id=child_id,
@@ -235,14 +237,14 @@ def test_with_it_go_the_requests_the_drafts_and_the_papers_that_tell_it(app):
         sent=LEFT,
         child_id=known,
     )
-    paper = piece(home, known, given=LEFT, is_health=True)
+    paper = document(home, known, given=LEFT, is_health=True)
     with db.transaction() as writing:
         writing.add(DuiDraft(child_id=known, family_id=home, answers={"sante": "…"}, updated_at=at(LEFT)))
     purge(date(2022, 10, 1))
     left = {f"demande {one.code}": [line.kind for line in one.lines] for one in db.session.query(Request)}
     assert secret not in left
     assert left[both] == [RequestKind.CONTACTS]
-    assert db.session.get(Piece, paper) is None
+    assert db.session.get(Document, paper) is None
     assert count(DuiDraft) == 0
     assert count(select(Proof).where(Proof.given_at == at(LEFT)).subquery()) == 0
 
@@ -262,7 +264,7 @@ def test_a_sign_of_life_keeps_a_child_who_may_be_coming_back(sign):
         asked = line(RequestKind.HEALTH, "doctor", decided=recent if sign == "answered" else LEFT, **amended)
         request(home, asked, sent=recent if sign == "request" else LEFT, child_id=known)
     if sign == "piece":
-        piece(home, known, given=recent)
+        document(home, known, given=recent)
     (health,) = [one.when for one in announced(home) if one.what == "Ce qui touche à la santé de Zoé"]
     assert health == "à partir du jeudi 1er octobre 2026"
     assert due("Données de santé", date(2026, 9, 30)) == []
@@ -301,12 +303,12 @@ def test_health_that_waits_for_an_answer_stays_as_long_as_its_request(app):
 def test_the_file_goes_three_years_later_with_all_that_hangs_on_it(app, worker):
     home = family()
     known = child(home)
-    piece(home, known, given=LEFT)
+    document(home, known, given=LEFT)
     assert due("Dossiers d’enfants", date(2025, 8, 31)) == []
     assert due("Dossiers d’enfants", date(2025, 9, 1)) == [f"enfant n° {known}, dossier n° 2000000000001"]
     purge(date(2025, 9, 1))
     assert db.session.get(Child, known) is None
-    for of in (Contact, Consent, Custody, Authority, Enrolment, Piece, Booking, HealthSheet):
+    for of in (Contact, Consent, Custody, Authority, Enrolment, Document, Booking, HealthSheet):
         assert count(select(of).where(of.child_id == known).subquery()) == 0, of
     for of in (Attendance, Leave):
         lost = select(of).where(of.enrolment_id.not_in(select(Enrolment.id)))
@@ -406,23 +408,23 @@ def test_a_paper_left_after_the_answer_goes_at_once(app, worker):
     assert_files_and_rows_agree(app)
 
 
-def test_pieces_go_a_year_after_their_end_and_useless_files_at_once(app, worker):
+def test_documents_go_a_year_after_their_end_and_useless_files_at_once(app, worker):
     home, long_ago = family(), date(2024, 1, 8)
     checked = {"checked_at": at(long_ago)}
-    valid = {"state": PieceState.VALID, **checked}
-    expired = piece(home, given=long_ago, valid_until=date(2025, 11, 22), **valid)
-    fresh = piece(home, given=long_ago, valid_until=date(2025, 11, 23), **valid)
-    for_good = piece(home, given=long_ago, **valid)
-    refused = piece(home, given=long_ago, state=PieceState.REFUSED, reason="illisible", **checked)
-    replaced = piece(home, given=long_ago, state=PieceState.REPLACED)
-    waiting = piece(home, given=long_ago)
-    just_refused = piece(
-        home, given=TODAY, state=PieceState.REFUSED, reason="flou", checked_at=at(TODAY - timedelta(days=1))
+    valid = {"state": DocumentState.VALID, **checked}
+    expired = document(home, given=long_ago, valid_until=date(2025, 11, 22), **valid)
+    fresh = document(home, given=long_ago, valid_until=date(2025, 11, 23), **valid)
+    for_good = document(home, given=long_ago, **valid)
+    refused = document(home, given=long_ago, state=DocumentState.REFUSED, reason="illisible", **checked)
+    replaced = document(home, given=long_ago, state=DocumentState.REPLACED)
+    waiting = document(home, given=long_ago)
+    just_refused = document(
+        home, given=TODAY, state=DocumentState.REFUSED, reason="flou", checked_at=at(TODAY - timedelta(days=1))
     )
     assert len(due("Pièces périmées ou refusées")) == 3
     counts = purge()
     assert counts["Fichiers de pièces restés après le contrôle"] == 3
-    left = {one.id: one.storage_key is not None for one in db.session.query(Piece).filter_by(family_id=home)}
+    left = {one.id: one.storage_key is not None for one in db.session.query(Document).filter_by(family_id=home)}
     assert left == {fresh: True, for_good: True, waiting: True, just_refused: False}
     assert not {expired, refused, replaced} & set(left)
     worker.run_all()
@@ -655,8 +657,7 @@ def test_a_household_whose_last_child_an_agent_took_out_waits_three_years_it_may
         writing.add(Custody(child_id=known, family_id=home))
     with db.transaction():
         both = Households.locked(known)
-        agent = Account.named("guichet").agent
-        both.settle([other], both.holders, seen=both.texts(), by=agent, address="")
+        both.settle([other], both.with_authority, seen=both.texts(), by=clerk())
     for day in (TODAY, date(2029, 11, 23)):
         purge(day)
         assert db.session.get(Finances, home) is not None, day
@@ -705,31 +706,16 @@ def assert_files_and_rows_agree(app) -> None:
     """No file without a row, no row without its file."""
     db.session.rollback()
     tables = [table for table in db.Base.metadata.tables.values() if "storage_key" in table.columns]
-    assert {table.name for table in tables} == {"publication", "proof", "piece", "data_export"}
+    assert {table.name for table in tables} == {"publication", "proof", "document", "data_export"}
     kept = {key for table in tables for key in db.session.scalars(select(table.c.storage_key)) if key is not None}
     assert kept == files(app)
 
 
-TOWN = {
-    "account", "activity", "agent", "agent_structure", "capacity_pool", "closure", "invoice_series",
-    "periodic_run", "piece_kind", "pool_day", "public_holiday", "publication", "school_holiday", "standard_reason",
-    "structure", "town", "worker_beat",
-}  # fmt: skip
-OTHERWISE = {
-    "event": "held by its trigger until the real clock lets it go",
-    "job": "purged by the worker each hour once done",
-    "throttle": "purged by the worker each hour",
-    "user_session": "purged by the worker each hour, and with its account",
-    "password_reset": "purged by the worker each hour, and with its account",
-    "recovery_code": "with its account",
-}
-
-
 def test_in_a_hundred_years_nothing_of_any_family_is_left_in_any_table(app, worker):
-    """Whatever table is added: it is erased by a rule, or named here with its reason."""
+    """Whatever table is added: it is erased by a rule, or its package says why not."""
     home, guide = family(login="ancienne"), db.session.query(Family).filter_by(number="1001001818331").one().id
     known = child(home)
-    piece(home, known, given=LEFT, state=PieceState.VALID, checked_at=at(LEFT))
+    document(home, known, given=LEFT, state=DocumentState.VALID, checked_at=at(LEFT))
     request(home, line(decided=LEFT), sent=LEFT, proof=True)
     _in_a_lot_with_a_copy_and_a_calendar(home)
     thread(home, LEFT)
@@ -741,7 +727,7 @@ def test_in_a_hundred_years_nothing_of_any_family_is_left_in_any_table(app, work
         writing.add(Amendment(submission="again", request_id=writing.query(Request).first().id))
         for row in writing.query(Enrolment):
             row.last_day = row.last_day or date(2026, 7, 1)
-    every = set(db.Base.metadata.tables) - TOWN - set(OTHERWISE)
+    every = set(db.Base.metadata.tables) - {table for package in PACKAGES.values() for table in package.not_purged}
     assert {
         name for name in every if not count(db.Base.metadata.tables[name])
     } == set()  # a new table is filled above
@@ -868,6 +854,50 @@ def test_the_guides_own_town_has_nothing_due_on_its_day():
     """What lives is left alone."""
     clock.pretend(date(2015, 5, 4))
     assert retention.rehearse(date(2015, 5, 4)) == {}
+
+
+ORDER = [
+    "Lignes du journal",
+    "Lots des agents",
+    "Tâches de fond échouées",
+    "Copies des données",
+    "Justificatifs restés après la réponse",
+    "Fichiers de pièces restés après le contrôle",
+    "Pièces périmées ou refusées",
+    "Dossiers d’inscription commencés",
+    "Demandes",
+    "Messages",
+    "Données de santé",
+    "Dossiers d’enfants",
+    "Comptes sans connexion\u00a0: courriel d’avertissement",
+    "Comptes sans connexion\u00a0: suppression",
+    "Factures soldées et leurs règlements",
+    "Comptes de familles soldés",
+    "Coordonnées et ressources de foyers sans enfant",
+    "Dossiers de foyers vides",
+]
+
+
+def test_the_rules_run_in_the_order_in_which_each_finds_what_the_ones_before_have_freed():
+    assert [one.label for one in retention.RULES] == ORDER
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_in_that_order_one_purge_finds_all_and_backwards_it_would_not(monkeypatch, backwards):
+    """A request names the child, the child keeps its household, a copy and a journal line keep who asked."""
+    home = family(login="ancienne")
+    known = child(home)
+    request(home, line(RequestKind.CHILD, "school", decided=LEFT), sent=LEFT, child_id=known)
+    _in_a_lot_with_a_copy_and_a_calendar(home)
+    with db.transaction() as writing:
+        account = Account.named("ancienne")
+        account.idle_warned_at = at(LEFT)
+        writing.add(Event(kind="login", actor_id=account.id, at=at(LEFT)))
+    if backwards:
+        monkeypatch.setattr(retention, "RULES", retention.RULES[::-1])
+    purge()
+    assert (db.session.get(Family, home) is None) != backwards
+    assert bool(purge()) == backwards
 
 
 def test_each_rule_follows_a_published_duration():

@@ -10,8 +10,8 @@ import pytest
 
 from app import clock, db
 from app.models.accounts import Account
-from app.models.documents import Piece, PieceKind, PieceState
-from app.models.documents import document as piece_module
+from app.models.documents import Document, DocumentKind, DocumentState
+from app.models.documents import document as document_module
 from app.models.documents.checklist import Standing, expected, require_for_enrolment
 from app.models.event import Event
 from app.models.families import Adult, Authority, Child, Custody, Pai
@@ -20,7 +20,7 @@ from app.models.jobs import Job
 from app.models.refusal import RefusedError
 from app.models.upload import Paper
 from tests.agent.families.test_acting import act_for
-from tests.builders import dupont, durand
+from tests.builders import clerk, dupont, durand
 from tests.conftest import text_of
 from tests.files import lea
 
@@ -30,7 +30,7 @@ INSURANCE, HOME, PAI = "Attestation d’assurance", "Justificatif de domicile", 
 
 
 def kind(name: str) -> int:
-    return db.session.query(PieceKind).filter(PieceKind.name.startswith(name)).one().id
+    return db.session.query(DocumentKind).filter(DocumentKind.name.startswith(name)).one().id
 
 
 def page(child_id: int | None = None) -> str:
@@ -44,20 +44,20 @@ def give(client, name: str, content: bytes = PDF, **fields: str):
     )
 
 
-def newest() -> Piece:
+def newest() -> Document:
     db.session.rollback()
-    return db.session.query(Piece).order_by(Piece.id.desc()).first()
+    return db.session.query(Document).order_by(Document.id.desc()).first()
 
 
 def check(*, until: date | None = None, reason: str = "") -> None:
     """The newest, by an agent."""
     number = newest().id
     with db.transaction():
-        by, piece = Account.named("guichet").agent, Piece.locked(number)
+        document = Document.locked(number)
         if reason:
-            piece.refuse(by=by, reason=reason)
+            document.refuse(by=clerk(), reason=reason)
         else:
-            piece.validate(by=by, valid_until=until)
+            document.validate(by=clerk(), valid_until=until)
 
 
 def standing(name: str, family_id: int | None = None) -> Standing:
@@ -125,7 +125,7 @@ def test_sent_twice_it_is_one_document_and_one_file(jean, app):
     give(jean, HOME, submission=number)
     before = len(files(app))
     give(jean, HOME, submission=number)
-    assert db.session.query(Piece).filter_by(submission=number).count() == 1
+    assert db.session.query(Document).filter_by(submission=number).count() == 1
     assert len(files(app)) == before
     assert db.session.query(Event).filter_by(kind="piece_given", subject_id=newest().id).count() == 1
 
@@ -156,38 +156,38 @@ def test_another_one_replaces_what_was_not_checked_and_its_file_is_forgotten(jea
     worker.run_all()
     assert len(files(app)) == before
     db.session.rollback()
-    assert db.session.get(Piece, first.id).state is PieceState.REPLACED
+    assert db.session.get(Document, first.id).state is DocumentState.REPLACED
     assert jean.get(f"/documents-du-dossier/{first.id}").status_code == 404
     assert jean.get(f"/documents-du-dossier/{newest().id}").data == PHOTO
 
 
 @pytest.mark.both_engines
 def test_of_two_sent_at_once_one_replaces_the_other(app, monkeypatch):
-    together, hold = threading.Barrier(2), piece_module._hold
+    together, lock = threading.Barrier(2), document_module._lock_household
 
     def wait_for_the_other(family_id: int) -> None:
         with suppress(threading.BrokenBarrierError):  # on SQLite the other waits for the file
             together.wait(timeout=1)
-        hold(family_id)
+        lock(family_id)
 
     def send(number: int) -> None:
         with app.app_context(), db.transaction() as writing:
             paper = Paper(f"{number:032x}", "application/pdf", len(PDF))
-            asked_for = writing.get(PieceKind, kind(HOME))
-            Piece.give(asked_for, lea_in(writing), paper, by=Author(dupont()), submission=f"s{number}")
+            asked_for = writing.get(DocumentKind, kind(HOME))
+            Document.give(asked_for, lea_in(writing), paper, by=Author(dupont()), submission=f"s{number}")
 
     def lea_in(writing):
         return writing.query(Child).order_by(Child.id).first()
 
-    monkeypatch.setattr(piece_module, "_hold", wait_for_the_other)
+    monkeypatch.setattr(document_module, "_lock_household", wait_for_the_other)
     threads = [threading.Thread(target=send, args=(number,)) for number in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     with app.app_context():
-        states = [one.state for one in db.session.query(Piece).filter_by(kind_id=kind(HOME)).order_by(Piece.id)]
-    assert states == [PieceState.REPLACED, PieceState.RECEIVED]
+        states = [one.state for one in db.session.query(Document).filter_by(kind_id=kind(HOME)).order_by(Document.id)]
+    assert states == [DocumentState.REPLACED, DocumentState.RECEIVED]
 
 
 def test_what_an_agent_said_is_shown_with_its_reason_or_its_date(jean):
@@ -227,7 +227,7 @@ def test_a_new_one_given_ahead_leaves_the_former_valid_meanwhile(jean):
     check(until=date(2015, 5, 20))
     give(jean, INSURANCE)
     (one,) = (one for one in expected(lea(), dupont().family_id) if one.kind.name == INSURANCE)
-    assert (one.standing, one.holds) == (Standing.RECEIVED, True)
+    assert (one.standing, one.is_valid) == (Standing.RECEIVED, True)
     assert "Le précédent reste valable jusqu’au 20/05/2015." in text_of(jean.get(page()))
 
 
@@ -237,7 +237,7 @@ def test_the_other_household_sees_the_state_of_a_childs_document_and_never_the_f
     check(until=date(2016, 5, 4))
     give(jean, HOME)
     ours = newest()
-    pai = db.session.query(Piece).filter_by(kind_id=kind(PAI)).one().id
+    pai = db.session.query(Document).filter_by(kind_id=kind(PAI)).one().id
     other = app.test_client()
     other.log_in("durand")
     shown = text_of(other.get(page()))
@@ -271,7 +271,7 @@ def test_a_stranger_gets_404_everywhere(app, client):
     token = client.get("/").text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
     data = {"csrf_token": token, "submission": "x", "fichier": (io.BytesIO(PDF), "a.pdf")}
     assert client.post(f"{page(child)}/{number}", data=data).status_code == 404
-    assert db.session.query(Piece).count() == 1
+    assert db.session.query(Document).count() == 1
 
 
 def test_without_authority_the_documents_do_not_exist(jean):
@@ -286,7 +286,7 @@ def test_without_authority_the_documents_do_not_exist(jean):
 def test_a_kind_that_is_not_asked_for_any_more_is_not_there(jean):
     number = kind(HOME)
     with db.transaction():
-        db.session.get(PieceKind, number).retire()
+        db.session.get(DocumentKind, number).retire()
     assert HOME not in text_of(jean.get(page()))
     assert jean.post(f"{page()}/{number}", data={}).status_code in (404, 422)
     assert standing(INSURANCE) is Standing.RECEIVED
@@ -295,7 +295,7 @@ def test_a_kind_that_is_not_asked_for_any_more_is_not_there(jean):
 def test_the_reason_of_a_refusal_is_unreadable_in_the_database_file(jean):
     give(jean, PAI)
     check(reason="Arachide-introuvable : il manque la signature.")
-    for table in ("piece", "event", "job"):
+    for table in ("document", "event", "job"):
         for row in db.session.connection().exec_driver_sql(f"SELECT * FROM {table}"):
             assert "introuvable" not in str(tuple(row))
 
@@ -348,7 +348,7 @@ def test_the_page_asks_the_database_no_more_for_ten_documents_than_for_one(jean,
 def test_the_protocol_of_a_pai_is_due_for_a_child_who_has_one(jean, client, ends_on, due):
     with db.transaction() as writing:
         writing.add(Pai(child_id=lea().id, ends_on=ends_on, instruction="Appeler le 15."))
-        writing.query(PieceKind).filter_by(with_pai=True).one().blocking = True
+        writing.query(DocumentKind).filter_by(with_pai=True).one().blocking = True
     told = "Protocole du PAI (projet d’accueil individualisé) "
     ours = "attendue Obligatoire, car LEA a un PAI : sans lui, aucune inscription n’est acceptée."
     assert ((told + ours) in text_of(jean.get(page()))) == due

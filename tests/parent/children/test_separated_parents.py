@@ -13,7 +13,7 @@ from app.models.requests import Request, RequestLine
 from tests.conftest import text_of
 from tests.files import accept, ask, lea
 from tests.filling import send
-from tests.households import Household, bare, give_piece, live, settle, walk
+from tests.households import Household, bare, give_document, live, settle, walk
 
 HAS_ID = re.compile(r"/\d+(/|\.|\?|$)|[?&]enfant=")
 
@@ -86,7 +86,7 @@ def test_each_address_id_and_file_of_the_other_household_is_404_and_none_of_its_
 def test_a_stranger_finds_404_on_each_address_of_the_guide_s_family(jean, worker):
     for topic, wanted in (("assurance", {"insurer": "MAIF"}), ("sante", {"treatments": "Sirop"})):
         assert ask(jean, topic, **wanted).status_code == 303
-    assert give_piece(jean, lea().id, "dupont").status_code == 303
+    assert give_document(jean, lea().id, "dupont").status_code == 303
     jean.send_form("/mes-donnees/copie", {}, page="/mes-donnees")
     worker.run_all()
     seen = walk(jean)

@@ -5,11 +5,12 @@ import io
 import re
 
 import pytest
+from markupsafe import escape
 
 from app import db
 from app.models.families import Child
 from app.models.requests import Request
-from tests.builders import activity, durand, enrolment
+from tests.builders import activity, dupont, durand, enrolment
 from tests.conftest import FRAGMENT, text_of
 
 
@@ -76,6 +77,41 @@ def test_the_page_takes_few_queries(jean, count_queries):
     assert len(queries) <= 10, queries
 
 
+def test_what_people_typed_is_escaped_in_the_grid(app, jean):
+    typed = "<b>Jeux & « Danse »</b>"
+    with app.app_context(), db.transaction():
+        one, adult = activity(typed), dupont()
+        enrolment(one, adult.family).child.first_name = f"P{typed}"
+        one.structure.name, adult.last_name = f"S{typed}", f"D{typed}"
+    page = jean.get("/planning/2015-05").text
+    for name in (typed, f"S{typed}", f"D{typed}".upper(), f"P{typed}"):
+        assert name not in page
+        assert escape(name) in page
+
+
+def test_the_family_s_own_cells_lead_to_their_menu_and_the_other_household_s_are_only_read(app, jean):
+    with app.app_context(), db.transaction() as writing:
+        child = writing.query(Child).filter_by(last_name="DUPONT").one()
+        own, theirs = (
+            enrolment(activity(name), who().family, child).id for name, who in (("Une", dupont), ("Autre", durand))
+        )
+    page = jean.get("/planning/2015-05").text
+
+    def cell(number: int, day: str) -> str:
+        return re.search(rf'<td id="c-{number}-{day}"[^>]*>(.*?)</td>', page)[1]
+
+    assert cell(own, "2015-05-08") == f'<a href="/inscriptions/{own}/2015-05-08" aria-label="Jour férié, JF">JF</a>'
+    assert cell(own, "2015-05-06") == f'<a href="/inscriptions/{own}/2015-05-06" aria-label="Libre"></a>'
+    assert cell(theirs, "2015-05-08") == '<b aria-hidden="true">JF</b><span class="visually-hidden">Jour férié</span>'
+    assert cell(theirs, "2015-05-06") == ""
+
+
+def test_each_column_says_its_week_the_weekend_and_today(jean):
+    page = jean.get("/planning/2015-05").text
+    classes = dict(re.findall(r'<td id="c-\d+-2015-05-(\d\d)" class="([^"]+)"', page))
+    assert [classes[day] for day in ("01", "02", "04", "31")] == ["w0", "w0 weekend", "w1 today", "w4 weekend"]
+
+
 def test_the_month_as_a_table_for_a_spreadsheet(jean):
     answer = jean.get("/planning/2015-04.csv")
     rows = list(csv.reader(io.StringIO(answer.text.lstrip("\ufeff")), delimiter=";"))
@@ -115,8 +151,6 @@ def cell(app):
 
 
 def make_cell(app, day="2015-05-06", adult=None, **how) -> str:
-    from tests.builders import dupont  # noqa: PLC0415
-
     with app.app_context(), db.transaction():
         number = enrolment(activity(**how), (adult or dupont)().family).id
     return f"/inscriptions/{number}/{day}"
@@ -177,6 +211,7 @@ def test_a_full_day_says_the_rank(jean, app):
     cell = make_cell(app, places=0)
     ask(jean, cell)
     assert state(jean, cell) == "waiting_list"
+    assert 'aria-label="Liste d’attente (rang 1), L1">L1</a>' in jean.get("/planning/2015-05").text
     assert "Liste d’attente (rang 1)" in text_of(jean.get(cell))
 
 

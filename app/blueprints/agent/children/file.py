@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, clock, db
 from app.blueprints.agent import bp
 from app.blueprints.agent.documents.desk import hand_over
-from app.blueprints.agent.loading import child_or_404, home_of, signature
+from app.blueprints.agent.loading import child_or_404, home_of
 from app.models.accounts import Permission
-from app.models.documents import Piece
+from app.models.documents import Document
 from app.models.enrolments.scope import homes_for
 from app.models.families import health
 from app.models.overviews.child import ChildDossier, health_of
@@ -34,20 +34,20 @@ def child_page(child_id: int) -> Answer:
 def child_health(child_id: int) -> Answer:
     child_or_404(child_id)
     with db.transaction():
-        health.note_reading(child_or_404(child_id), home_of(child_id), **signature())
+        health.note_reading(child_or_404(child_id), home_of(child_id), by=access.current_clerk())
     child, family_id = child_or_404(child_id), home_of(child_id)
     return render_template(
         "agent/children/health.html", child=child, family_id=family_id, sections=health_of(child, family_id)
     )
 
 
-@bp.get("/enfants/<int:child_id>/pieces/<int:piece_id>/fichier")
+@bp.get("/enfants/<int:child_id>/pieces/<int:document_id>/fichier")
 @access.needs(Permission.HEALTH)
 @access.writes_on_get("an agent who reads of a child's health leaves a trace (domain.md §7)")
-def child_piece(child_id: int, piece_id: int) -> Answer:
-    return hand_over(lambda: _kept_or_404(child_id, piece_id))
+def child_document(child_id: int, document_id: int) -> Answer:
+    return hand_over(lambda: _kept_or_404(child_id, document_id))
 
 
-def _kept_or_404(child_id: int, piece_id: int) -> Piece:
+def _kept_or_404(child_id: int, document_id: int) -> Document:
     """A document of this child's health, kept for those who look after it."""
-    return Piece.kept_of(child_or_404(child_id), piece_id) or abort(404)
+    return Document.kept_of(child_or_404(child_id), document_id) or abort(404)

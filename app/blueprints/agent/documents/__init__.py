@@ -2,4 +2,4 @@
 
 from app.blueprints.agent.documents import desk, kinds  # noqa: F401 - they register their routes
 
-MENU = "agent.pieces"
+MENU = "agent.documents"

@@ -16,8 +16,8 @@ from app.forms.fields import DayField
 from app.forms.refusal import RefusalForm
 from app.integrations import proofs
 from app.models.accounts import Permission
-from app.models.documents import Piece
-from app.models.documents.desk import PAGE, STATES, PieceDesk
+from app.models.documents import Document
+from app.models.documents.desk import PAGE, STATES, DocumentDesk
 from app.models.families.sections.child import born
 from app.models.refusal import RefusedError
 from app.models.reviews import ReasonTopic, StandardReason
@@ -31,105 +31,111 @@ class ValidationForm(Form):
 
 @bp.get("/pieces")
 @access.needs(Permission.PIECES)
-def pieces() -> Answer:
+def documents() -> Answer:
     desk, query = _asked_desk(), _asked_query()
     count = desk.count()
     pages = -(-count // PAGE)
     number = max(1, min(request.args.get("page", 1, type=row_id), pages))
+    whole = not htmx.is_fragment()
     return render_template(
-        "agent/documents/_list.html" if htmx.is_fragment() else "agent/documents/index.html",
+        "agent/documents/index.html" if whole else "agent/documents/_list.html",
         desk=desk,
         found=desk.page(number),
         count=count,
         page=number,
         pages=pages,
         query=query,
-        link_to=lambda page: f"{url_for('.pieces')}?{urlencode({**query, 'page': page})}",
+        kinds=desk.kinds() if whole else (),
+        link_to=lambda page: f"{url_for('.documents')}?{urlencode({**query, 'page': page})}",
     )
 
 
-@bp.get("/pieces/<int:piece_id>")
+@bp.get("/pieces/<int:document_id>")
 @access.needs(Permission.PIECES)
-def piece_page(piece_id: int) -> Answer:
-    piece = _piece_or_404(piece_id)
-    proposed = piece.kind.valid_until(clock.today())
-    return _page(piece, ValidationForm(None, data={"valid_until": proposed}), RefusalForm(None))
+def document_page(document_id: int) -> Answer:
+    document = _document_or_404(document_id)
+    proposed = document.kind.valid_until(clock.today())
+    return _page(document, ValidationForm(None, data={"valid_until": proposed}), RefusalForm(None))
 
 
-@bp.get("/pieces/<int:piece_id>/fichier")
+@bp.get("/pieces/<int:document_id>/fichier")
 @access.needs(Permission.PIECES)
 @access.writes_on_get("an agent who reads a family's paper leaves a trace (domain.md §7)")
-def piece_file(piece_id: int) -> Answer:
-    piece = _piece_or_404(piece_id)
-    if piece.storage_key is None:
+def document_file(document_id: int) -> Answer:
+    document = _document_or_404(document_id)
+    if document.storage_key is None:
         abort(404)
-    return hand_over(lambda: _piece_or_404(piece_id))
+    return hand_over(lambda: _document_or_404(document_id))
 
 
-@bp.post("/pieces/<int:piece_id>/validation")
+@bp.post("/pieces/<int:document_id>/validation")
 @access.needs(Permission.PIECES)
 @checks_token_itself
-def piece_validate(piece_id: int) -> Answer:
+def document_validate(document_id: int) -> Answer:
     form = ValidationForm()
-    return _decide(piece_id, form, lambda piece: piece.validate(
-        by=access.current_agent(), valid_until=form.valid_until.data, address=access.address()
+    return _decide(document_id, form, lambda document: document.validate(
+        by=access.current_clerk(), valid_until=form.valid_until.data
     ), "Le document est validé\u00a0: la famille est prévenue.")  # fmt: skip
 
 
-@bp.post("/pieces/<int:piece_id>/refus")
+@bp.post("/pieces/<int:document_id>/refus")
 @access.needs(Permission.PIECES)
 @checks_token_itself
-def piece_refuse(piece_id: int) -> Answer:
+def document_refuse(document_id: int) -> Answer:
     form = RefusalForm()
-    return _decide(piece_id, form, lambda piece: piece.refuse(
-        by=access.current_agent(), reason=form.reason, address=access.address()
+    return _decide(document_id, form, lambda document: document.refuse(
+        by=access.current_clerk(), reason=form.reason
     ), "Le document est refusé\u00a0: la famille lira le motif.")  # fmt: skip
 
 
-def hand_over(find: Callable[[], Piece]) -> Answer:
+def hand_over(find: Callable[[], Document]) -> Answer:
     """The file of the document found, once the journal tells who reads it."""
     with db.transaction():
-        find().note_reading(by=access.current_agent(), address=access.address())
-    piece = find()
-    content = io.BytesIO(proofs.read(piece))
-    return send_file(content, mimetype=piece.content_type, as_attachment=True, download_name=piece.filename)
+        find().note_reading(by=access.current_clerk())
+    document = find()
+    content = io.BytesIO(proofs.read(document))
+    return send_file(content, mimetype=document.content_type, as_attachment=True, download_name=document.filename)
 
 
-def _decide(piece_id: int, form: ValidationForm | RefusalForm, verb: Callable[[Piece], None], done: str) -> Answer:
+def _decide(
+    document_id: int, form: ValidationForm | RefusalForm, verb: Callable[[Document], None], done: str
+) -> Answer:
     """Validate, do it under the lock, go back to the list. A refusal says why."""
     if not form.validate_on_submit():
-        return _again(piece_id, form), 422
+        return _again(document_id, form), 422
     try:
         with db.transaction():
-            _piece_or_404(piece_id)
-            piece = Piece.locked(piece_id)
-            assert piece is not None
-            verb(piece)
+            _document_or_404(document_id)
+            document = Document.locked(document_id)
+            assert document is not None
+            verb(document)
     except RefusedError as closed:
         form.refuse(str(closed))
-        return _again(piece_id, form), 422
+        return _again(document_id, form), 422
     flash(done, "success")
     query = urlencode(_asked_query())
-    return htmx.go_to(f"{url_for('.pieces')}{'?' if query else ''}{query}")
+    return htmx.go_to(f"{url_for('.documents')}{'?' if query else ''}{query}")
 
 
-def _again(piece_id: int, form: ValidationForm | RefusalForm) -> str:
+def _again(document_id: int, form: ValidationForm | RefusalForm) -> str:
     validation = form if isinstance(form, ValidationForm) else ValidationForm(None)
-    return _page(_piece_or_404(piece_id), validation, form if isinstance(form, RefusalForm) else RefusalForm(None))
+    return _page(
+        _document_or_404(document_id), validation, form if isinstance(form, RefusalForm) else RefusalForm(None)
+    )
 
 
-def _piece_or_404(piece_id: int) -> Piece:
-    found = _asked_desk().find(piece_id)
+def _document_or_404(document_id: int) -> Document:
+    found = _asked_desk().find(document_id)
     if found is None:
         abort(404)
     return found
 
 
-def _page(piece: Piece, validation: ValidationForm, refusal: RefusalForm) -> str:
-    validation.valid_until.flags.required = piece.kind.months_valid is not None
+def _page(document: Document, validation: ValidationForm, refusal: RefusalForm) -> str:
+    validation.valid_until.flags.required = document.kind.months_valid is not None
     return render_template(
         "agent/documents/show.html",
-        piece=piece,
+        document=document,
         form=refusal if refusal.errors else validation,
         validation=validation,
         refusal=refusal,
@@ -144,10 +150,10 @@ def _asked_query() -> dict[str, str]:
     return {name: request.args[name] for name in FILTERS if request.args.get(name)}
 
 
-def _asked_desk() -> PieceDesk:
+def _asked_desk() -> DocumentDesk:
     """The filters of the address; what makes no sense is left out."""
     state = request.args.get("etat", "")
-    return PieceDesk(
+    return DocumentDesk(
         access.current_agent(),
         state=state if state in STATES else "a-verifier",
         kind_id=request.args.get("type", type=row_id),

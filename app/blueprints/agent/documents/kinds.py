@@ -13,8 +13,7 @@ from app.blueprints.agent import bp
 from app.csrf import Form, checks_token_itself
 from app.forms.checks import tidy
 from app.models.accounts import Permission
-from app.models.documents import PieceKind, PieceSubject
-from app.models.event import Event
+from app.models.documents import DocumentKind, DocumentSubject
 
 _YES_OR_NO = ("mandatory", "with_pai", "blocking", "keeps_file", "is_health")
 _TOLD = ("name", "months_valid", *_YES_OR_NO)
@@ -54,36 +53,38 @@ class KindForm(Form):
 
 @bp.get("/pieces/types")
 @access.needs(Permission.PIECE_KINDS)
-def piece_kinds() -> Answer:
-    return render_template("agent/documents/kinds.html", kinds=PieceKind.all(), retired=PieceKind.all(retired=True))
+def document_kinds() -> Answer:
+    return render_template(
+        "agent/documents/kinds.html", kinds=DocumentKind.all(), retired=DocumentKind.all(retired=True)
+    )
 
 
 @bp.get("/pieces/types/nouveau")
 @access.needs(Permission.PIECE_KINDS)
-def piece_kind_new() -> Answer:
+def document_kind_new() -> Answer:
     return _page(KindForm(None, data={"mandatory": True, "subject": "child"}))
 
 
 @bp.post("/pieces/types/nouveau")
 @access.needs(Permission.PIECE_KINDS)
 @checks_token_itself
-def piece_kind_add() -> Answer:
+def document_kind_add() -> Answer:
     form = KindForm()
     if not form.validate_on_submit():
         return _page(form), 422
     try:
         with db.transaction():
-            made = PieceKind.add(subject=PieceSubject(form.subject.data), **form.values())
-            _note("piece_kind_added", made, after=form.values())
+            made = DocumentKind.add(subject=DocumentSubject(form.subject.data), **form.values())
+            access.current_clerk().note("piece_kind_added", made, after=form.values())
     except IntegrityError:
         return _taken(form)
     flash("Le document est maintenant demandé aux familles.", "success")
-    return htmx.go_to(url_for(".piece_kinds"))
+    return htmx.go_to(url_for(".document_kinds"))
 
 
 @bp.get("/pieces/types/<int:kind_id>")
 @access.needs(Permission.PIECE_KINDS)
-def piece_kind_edit(kind_id: int) -> Answer:
+def document_kind_edit(kind_id: int) -> Answer:
     kind = _kind_or_404(kind_id)
     return _page(KindForm(None, data={"subject": kind.subject.value, **_values(kind)}), kind)
 
@@ -91,7 +92,7 @@ def piece_kind_edit(kind_id: int) -> Answer:
 @bp.post("/pieces/types/<int:kind_id>")
 @access.needs(Permission.PIECE_KINDS)
 @checks_token_itself
-def piece_kind_change(kind_id: int) -> Answer:
+def document_kind_change(kind_id: int) -> Answer:
     form, kind = KindForm(), _kind_or_404(kind_id)
     del form.subject  # what families gave is about a child, or about the household, for good
     if not form.validate_on_submit():
@@ -103,55 +104,50 @@ def piece_kind_change(kind_id: int) -> Answer:
             for name, value in form.values().items():
                 setattr(kind, name, value)
             writing.flush()
-            _note("piece_kind_changed", kind, before=before, after=form.values())
+            access.current_clerk().note("piece_kind_changed", kind, before=before, after=form.values())
     except IntegrityError:
         return _taken(form, _kind_or_404(kind_id))
     flash("C’est enregistré.", "success")
-    return htmx.go_to(url_for(".piece_kinds"))
+    return htmx.go_to(url_for(".document_kinds"))
 
 
 @bp.post("/pieces/types/<int:kind_id>/retrait")
 @access.needs(Permission.PIECE_KINDS)
-def piece_kind_withdraw(kind_id: int) -> Answer:
+def document_kind_withdraw(kind_id: int) -> Answer:
     with db.transaction():
         kind = _kind_or_404(kind_id)
         kind.retire()
-        _note("piece_kind_withdrawn", kind, after={"name": kind.name})
+        access.current_clerk().note("piece_kind_withdrawn", kind, after={"name": kind.name})
     flash("Ce document n’est plus demandé. Ce que les familles ont donné reste dans leur dossier.", "success")
-    return htmx.go_to(url_for(".piece_kinds"))
+    return htmx.go_to(url_for(".document_kinds"))
 
 
 @bp.post("/pieces/types/<int:kind_id>/retablissement")
 @access.needs(Permission.PIECE_KINDS)
-def piece_kind_restore(kind_id: int) -> Answer:
+def document_kind_restore(kind_id: int) -> Answer:
     with db.transaction():
         kind = _kind_or_404(kind_id)
         kind.restore()
-        _note("piece_kind_restored", kind, after={"name": kind.name})
+        access.current_clerk().note("piece_kind_restored", kind, after={"name": kind.name})
     flash("Ce document est de nouveau demandé aux familles.", "success")
-    return htmx.go_to(url_for(".piece_kinds"))
+    return htmx.go_to(url_for(".document_kinds"))
 
 
-def _values(kind: PieceKind) -> dict[str, Any]:
+def _values(kind: DocumentKind) -> dict[str, Any]:
     return {name: getattr(kind, name) for name in _TOLD}
 
 
-def _kind_or_404(kind_id: int) -> PieceKind:
-    found = db.session.get(PieceKind, kind_id)
+def _kind_or_404(kind_id: int) -> DocumentKind:
+    found = db.session.get(DocumentKind, kind_id)
     if found is None:
         abort(404)
     return found
 
 
-def _note(kind: str, about: PieceKind, *, before: Any = None, after: Any = None) -> None:
-    actor = access.current_account()
-    Event.record(kind, actor=actor, subject=about, address=access.address(), before=before, after=after)
-
-
-def _taken(form: KindForm, kind: PieceKind | None = None) -> Answer:
+def _taken(form: KindForm, kind: DocumentKind | None = None) -> Answer:
     form.name.errors = ["Un document porte déjà ce nom. S’il n’est plus demandé, rétablissez-le depuis la liste."]
     return _page(form, kind), 422
 
 
-def _page(form: KindForm, kind: PieceKind | None = None) -> str:
+def _page(form: KindForm, kind: DocumentKind | None = None) -> str:
     return render_template("agent/documents/kind.html", form=form, kind=kind)

@@ -174,6 +174,7 @@ def _preview_page(form: PlanForm, plan: EnrolmentPlan) -> str:
         form=form,
         plan=plan,
         enrolment=plan.enrolment,
+        responsible=plan.enrolment.responsible,
         kept=kept,
         Fate=Fate,
         fates=plan.columns,

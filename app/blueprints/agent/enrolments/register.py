@@ -1,5 +1,6 @@
 """Inscriptions: the register, and one of them."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import abort, render_template, request, url_for
@@ -24,16 +25,16 @@ def enrolments() -> Answer:
     pages = max(1, -(-count // PAGE))
     number = min(max(1, request.args.get("page", 1, type=row_id)), pages)
     query = {name: value for name, value in request.args.items() if name != "page" and value}
+    whole = not htmx.is_fragment()
     return render_template(
-        "agent/enrolments/_list.html" if htmx.is_fragment() else "agent/enrolments/index.html",
+        "agent/enrolments/index.html" if whole else "agent/enrolments/_list.html",
         register=register,
         found=register.page(number),
         count=count,
         page=number,
         pages=pages,
-        periods=PERIODS,
-        offered=activities(register.agent),
         link_to=lambda page: f"{url_for('.enrolments')}?{urlencode({**query, 'page': page})}",
+        **(_choices(register) if whole else {}),
     )
 
 
@@ -54,6 +55,11 @@ def enrolment_page(enrolment_id: int) -> Answer:
 def enrolment_or_404(enrolment_id: int) -> Enrolment:
     """Beyond the agent's structures there is none."""
     return Register.find(access.current_agent(), enrolment_id) or abort(404)
+
+
+def _choices(register: Register) -> dict[str, Any]:
+    """What the filters offer."""
+    return {"periods": PERIODS, "offered": activities(register.agent), "schools": register.schools()}
 
 
 def _asked() -> Register:

@@ -7,7 +7,6 @@ from wtforms.validators import InputRequired
 
 from app import access, clock, db, htmx
 from app.blueprints.agent import bp
-from app.blueprints.agent.loading import signature
 from app.converters import row_id
 from app.csrf import Form, checks_token_itself
 from app.models.accounts import Permission
@@ -49,7 +48,7 @@ def create_merge(family_id: int) -> Answer:
     try:
         with db.transaction():
             kept, absorbed = Family.lock(family_id, absorbed.id)
-            Merge(kept, absorbed).carry_out(**signature())
+            Merge(kept, absorbed).carry_out(by=access.current_clerk())
     except RefusedError as closed:
         form.refuse(str(closed))
         return _preview(kept, absorbed, form), 422
@@ -69,6 +68,7 @@ def _other_or_404() -> Family:
 
 def _preview(kept: Family, absorbed: Family, form: MergeForm) -> str:
     why_not = Merge.why_not(kept, absorbed)
+    merge = None if why_not else Merge(kept, absorbed)
     today = clock.today()
     return render_template(
         "agent/families/merges/preview.html",
@@ -76,6 +76,9 @@ def _preview(kept: Family, absorbed: Family, form: MergeForm) -> str:
         absorbed=absorbed,
         form=form,
         why_not=why_not,
-        merge=None if why_not else Merge(kept, absorbed),
+        merge=merge,
+        obstacles=merge.obstacles if merge else (),
+        notices=merge.notices if merge else (),
+        moving={name: len(ids) for name, ids in merge.moving.items()} if merge else {},
         balances={family.id: LedgerEntry.balance(family.id, today) for family in (kept, absorbed)},
     )

@@ -15,7 +15,7 @@ from app.forms.section_form import SectionForm, form_of
 from app.models import stale
 from app.models.families import Adult
 from app.models.families.sections.child import AUTHORISATIONS
-from app.models.families.sections.section import Kind, Section, last_four
+from app.models.families.sections.section import FieldKind, Section, last_four
 from app.models.families.sections.values import Sheet, Signature
 
 
@@ -33,7 +33,7 @@ class DirectForm(SectionForm):
     def explain(self, texts: stale.Texts) -> None:
         """An account number is not shown whole."""
         for one in self.section.fields:
-            if one.kind is Kind.IBAN and texts[one.name]:
+            if one.kind is FieldKind.IBAN and texts[one.name]:
                 said = f"Aujourd’hui{NBSP}: {last_four(texts[one.name])}. Laissez vide pour ne pas le changer."
                 self[one.name].description = said
 

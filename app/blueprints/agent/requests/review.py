@@ -73,7 +73,7 @@ def request_release(request_id: int) -> Answer:
 def request_take_over(request_id: int) -> Answer:
     form = TakeOverForm()
     return act(
-        request_id, form, lambda review: review.take_over(holder_id=form.holder.data), "Vous traitez cette demande."
+        request_id, form, lambda review: review.take_over(taken_by=form.holder.data), "Vous traitez cette demande."
     )
 
 
@@ -154,10 +154,9 @@ def act(
 
 
 def _review_or_404(request_id: int, *, locked: bool = False) -> Review:
-    found = (Review.locked if locked else Review.of)(access.current_agent(), request_id)
+    found = (Review.locked if locked else Review.of)(access.current_clerk(), request_id)
     if found is None:
         abort(404)
-    found.address = access.address()
     return found
 
 
@@ -216,9 +215,9 @@ def _around(review: Review) -> dict[str, Any]:
 def _blocked(review: Review, places: dict[int, list[occupancy.Occupancy]]) -> str:
     """Why the lines cannot be accepted all at once; empty when they can."""
     if any(_needs_override(line, places.get(line.id, [])) for line in review.pending):
-        return "Une ligne au moins est hors délai, ou d’un jour complet : répondez-y une à une."
+        return "Une ligne au moins est hors délai, ou d’un jour complet : répondez-y une à une."
     if any(review.weighed[line.id].is_stuck for line in review.pending):
-        return "Une ligne au moins ne peut pas être acceptée en l’état : répondez-y une à une."
+        return "Une ligne au moins ne peut pas être acceptée en l’état : répondez-y une à une."
     return ""
 
 

@@ -16,14 +16,14 @@ from app.csrf import Form, checks_token_itself
 from app.forms.section_form import read_paper
 from app.integrations import proofs
 from app.models.changes.dossier import DOCUMENTS, Dossier
-from app.models.documents import Piece, PieceKind
+from app.models.documents import Document, DocumentKind
 from app.models.documents.checklist import Expected, expected
 from app.models.families import Child
 from app.models.refusal import RefusedError
 from app.models.upload import MAX_BYTES
 
 
-class PieceForm(Form):
+class DocumentForm(Form):
     submission = HiddenField(validators=[InputRequired(), Length(max=40)])
     fichier = FileField("Fichier", [FileRequired("Choisissez un fichier.")])
     content = b""
@@ -40,7 +40,7 @@ def child_documents(child_id: int) -> Answer:
 @bp.post("/enfants/<int:child_id>/documents/<int:kind_id>")
 @checks_token_itself
 def give_document(child_id: int, kind_id: int) -> Answer:
-    child, form = child_or_404(child_id), PieceForm()
+    child, form = child_or_404(child_id), DocumentForm()
     if kind_id not in {one.kind.id for one in asked_of(child)}:
         abort(404)
     if not form.validate_on_submit():
@@ -48,9 +48,8 @@ def give_document(child_id: int, kind_id: int) -> Answer:
     paper = proofs.keep(form.content)  # outside the transaction; taken back if it is refused
     try:
         with db.transaction() as writing:
-            kind, by = writing.get_one(PieceKind, kind_id), access.current_author()
-            told = {"submission": form.submission.data, "address": access.address()}
-            Piece.give(kind, child_or_404(child_id), paper, by=by, **told)
+            kind, by = writing.get_one(DocumentKind, kind_id), access.current_author()
+            Document.give(kind, child_or_404(child_id), paper, by=by, submission=form.submission.data)
     except RefusedError as closed:
         form.refuse(str(closed))
         return _refused(child, kind_id, form), 422
@@ -59,14 +58,14 @@ def give_document(child_id: int, kind_id: int) -> Answer:
     return _given(child_id)
 
 
-@bp.get("/documents-du-dossier/<int:piece_id>")
+@bp.get("/documents-du-dossier/<int:document_id>")
 @access.personal
-def own_document(piece_id: int) -> Answer:
-    piece = Piece.of_adult(access.current_adult(), piece_id)
-    if piece is None or piece.storage_key is None:
+def own_document(document_id: int) -> Answer:
+    document = Document.of_adult(access.current_adult(), document_id)
+    if document is None or document.storage_key is None:
         abort(404)
-    content = io.BytesIO(proofs.read(piece))
-    return send_file(content, mimetype=piece.content_type, as_attachment=True, download_name=piece.filename)
+    content = io.BytesIO(proofs.read(document))
+    return send_file(content, mimetype=document.content_type, as_attachment=True, download_name=document.filename)
 
 
 def asked_of(child: Child, *, has_pai: bool = False) -> list[Expected]:
@@ -77,7 +76,7 @@ def asked_of(child: Child, *, has_pai: bool = False) -> list[Expected]:
 
 
 def documents_of(
-    child: Child, *, form: PieceForm | None = None, kind_id: int | None = None, has_pai: bool = False
+    child: Child, *, form: DocumentForm | None = None, kind_id: int | None = None, has_pai: bool = False
 ) -> dict[str, object]:
     """What the list of documents shows. `kind_id`: the one whose form was refused; `has_pai`: says the dossier."""
     documents = asked_of(child, has_pai=has_pai)
@@ -85,16 +84,20 @@ def documents_of(
     return {"child": child, "documents": documents, "form": form, "failed_kind": kind_id, **numbers}
 
 
-def _refused(child: Child, kind_id: int, form: PieceForm) -> str:
+def around_step(dossier: Dossier, slug: str) -> dict[str, object]:
+    """What every page of a dossier shows besides its step of this name."""
+    shown = {"child": dossier.child, "steps": dossier.steps, "under_way": dossier.under_way, "draft": dossier.draft}
+    return {**shown, "step": dossier.step(slug)}
+
+
+def _refused(child: Child, kind_id: int, form: DocumentForm) -> str:
     if not _in_dossier():
         return render_template(
             "parent/children/documents/index.html", **documents_of(child, form=form, kind_id=kind_id)
         )
     dossier = Dossier(child, access.current_adult().family_id)
     shown = documents_of(child, form=form, kind_id=kind_id, has_pai=dossier.has_pai)
-    return render_template(
-        "parent/children/dossier/documents.html", dossier=dossier, step=dossier.step(DOCUMENTS), **shown
-    )
+    return render_template("parent/children/dossier/documents.html", **around_step(dossier, DOCUMENTS) | shown)
 
 
 def _given(child_id: int) -> Answer:

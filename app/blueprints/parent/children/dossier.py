@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length
 
 from app import access, db, htmx
 from app.blueprints.parent import bp
-from app.blueprints.parent.children.documents import documents_of
+from app.blueprints.parent.children.documents import around_step, documents_of
 from app.blueprints.parent.children.file import child_or_404
 from app.csrf import Form, checks_token_itself
 from app.forms.section_form import SectionForm, form_of
@@ -42,7 +42,16 @@ def dossier(child_id: int) -> Answer:
     found = _dossier_or_404(child_id)
     erased_on = erasure.draft_erased_on(found.draft) if found.draft else None
     return render_template(
-        "parent/children/dossier/index.html", dossier=found, household=household, erased_on=erased_on
+        "parent/children/dossier/index.html",
+        child=found.child,
+        draft=found.draft,
+        sent=found.sent,
+        under_way=found.under_way,
+        steps=found.steps,
+        done=found.done,
+        next_step=found.next_step,
+        household=household,
+        erased_on=erased_on,
     )
 
 
@@ -133,8 +142,8 @@ def _kept_so_far(child_id: int, section: Section, form: SectionForm) -> str:
         with suppress(RefusedError), db.transaction():
             found = _dossier_or_404(child_id)
             found.keep(section.slug, right, seen=form.was_seen, page=form.submission.data, done=False)
-    found = _dossier_or_404(child_id)
-    return render_template("parent/children/dossier/_kept.html", dossier=found, wrong=len(wrong), stale=form.is_stale)
+    draft = _dossier_or_404(child_id).draft
+    return render_template("parent/children/dossier/_kept.html", draft=draft, wrong=len(wrong), stale=form.is_stale)
 
 
 def _tick(child_id: int) -> Answer:
@@ -162,17 +171,23 @@ def _send(child_id: int) -> Answer:
 
 
 def _step_page(found: Dossier, section: Section, form: SectionForm) -> str:
-    step = found.step(section.slug)
-    shown = {"dossier": found, "step": step, "section": section, "form": form}
-    return render_template("parent/children/dossier/step.html", **shown, schools=Child.schools())
+    return render_template(
+        "parent/children/dossier/step.html",
+        **around_step(found, section.slug),
+        section=section,
+        form=form,
+        pending=found.pending,
+        said=found.said(section),
+        schools=Child.schools(),
+    )
 
 
 def _last_pages(found: Dossier, step: str, form: SendForm) -> str:
-    shown = {"dossier": found, "step": found.step(step), "send_form": form}
+    shown = {**around_step(found, step), "send_form": form}
     if step == DOCUMENTS:
-        return render_template(
-            "parent/children/dossier/documents.html", **shown, **documents_of(found.child, has_pai=found.has_pai)
-        )
+        documents = documents_of(found.child, has_pai=found.has_pai)
+        return render_template("parent/children/dossier/documents.html", **shown | documents)
     asked_for = expected(found.child, found.family_id, has_pai=found.has_pai)
     missing = [one for one in asked_for if one.is_missing]
-    return render_template("parent/children/dossier/send.html", **shown, missing=missing)
+    told = {"asked": found.asked, "stamp": found.stamp, "missing": missing}
+    return render_template("parent/children/dossier/send.html", **shown, **told)

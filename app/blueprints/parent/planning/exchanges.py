@@ -14,13 +14,13 @@ from app.converters import parsed_day
 from app.csrf import checks_token_itself
 from app.formats import long_date
 from app.models.planning import exchange
-from app.models.planning.days_plan import Outcome, PlannedLine
+from app.models.planning.days_plan import DayOutcome, PlannedLine
 from app.models.planning.slot import Slot
 
 _WORDS = {
-    Outcome.DONE: "réservé tout de suite",
-    Outcome.ASKED: "le service répondra",
-    Outcome.WAITING_LIST: "complet, liste d’attente",
+    DayOutcome.DONE: "réservé tout de suite",
+    DayOutcome.ASKED: "le service répondra",
+    DayOutcome.WAITING_LIST: "complet, liste d’attente",
 }
 
 

@@ -21,7 +21,7 @@ from app.models.durations import school_year_end
 from app.models.enrolments import Enrolment
 from app.models.places.places import Wanted
 from app.models.planning import usual_week
-from app.models.planning.days_plan import DaysPlan, Outcome
+from app.models.planning.days_plan import DayOutcome, DaysPlan
 from app.models.planning.many_days import MOST_DAYS, Asking, too_many
 from app.models.planning.preview_check import not_as_announced
 from app.models.planning.recurrence import monday_of
@@ -56,14 +56,14 @@ SEND_FORMS = {RequestKind.BOOKING: SendForm, RequestKind.ABSENCE: SendAbsenceFor
 @bp.get("/demandes/nouvelle")
 def new_many_days() -> Answer:
     """The form; or at once the preview, for days chosen in the planning or for a usual week."""
-    enrolments = _enrolments()
     if "semaine" in request.args:
-        wanted = usual_week.wanted_in(enrolments, monday_of(preview_lines.day_or_404(request.args["semaine"])))
+        monday = monday_of(preview_lines.day_or_404(request.args["semaine"]))
+        wanted = usual_week.wanted_in(access.current_adult().family_id, monday)
         return _preview(RequestKind.BOOKING, wanted, _new_form(RequestKind.BOOKING))
     if "ligne" in request.args:
         return _preview_chosen(_new_form(_kind()))
     mode = request.args.get("mode", "")
-    form = FORMS[mode if mode in FORMS else "regulier"].choosing(enrolments)
+    form = FORMS[mode if mode in FORMS else "regulier"].choosing(_enrolments())
     form.begin(request.args.get("inscription", type=row_id))
     return _page(form)
 
@@ -160,7 +160,7 @@ def _preview(kind: RequestKind, wanted: list[Wanted], form: SendForm) -> str:
         kind=kind,
         kind_slug=next(slug for slug, one in KINDS.items() if one is kind),
         form=form,
-        Outcome=Outcome,
+        DayOutcome=DayOutcome,
         groups=_groups(plan),
         composed=_composed(),
         unticked=preview_lines.unticked(),

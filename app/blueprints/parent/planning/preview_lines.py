@@ -14,7 +14,7 @@ from app.converters import YEARS, row_id
 from app.csrf import Form
 from app.models.enrolments import Enrolment
 from app.models.places.places import Wanted
-from app.models.planning.days_plan import Outcome
+from app.models.planning.days_plan import DayOutcome
 
 
 def named(enrolments: Sequence[Enrolment], *fields: str) -> list[Wanted]:
@@ -35,13 +35,13 @@ def unticked() -> set[str]:
     return set(request.form.getlist("sans")) | _offered() - set(request.form.getlist("ligne"))
 
 
-def told() -> dict[tuple[int, date], Outcome]:
+def told() -> dict[tuple[int, date], DayOutcome]:
     """What the preview told of each day, by enrolment; what makes no sense was told by none of ours."""
     found = {}
     for said in request.form.getlist("vu"):
         with suppress(ValueError):
             number, day, outcome = said.split(":")
-            found[row_id(number), date.fromisoformat(day)] = Outcome(outcome)
+            found[row_id(number), date.fromisoformat(day)] = DayOutcome(outcome)
     return found
 
 
@@ -66,4 +66,4 @@ def day_or_404(text: str) -> date:
 
 def _offered() -> set[str]:
     told = (said.rpartition(":") for said in request.form.getlist("vu"))
-    return {line for line, _, outcome in told if outcome != Outcome.IMPOSSIBLE}
+    return {line for line, _, outcome in told if outcome != DayOutcome.IMPOSSIBLE}

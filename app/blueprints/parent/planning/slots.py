@@ -172,5 +172,11 @@ def form_page(kind: str, slot: Slot, form: AskForm) -> str:
     template = f"parent/planning/slots/_{kind}.html" if htmx.is_fragment() else f"parent/planning/slots/{kind}.html"
     menu = Menu(slot)
     return render_template(
-        template, slot=slot, form=form, action=request.path, submission=form.submission.data, details=menu.details()
+        template,
+        slot=slot,
+        form=form,
+        action=request.path,
+        submission=form.submission.data,
+        details=menu.details(),
+        line=slot.open_line if kind == "offer" else None,
     )

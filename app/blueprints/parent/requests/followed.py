@@ -14,7 +14,7 @@ from app.converters import row_id
 from app.integrations import pdf, proofs
 from app.models.families import Child
 from app.models.families.sections.catalogue import ACCOUNT, named, of_kind
-from app.models.families.sections.section import Kind
+from app.models.families.sections.section import FieldKind
 from app.models.overviews.own_child import readable
 from app.models.places import withdrawal
 from app.models.places.waiting_list import ranks_of
@@ -28,7 +28,7 @@ from app.models.requests import steps as request_steps
 from app.models.requests.listing import OF_CHILDREN, Listing
 from app.models.requests.outdated_lines import overtaken
 from app.models.requests.reader import Whose
-from app.models.requests.rows import COLUMNS, Outcome, section_of
+from app.models.requests.rows import COLUMNS, LineOutcome, section_of
 
 ACCOUNT_TAB, CHILDREN_TAB = "mon-compte", "enfants"
 _SUB_TABS = {
@@ -39,7 +39,7 @@ _SUB_TABS = {
     RequestKind.BANQUE: "Informations bancaires",
 }
 """The guide's words, in its order."""
-_ARGUMENTS = {"onglet", "rubrique", "tout", *(outcome.slug for outcome in Outcome)}
+_ARGUMENTS = {"onglet", "rubrique", "tout", *(outcome.slug for outcome in LineOutcome)}
 
 
 @bp.get("/demandes")
@@ -47,7 +47,7 @@ def requests() -> Answer:
     whose, waiting = Whose.of(access.current_author()), family_requests.waiting(access.current_adult())
     section = named(request.args.get("rubrique", ""), ACCOUNT) or ACCOUNT[0]
     of_children = request.args.get("onglet") == CHILDREN_TAB
-    pages = {outcome: request.args.get(outcome.slug, 1, type=row_id) for outcome in Outcome}
+    pages = {outcome: request.args.get(outcome.slug, 1, type=row_id) for outcome in LineOutcome}
     kinds = OF_CHILDREN if of_children else (section.kind,)
     listing = Listing(whose, kinds, older=request.args.get("tout") == "1", pages=pages)
     return render_template(
@@ -123,18 +123,21 @@ def _line_or_404(asked: Request) -> int | None:
 
 
 def _page(asked: Request, *, refused: str | None = None) -> str:
+    whose = Whose.of(access.current_author())
     return render_template(
         "parent/requests/show.html",
         asked=asked,
         verdict=request_status.verdict(asked),
-        following=request_status.following(asked, entrusted=Whose.of(access.current_author()).opens(asked)),
+        following=request_status.following(asked, entrusted=whose.opens(asked)),
         groups=request_status.grouped(asked),
         last_word=request_steps.last_word,
         steps=request_steps.steps(asked),
         refused=refused,
         ranks=ranks_of([line.id for line in asked.lines if line.state is LineState.WAITING_LIST]),
         undoable=undo.undoable(asked),
-        whose=Whose.of(access.current_author()),
+        readable=whose.readable(asked.lines),
+        paper=asked.proof is not None and whose.reads_paper(asked),
+        left_out=asked.left_out or (),
         back=url_for(".requests", **_here(asked.kind)),
         amend=_amend_url(asked),
         overtaken=overtaken(asked.pending),
@@ -152,7 +155,7 @@ def _child_made(asked: Request) -> Child | None:
 def _amend_url(asked: Request) -> str | None:
     """Where what waits is changed: the form of its section. What would be made new is withdrawn, and asked again."""
     line = next((line for line in asked.pending if line.field), None)
-    if line is None or line.asked_field.kind is Kind.RECORD:
+    if line is None or line.asked_field.kind is FieldKind.RECORD:
         return None
     section = of_kind(line.kind)
     if section in ACCOUNT:
@@ -172,7 +175,7 @@ def _here(kind: RequestKind) -> dict[str, Any]:
     return {"onglet": CHILDREN_TAB}
 
 
-def _page_of(outcome: Outcome) -> Callable[[int], str]:
+def _page_of(outcome: LineOutcome) -> Callable[[int], str]:
     """The address of another page of this table; the other tables stay at theirs."""
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if name in _ARGUMENTS}
     return lambda number: url_for(".requests", **{**kept, outcome.slug: number}, _anchor=outcome.slug)

@@ -10,7 +10,7 @@ from app.models.requests import Request, RequestLine
 from app.models.requests import status as request_status
 from app.models.requests import steps as request_steps
 from app.models.requests.reader import Whose
-from app.models.requests.rows import Asked
+from app.models.requests.rows import AskedChange
 from app.models.town import Town
 
 _KEPT_OUT = "Valeur non reproduite ici ; elle se lit sur le portail."
@@ -64,6 +64,6 @@ def _values(line: RequestLine) -> dict[str, Any]:
         return {"parts": [], "kept_out": _KEPT_OUT}
     parts = [
         {"label": one.label, "was": list(one.was), "wanted": list(one.wanted), "replaces": one.replaces}
-        for one in Asked.of(line)
+        for one in AskedChange.of(line)
     ]
     return {"parts": parts, "kept_out": ""}

@@ -1,6 +1,6 @@
 """Mon compte: its five sections, with the guide's labels and order. Pure."""
 
-from app.models.families.sections.section import Field, Kind, Section, Where
+from app.models.families.sections.section import Field, FieldKind, Section, Where
 from app.models.families.situation import SITUATIONS
 from app.models.request_kind import RequestKind
 
@@ -11,47 +11,68 @@ FUNDS = {"caf": "CAF", "msa": "MSA", "autre": "Autre"}
 REGIMES = {"general": "Régime général", "agricole": "Régime agricole", "autre": "Autre régime"}
 
 
-def _adult(name: str, label: str, kind: Kind = Kind.TEXT, choices: dict[str, str] | None = None) -> Field:
-    return Field(name, label, Where.ADULT, kind, choices or {})
+def _adult(
+    name: str,
+    label: str,
+    listed_under: str = "",
+    *,
+    kind: FieldKind = FieldKind.TEXT,
+    choices: dict[str, str] | None = None,
+) -> Field:
+    return Field(name, label, Where.ADULT, kind, choices or {}, listed_under=listed_under)
 
 
-def _finances(name: str, label: str, kind: Kind = Kind.TEXT, choices: dict[str, str] | None = None) -> Field:
+def _finances(
+    name: str, label: str, kind: FieldKind = FieldKind.TEXT, choices: dict[str, str] | None = None
+) -> Field:
     return Field(name, label, Where.FINANCES, kind, choices or {})
 
 
-_PERSON = (
-    _adult("civility", "Civilité", Kind.CHOICE, CIVILITIES),
-    _adult("last_name", "Nom"),
-    _adult("first_name", "Prénom"),
-    _adult("quality", "Qualité", Kind.CHOICE, QUALITIES),
-    _adult("address", "Adresse"),
-    _adult("postal_code", "Code postal"),
-    _adult("city", "Ville"),
-    _adult("phone_home", "Téléphone domicile"),
-    _adult("phone_work", "Téléphone prof."),
-    _adult("phone_mobile", "Mobile"),
-    _adult("email", "Email"),
-    _adult("csp", "CSP"),
-    _adult("profession", "Profession"),
-    _adult("employer", "Employeur"),
-    _adult("employer_address", "Adresse employeur"),
-    _adult("allows_sms", "Autorisation SMS", Kind.YES),
-    _adult("allows_email", "Autorisation courriel", Kind.YES),
+IDENTITY = (
+    _adult("civility", "Civilité", kind=FieldKind.CHOICE, choices=CIVILITIES),
+    _adult("last_name", "Nom", "Responsable"),
+    _adult("first_name", "Prénom", "Responsable"),
 )
-SITUATION = Field("situation", "Situation", Where.FAMILY, Kind.CHOICE, SITUATIONS)
+_QUALITY = _adult("quality", "Qualité", "Qualité", kind=FieldKind.CHOICE, choices=QUALITIES)
+REACH = (
+    _adult("address", "Adresse", "Adresse"),
+    _adult("postal_code", "Code postal", "Adresse"),
+    _adult("city", "Ville", "Adresse"),
+    _adult("phone_home", "Téléphone domicile", "Tél.domicile"),
+    _adult("phone_work", "Téléphone prof.", "Tél.Prof."),
+    _adult("phone_mobile", "Mobile", "Mobile"),
+    _adult("email", "Email", "Email"),
+)
+WORK = (
+    _adult("csp", "CSP"),
+    _adult("profession", "Profession", "Profession"),
+    _adult("employer", "Employeur", "Employeur"),
+    _adult("employer_address", "Adresse employeur", "Adresse employeur"),
+)
+ALLOWED = (
+    _adult("allows_sms", "Autorisation SMS", kind=FieldKind.YES),
+    _adult("allows_email", "Autorisation courriel", kind=FieldKind.YES),
+)
+PERSON = (*IDENTITY, _QUALITY, *REACH, *WORK, *ALLOWED)
+"""All that a file says of an adult. Agents' forms, the guide's lists and screens, and merges go by it."""
+AS_A_WHOLE = (("address", "postal_code", "city"), ("employer", "employer_address"))
+"""What says something only together."""
+SITUATION = Field("situation", "Situation", Where.FAMILY, FieldKind.CHOICE, SITUATIONS)
 
-RESPONSABLE = Section(RequestKind.RESPONSABLE, "responsable", (*_PERSON[:4], SITUATION, *_PERSON[4:]))
+RESPONSABLE = Section(
+    RequestKind.RESPONSABLE, "responsable", (*IDENTITY, _QUALITY, SITUATION, *REACH, *WORK, *ALLOWED)
+)
 CONJOINT = Section(
     RequestKind.CONJOINT,
     "conjoint",
-    _PERSON,
-    makes=Field("conjoint", "Nouveau conjoint", Where.NOWHERE, Kind.RECORD, columns=_PERSON),
+    PERSON,
+    makes=Field("conjoint", "Nouveau conjoint", Where.NOWHERE, FieldKind.RECORD, columns=PERSON),
 )
 FISCALES = Section(
     RequestKind.FISCALES,
     "fiscales",
     (
-        _finances("tax_income", "Revenu fiscal de référence", Kind.EUROS),
+        _finances("tax_income", "Revenu fiscal de référence", FieldKind.EUROS),
         _finances("tax_parts", "Nombre de parts"),
         _finances("tax_year", "Année"),
     ),
@@ -62,11 +83,11 @@ CAF = Section(
     RequestKind.CAF,
     "caf",
     (
-        _finances("fund", "Caisse", Kind.CHOICE, FUNDS),
+        _finances("fund", "Caisse", FieldKind.CHOICE, FUNDS),
         _finances("fund_number", "N° allocataire"),
-        _finances("regime", "Régime", Kind.CHOICE, REGIMES),
-        _finances("quotient", "Quotient familial", Kind.EUROS),
-        _finances("quotient_on", "Date du quotient familial", Kind.DAY),
+        _finances("regime", "Régime", FieldKind.CHOICE, REGIMES),
+        _finances("quotient", "Quotient familial", FieldKind.EUROS),
+        _finances("quotient_on", "Date du quotient familial", FieldKind.DAY),
     ),
     is_secret=True,
     attests="quotient",
@@ -76,9 +97,9 @@ BANQUE = Section(
     "banque",
     (
         _finances("bank_holder", "Titulaire du compte"),
-        _finances("iban", "IBAN", Kind.IBAN),
+        _finances("iban", "IBAN", FieldKind.IBAN),
         _finances("bic", "BIC"),
-        _finances("direct_debit", "Mise en prélèvement automatique", Kind.YES),
+        _finances("direct_debit", "Mise en prélèvement automatique", FieldKind.YES),
     ),
     is_secret=True,
 )

@@ -1,6 +1,6 @@
 """Mes enfants: the sections of a child's file, and what a parent may ask to be made. Pure."""
 
-from app.models.families.sections.section import Field, Kind, Section, Where
+from app.models.families.sections.section import Field, FieldKind, Section, Where
 from app.models.request_kind import RequestKind
 
 SEXES = {"fille": "Fille", "garçon": "Garçon"}
@@ -22,7 +22,7 @@ CONSENTS = {
 }
 
 
-def _child(name: str, label: str, kind: Kind = Kind.TEXT, choices: dict[str, str] | None = None) -> Field:
+def _child(name: str, label: str, kind: FieldKind = FieldKind.TEXT, choices: dict[str, str] | None = None) -> Field:
     return Field(name, label, Where.CHILD, kind, choices or {})
 
 
@@ -31,20 +31,20 @@ def born(sex: str) -> str:
     return _BORN.get(sex, "né(e)")
 
 
-def _health(name: str, label: str, kind: Kind = Kind.TEXT) -> Field:
+def _health(name: str, label: str, kind: FieldKind = FieldKind.TEXT) -> Field:
     return Field(name, label, Where.HEALTH, kind)
 
 
 def _rows(name: str, label: str, *columns: tuple[str, str] | Field) -> Field:
     made = [one if isinstance(one, Field) else Field(*one, Where.ROWS) for one in columns]
-    return Field(name, label, Where.ROWS, Kind.ROWS, columns=tuple(made))
+    return Field(name, label, Where.ROWS, FieldKind.ROWS, columns=tuple(made))
 
 
 _IDENTITY = (
     _child("last_name", "Nom"),
     _child("first_name", "Prénom"),
-    _child("sex", "Sexe", Kind.CHOICE, SEXES),
-    _child("birth_date", "Date de naissance", Kind.DAY),
+    _child("sex", "Sexe", FieldKind.CHOICE, SEXES),
+    _child("birth_date", "Date de naissance", FieldKind.DAY),
     _child("birth_place", "Lieu de naissance"),
     _child("school", "École"),
     _child("level", "Niveau"),
@@ -65,7 +65,7 @@ PERSONS = Section(
         _rows(
             "contacts",
             "Personnes autorisées",
-            Field("role", "Rôle", Where.ROWS, Kind.CHOICE, CONTACTS),
+            Field("role", "Rôle", Where.ROWS, FieldKind.CHOICE, CONTACTS),
             ("name", "Nom et prénom"),
             ("link", "Lien avec l’enfant"),
             ("phone", "Téléphone"),
@@ -93,7 +93,7 @@ FORBIDDEN = Section(
 GLASSES = Section(
     RequestKind.GLASSES,
     "lunettes",
-    (_health("glasses", "Porte des lunettes", Kind.YES), _health("glasses_when", "Quand les porter")),
+    (_health("glasses", "Porte des lunettes", FieldKind.YES), _health("glasses_when", "Quand les porter")),
     of_child=True,
     is_health=True,
     is_secret=True,
@@ -107,20 +107,20 @@ HEALTH = Section(
         _rows(
             "alerts",
             "Allergies",
-            Field("kind", "Type", Where.ROWS, Kind.CHOICE, ALERTS),
+            Field("kind", "Type", Where.ROWS, FieldKind.CHOICE, ALERTS),
             ("text", "À quoi, et que faire"),
         ),
         _rows(
             "pais",
             "Projet d’accueil individualisé (PAI)",
-            Field("ends_on", "Jusqu’au", Where.ROWS, Kind.DAY),
+            Field("ends_on", "Jusqu’au", Where.ROWS, FieldKind.DAY),
             ("instruction", "Que faire"),
         ),
         _rows(
             "vaccinations",
             "Vaccinations",
             ("name", "Vaccin"),
-            Field("given_on", "Date", Where.ROWS, Kind.DAY),
+            Field("given_on", "Date", Where.ROWS, FieldKind.DAY),
         ),
         _health("treatments", "Traitements en cours"),
         _health("care", "Besoin d’une attention particulière"),
@@ -132,7 +132,7 @@ HEALTH = Section(
 AUTHORISATIONS = Section(
     RequestKind.CONSENTS,
     "autorisations",
-    tuple(Field(name, label, Where.CONSENT, Kind.YES) for name, label in CONSENTS.items()),
+    tuple(Field(name, label, Where.CONSENT, FieldKind.YES) for name, label in CONSENTS.items()),
     of_child=True,
 )
 INSURANCE = Section(
@@ -141,8 +141,8 @@ INSURANCE = Section(
     (
         _child("insurer", "Compagnie d’assurance"),
         _child("insurance_number", "N° de contrat"),
-        _child("insured_from", "Valable du", Kind.DAY),
-        _child("insured_until", "Jusqu’au", Kind.DAY),
+        _child("insured_from", "Valable du", FieldKind.DAY),
+        _child("insured_until", "Jusqu’au", FieldKind.DAY),
     ),
     of_child=True,
 )
@@ -150,7 +150,7 @@ NEW_CHILD = Section(
     RequestKind.NEW_CHILD,
     "ajout",
     (),
-    makes=Field("child", "Nouvel enfant", Where.NOWHERE, Kind.RECORD, columns=_IDENTITY),
+    makes=Field("child", "Nouvel enfant", Where.NOWHERE, FieldKind.RECORD, columns=_IDENTITY),
 )
 ENROLMENT = Section(
     RequestKind.ENROLMENT,
@@ -161,12 +161,12 @@ ENROLMENT = Section(
         "enrolment",
         "Nouvelle inscription",
         Where.NOWHERE,
-        Kind.RECORD,
+        FieldKind.RECORD,
         columns=(
             Field("activity", "Prestation", Where.NOWHERE),
             Field("structure", "Structure", Where.NOWHERE),
-            Field("first_day", "À partir du", Where.NOWHERE, Kind.DAY),
-            Field("last_day", "Jusqu’au", Where.NOWHERE, Kind.DAY),
+            Field("first_day", "À partir du", Where.NOWHERE, FieldKind.DAY),
+            Field("last_day", "Jusqu’au", Where.NOWHERE, FieldKind.DAY),
             Field("usual", "Jours habituels", Where.NOWHERE),
             Field("note", "Précision", Where.NOWHERE),
         ),

@@ -17,7 +17,7 @@ from app.models.request_kind import RequestKind
 YES = {"oui": "Oui", "non": "Non"}
 
 
-class Kind(enum.Enum):
+class FieldKind(enum.Enum):
     """What a field holds."""
 
     TEXT = "text"
@@ -54,21 +54,23 @@ class Field:
     name: str
     label: str
     where: Where
-    kind: Kind = Kind.TEXT
+    kind: FieldKind = FieldKind.TEXT
     choices: Mapping[str, str] = field(default_factory=dict, hash=False)
     columns: tuple["Field", ...] = ()
     """Of ROWS and RECORD: what each holds."""
+    listed_under: str = ""
+    """The guide's name of the column of « Liste des demandes » where it stands; empty where the guide has none."""
 
     def value(self, text: str) -> Any:
         """What the database keeps for this text. Raises ValueError for a text that this field cannot hold."""
-        if self.kind is Kind.YES:
+        if self.kind is FieldKind.YES:
             return {"oui": True, "non": False, "": None}[text]
-        if self.kind is Kind.DAY:
+        if self.kind is FieldKind.DAY:
             return date.fromisoformat(text) if text else None
-        if self.kind is Kind.ROWS:
+        if self.kind is FieldKind.ROWS:
             rows = _list(text or "[]")
             return [{one.name: one.value(said) for one, said in zip(self.columns, row, strict=True)} for row in rows]
-        if self.kind is Kind.RECORD:
+        if self.kind is FieldKind.RECORD:
             return json.loads(text or "{}")
         return text
 
@@ -78,10 +80,10 @@ class Field:
             return ""
         if isinstance(value, bool):
             return "oui" if value else "non"
-        if self.kind is Kind.ROWS:
+        if self.kind is FieldKind.ROWS:
             rows = [[column.text(row.get(column.name)) for column in self.columns] for row in value]
             return json.dumps(rows, ensure_ascii=False)
-        if self.kind is Kind.RECORD:
+        if self.kind is FieldKind.RECORD:
             return json.dumps(value, ensure_ascii=False)
         return str(value)
 
@@ -89,19 +91,19 @@ class Field:
         """What a person reads, one item for each row; empty when there is nothing. `whole`: account numbers too."""
         if not text:
             return []
-        if self.kind is Kind.ROWS:
+        if self.kind is FieldKind.ROWS:
             rows = [
                 [column.shown(said) for column, said in zip(self.columns, row, strict=True)] for row in _list(text)
             ]
             return [", ".join(part for parts in row for part in parts) for row in rows]
-        if self.kind is Kind.RECORD:
+        if self.kind is FieldKind.RECORD:
             told = json.loads(text)
             return [
                 f"{column.label}{NBSP}: {', '.join(column.shown(told[column.name]))}"
                 for column in self.columns
                 if told.get(column.name)
             ]
-        return [last_four(text) if self.kind is Kind.IBAN and not whole else self._said(text)]
+        return [last_four(text) if self.kind is FieldKind.IBAN and not whole else self._said(text)]
 
     def joined(self, stands: str, seen: str, wanted: str) -> str:
         """Of ROWS: those that stand now, without what was taken off a page that showed the rows `seen`, and with what
@@ -113,15 +115,15 @@ class Field:
         return json.dumps(found, ensure_ascii=False) if found else ""
 
     def _said(self, text: str) -> str:
-        if self.kind is Kind.CHOICE:
+        if self.kind is FieldKind.CHOICE:
             return self.choices.get(text, text)
-        if self.kind is Kind.YES:
+        if self.kind is FieldKind.YES:
             return YES.get(text, text)
-        if self.kind is Kind.DAY:
+        if self.kind is FieldKind.DAY:
             return short_date(date.fromisoformat(text))
-        if self.kind is Kind.EUROS and text.isdecimal():
+        if self.kind is FieldKind.EUROS and text.isdecimal():
             return f"{int(text):,}".replace(",", NNBSP) + f"{NBSP}€"
-        return " ".join(text[at : at + 4] for at in range(0, len(text), 4)) if self.kind is Kind.IBAN else text
+        return " ".join(text[at : at + 4] for at in range(0, len(text), 4)) if self.kind is FieldKind.IBAN else text
 
 
 def _list(text: str) -> list[list[str]]:

@@ -8,7 +8,7 @@ from app import clock, db
 from app.integrations import pdf, proofs
 from app.models.accounts import Agent, Role
 from app.models.changes.dossier import Dossier
-from app.models.documents import Piece, PieceKind, PieceState, PieceSubject
+from app.models.documents import Document, DocumentKind, DocumentState, DocumentSubject
 from app.models.families import Adult, Child, Family
 from app.models.upload import Paper
 
@@ -30,7 +30,7 @@ def papers(count: int = 20) -> list[Paper]:
 
 def guide(dupont: Family, kept: list[Paper]) -> None:
     """The guide's child: an insurance to be checked, and nothing else yet. Inside a transaction."""
-    PieceKind.seed()
+    DocumentKind.seed()
     db.session.flush()
     (lea,) = Child.of_family(dupont.id)
     _give(_INSURANCE, dupont, lea, iter(kept), age=3)
@@ -38,7 +38,7 @@ def guide(dupont: Family, kept: list[Paper]) -> None:
 
 def fill(families: list[Family], kept: list[Paper]) -> None:
     """Saint-Jean's. Inside a transaction, once the children stand."""
-    PieceKind.seed()
+    DocumentKind.seed()
     db.session.flush()
     files, today = iter(kept), clock.today()
     dupont, martin, durand, petit = families[:4]
@@ -68,15 +68,15 @@ def forget_unused(kept: list[Paper]) -> None:
         proofs.forget_unless_claimed(paper)
 
 
-def _give(name: str, family: Family, child: Child | None, files: Iterator[Paper], *, age: int) -> Piece:
+def _give(name: str, family: Family, child: Child | None, files: Iterator[Paper], *, age: int) -> Document:
     """As this family gave it, so many days ago."""
-    kind = db.session.query(PieceKind).filter_by(name=name).one()
+    kind = db.session.query(DocumentKind).filter_by(name=name).one()
     adult = db.session.query(Adult).filter_by(family_id=family.id, rank=1).one()
     paper = next(files)
-    made = Piece(
+    made = Document(
         kind=kind,
         family_id=family.id,
-        child_id=child.id if child and kind.subject is PieceSubject.CHILD else None,
+        child_id=child.id if child and kind.subject is DocumentSubject.CHILD else None,
         given_by=adult.id,
         given_at=clock.local_now() - timedelta(days=age, hours=2),
         submission=f"demo-{paper.storage_key}",
@@ -87,11 +87,11 @@ def _give(name: str, family: Family, child: Child | None, files: Iterator[Paper]
     return made
 
 
-def _check(piece: Piece, *, until: date | None = None, reason: str = "") -> None:
+def _check(document: Document, *, until: date | None = None, reason: str = "") -> None:
     """As an agent decided the day after, without the mails of today."""
-    piece.checker = db.session.query(Agent).filter_by(role=Role.GUICHET).one()
-    piece.checked_at = piece.given_at + timedelta(days=1)
-    piece.state = PieceState.REFUSED if reason else PieceState.VALID
-    piece.valid_until, piece.reason = until, reason or None
-    if not piece.kind.keeps_file:
-        piece.storage_key = None
+    document.checker = db.session.query(Agent).filter_by(role=Role.GUICHET).one()
+    document.checked_at = document.given_at + timedelta(days=1)
+    document.state = DocumentState.REFUSED if reason else DocumentState.VALID
+    document.valid_until, document.reason = until, reason or None
+    if not document.kind.keeps_file:
+        document.storage_key = None
