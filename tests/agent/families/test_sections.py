@@ -194,7 +194,7 @@ def test_of_two_agents_who_correct_an_adult_at_once_the_second_is_told(app):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=120)
     assert sorted(type(one).__name__ for one in got) == ["ChangedMeanwhileError", "NoneType"]
     assert len(events(app, "adult_changed")) == 1
 

@@ -273,7 +273,7 @@ def test_without_the_turn_both_would(app, monkeypatch, engine_name):
     together = threading.Barrier(2)
 
     def see_the_same(family_id, child_id):
-        together.wait(timeout=5)
+        together.wait(timeout=60)
         return set(range(1000))
 
     def send(number: int) -> None:
@@ -284,7 +284,7 @@ def test_without_the_turn_both_would(app, monkeypatch, engine_name):
 
     def read_together(*what):
         found = pending(*what)
-        together.wait(timeout=5)
+        together.wait(timeout=60)
         return found
 
     monkeypatch.setattr(change, "_lock", see_the_same)

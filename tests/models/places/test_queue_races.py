@@ -58,7 +58,7 @@ def all_at_once(app, *works: Callable[[], object]) -> list[object]:
     def run(which: int) -> None:
         with app.app_context():
             try:
-                together.wait(10)
+                together.wait(60)
                 told[which] = works[which]()
             except Exception as error:
                 told[which] = error
@@ -449,10 +449,10 @@ def given_back_while_held(app, queue, who) -> list[object]:
         with db.transaction():
             Review.locked(clerk(), request_id).take()
             taken.set()
-            over.wait(10)
+            over.wait(60)
 
     def decline() -> None:
-        taken.wait(10)
+        taken.wait(60)
         answer(queue[1][0], queue[1][1], DAY, takes=False)
         over.set()
 

@@ -545,7 +545,7 @@ def at_once(work, count=2) -> list[object]:
 
     def run(which: int) -> None:
         try:
-            barrier.wait(5)
+            barrier.wait(60)
             told.append(work(which))
         except Exception as error:
             told.append(error)
