@@ -31,7 +31,7 @@ run: $(VENV)/.portal  ## serve the demonstration town on http://127.0.0.1:8000 (
 
 .PHONY: demo
 demo: $(VENV)/.portal  ## reset the demonstration town to its first day
-	@$(PY) -m flask demo
+	@PREAU_ENV=demo $(PY) -m flask demo
 
 .PHONY: setup
 setup: $(VENV)/.dev  ## install what the tests need (Chromium and PostgreSQL from the distribution's packages)

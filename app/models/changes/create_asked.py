@@ -38,7 +38,7 @@ def _child(line: RequestLine, record: dict[str, str], by: Clerk) -> None:
     attached to the household meanwhile is that child, as it is.
     """
     family_id, values = line.request.family_id, _values(line, record)
-    holders = {line.request.submitted_by}
+    with_authority = {line.request.submitted_by}
     known = adding_child.same(values)
     here = adding_child.living_in(family_id, known)
     if here is None and known:
@@ -47,7 +47,7 @@ def _child(line: RequestLine, record: dict[str, str], by: Clerk) -> None:
             "dossier d’une autre famille. Si c’est le même enfant, rattachez-le d’abord à ce foyer, depuis le "
             "dossier de la famille, puis acceptez."
         )
-    child = here or adding_child.add_child(family_id, values, holders=holders, by=by)
+    child = here or adding_child.add_child(family_id, values, with_authority=with_authority, by=by)
     line.request.child_id = child.id
     db.session.flush()
 

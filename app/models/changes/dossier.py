@@ -145,11 +145,11 @@ class Dossier:
         known = steps.get(slug, {})
         if not done and known.get("page") == page:
             return
-        held = {"done": True, "page": page} if done else {name: known.get(name) for name in ("done", "page")}
+        kept = {"done": True, "page": page} if done else {name: known.get(name) for name in ("done", "page")}
         if section is not None:
             stands, shown = self.standing(section), self.shown(section)
-            held |= merged(known, section, texts, seen=seen, page=page, stands=stands, shown=shown)
-        steps[slug] = held
+            kept |= merged(known, section, texts, seen=seen, page=page, stands=stands, shown=shown)
+        steps[slug] = kept
         if self.draft is None:
             self.draft = DuiDraft(child_id=self.child.id, family_id=self.family_id)
             db.session.add(self.draft)

@@ -30,11 +30,11 @@ def add_child(
     family_id: int,
     values: dict[str, Any],
     *,
-    holders: Collection[int] | None = None,
+    with_authority: Collection[int] | None = None,
     others: Collection[int] = (),
     by: Clerk,
 ) -> Child:
-    """A new child of this household; those of its adults who are `holders` (ids; None: all) have authority.
+    """A new child of this household; its adults `with_authority` (ids; None: all) have a say over it.
 
     Raises RefusedError when the household has this child already, and KnownChildError for children of the same
     name and birthday who are not among the `others` (ids) that the agent has looked at.
@@ -49,7 +49,7 @@ def add_child(
     db.session.add(child)
     db.session.flush()
     db.session.add(Custody(child_id=child.id, family_id=family_id))
-    entrusted = [adult.id for adult in family.adults if holders is None or adult.id in holders]
+    entrusted = [adult.id for adult in family.adults if with_authority is None or adult.id in with_authority]
     db.session.add_all(Authority(adult_id=adult_id, child_id=child.id) for adult_id in entrusted)
     by.note("child_added", child, family_id=family_id, after=stale.texts(child, values))
     return child

@@ -19,7 +19,7 @@ from app.models.stale import ChangedMeanwhileError, Texts
 @dataclass(frozen=True)
 class Household:
     family: Family
-    holders: frozenset[int]
+    with_authority: frozenset[int]
     """Ids of its adults who have authority over the child."""
     enrolments: tuple[str, ...]
     """Names of the activities that it pays, or paid, for the child: these need the household."""
@@ -35,14 +35,16 @@ class Households:
 
     def __init__(self, child: Child) -> None:
         self.child = child
-        holders = set(db.session.scalars(select(Authority.adult_id).where(Authority.child_id == child.id)))
+        with_authority = set(db.session.scalars(select(Authority.adult_id).where(Authority.child_id == child.id)))
         paid: dict[int, dict[str, None]] = defaultdict(dict)
         enrolled = select(Enrolment).where(Enrolment.child_id == child.id).options(joinedload(Enrolment.activity))
         for enrolment in db.session.scalars(enrolled.order_by(Enrolment.id)):
             paid[enrolment.family_id][enrolment.activity.name] = None
         living = select(Family).join(Custody).where(Custody.child_id == child.id).order_by(Family.id)
         self.all = [
-            Household(family, frozenset(holders & {adult.id for adult in family.adults}), tuple(paid[family.id]))
+            Household(
+                family, frozenset(with_authority & {adult.id for adult in family.adults}), tuple(paid[family.id])
+            )
             for family in db.session.scalars(living.options(selectinload(Family.adults)))
         ]
 
@@ -51,8 +53,8 @@ class Households:
         return {household.family.id for household in self.all}
 
     @property
-    def holders(self) -> set[int]:
-        return {adult_id for household in self.all for adult_id in household.holders}
+    def with_authority(self) -> set[int]:
+        return {adult_id for household in self.all for adult_id in household.with_authority}
 
     @property
     def adults(self) -> list[Adult]:
@@ -61,7 +63,9 @@ class Households:
     def texts(self) -> Texts:
         """What a form remembers of them, to tell whether someone changed them since."""
         homes = {f"foyer-{family_id}": "oui" for family_id in self.homes}
-        return homes | {f"adulte-{adult.id}": "oui" if adult.id in self.holders else "non" for adult in self.adults}
+        return homes | {
+            f"adulte-{adult.id}": "oui" if adult.id in self.with_authority else "non" for adult in self.adults
+        }
 
     @classmethod
     def locked(cls, child_id: int) -> "Households":
@@ -70,7 +74,7 @@ class Households:
         db.session.scalars(select(Custody).where(Custody.child_id == child_id).with_for_update()).all()
         return cls(child)
 
-    def settle(self, homes: Collection[int], holders: Collection[int], *, seen: Texts, by: Clerk) -> None:
+    def settle(self, homes: Collection[int], with_authority: Collection[int], *, seen: Texts, by: Clerk) -> None:
         """Keep only these households (ids) and give authority to these adults (ids) alone.
 
         Raises ChangedMeanwhileError when the agent saw others, and RefusedError, with the reason, for a household
@@ -85,7 +89,7 @@ class Households:
         self._check_removable(gone)
         staying = {adult.id for household in self.all if household not in gone for adult in household.family.adults}
         for adult in self.adults:
-            self._entrust(adult, adult.id in staying and adult.id in holders, by)
+            self._entrust(adult, adult.id in staying and adult.id in with_authority, by)
         for household in gone:
             db.session.delete(db.session.get_one(Custody, (self.child.id, household.family.id)))
             household.family.left_on = clock.today()

@@ -117,15 +117,15 @@ class Merge:
         return [sentence for sentence in found if sentence]
 
     def carry_out(self, *, by: Clerk) -> None:
-        """Merge, inside a transaction that holds both files (`Family.lock`). Raises RefusedError."""
+        """Merge, inside a transaction that locked both files (`Family.lock`). Raises RefusedError."""
         if self.obstacles:
             raise RefusedError("Rien n’est changé : il reste un point à régler.")
         before, after = self._told()
-        held = {adult.rank: adult for adult in self.absorbed.adults}
+        by_rank = {adult.rank: adult for adult in self.absorbed.adults}
         try:
             self._move_children()
             self._move_adults()
-            self._move_requests_and_messages(held)
+            self._move_requests_and_messages(by_rank)
             household_property.pool(self.kept, self.absorbed, {adult.id: one.id for adult, one in self.same.items()})
         except IntegrityError as error:  # a parent booked at this very moment
             raise RefusedError("Une réservation vient d’être faite dans l’un des dossiers : recommencez.") from error
@@ -140,13 +140,13 @@ class Merge:
         for family in (self.kept, self.absorbed):
             by.note("family_merged", family, family_id=family.id, before=before, after=after)
 
-    def _move_requests_and_messages(self, held: dict[int, Adult]) -> None:
-        """`held`: their adults by the rank that each had."""
+    def _move_requests_and_messages(self, by_rank: dict[int, Adult]) -> None:
+        """`by_rank`: their adults, as they were before."""
         for adult, one in self.same.items():  # the answer goes to the address of the kept file
             sent = update(Request).where(Request.family_id == self.absorbed.id, Request.submitted_by == adult.id)
             db.session.execute(sent.values(submitted_by=one.id))
             db.session.execute(update(RequestLine).where(RequestLine.asked_by == adult.id).values(asked_by=one.id))
-        places = {rank: (self.kept.id, self.same.get(adult, adult).rank) for rank, adult in held.items()}
+        places = {rank: (self.kept.id, self.same.get(adult, adult).rank) for rank, adult in by_rank.items()}
         person_requests.follow(self.absorbed.id, places)
         for of in (Request, Thread):
             db.session.execute(update(of).where(of.family_id == self.absorbed.id).values(family_id=self.kept.id))

@@ -76,21 +76,21 @@ class Split:
         return self._first(), self._second()
 
     def carry_out(self, *, by: Clerk) -> Family:
-        """Make the second file, inside a transaction that holds the first (`Family.lock`). Raises RefusedError."""
+        """Make the second file, inside a transaction that locked the first (`Family.lock`). Raises RefusedError."""
         if self.obstacles:
             raise RefusedError("Rien n’est changé : il reste un point à régler.")
         before = {"situation": self.family.situation, "adults": [adult.full_name for adult in self.family.adults]}
         new = Family(number=Family.next_number(), situation=SEPARATED)
         db.session.add(new)
         db.session.flush()
-        held = {adult.rank: adult for adult in (self.staying, self.leaving)}
+        by_rank = {adult.rank: adult for adult in (self.staying, self.leaving)}
         self.family.situation = SEPARATED
         self.leaving.family_id, self.leaving.rank = new.id, 1
         db.session.flush()  # the rank that it leaves must be free first
         self.staying.rank = 1
         for child in self.children:
             self._settle(child, new)
-        places = {rank: (adult.family_id, adult.rank) for rank, adult in held.items()}
+        places = {rank: (adult.family_id, adult.rank) for rank, adult in by_rank.items()}
         person_requests.follow(self.family.id, places)
         household_property.part(self.leaving, self.family.id, new, [child.id for child in self._moving])
         db.session.flush()

@@ -161,4 +161,4 @@ def _requests(family: Family, agent: Agent) -> Sequence[Request]:
     waits = exists().where(RequestLine.request_id == Request.id, RequestLine.state.in_(PENDING_STATES))
     wanted = select(Request).where(Request.family_id == family.id, request_scope.requests(agent))
     wanted = wanted.order_by(waits.desc(), Request.submitted_at.desc(), Request.id.desc()).limit(_MOST_REQUESTS)
-    return db.session.scalars(wanted.options(_LINES, joinedload(Request.holder))).all()
+    return db.session.scalars(wanted.options(_LINES, joinedload(Request.taker))).all()

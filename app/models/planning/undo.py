@@ -80,8 +80,8 @@ def _given_back(lines: Sequence[RequestLine], now: datetime) -> set[DayKey]:
     slots = [line.asked_slot for line in lines]
     days = [day for _, day in slots]
     calendar = Calendar.between(min(days), max(days))
-    held = availability.returnable([enrolment.id for enrolment, _ in slots], days)
-    return held & {
+    returnable = availability.returnable([enrolment.id for enrolment, _ in slots], days)
+    return returnable & {
         _key(line)
         for line, (enrolment, day) in zip(lines, slots, strict=True)
         if line.gives_up is None and enrolment.activity.cancelling_rule.is_met(day, calendar, now)

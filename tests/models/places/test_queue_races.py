@@ -234,7 +234,7 @@ def test_the_queue_is_served_in_its_order(app, worker, families, monkeypatch):
 
     « Could »: the place fits what they ask, and nobody was withdrawing it at that instant.
     """
-    hold, jumped = waiting_list.hold, []
+    reserve, jumped = waiting_list.reserve, []
 
     def looking(line, enrolment, day, until, **how) -> None:
         turn = (line.waiting_from, line.id)
@@ -243,9 +243,9 @@ def test_the_queue_is_served_in_its_order(app, worker, families, monkeypatch):
         )
         free = db.session.scalars(wanted.with_for_update(skip_locked=True)).all()
         jumped.extend((one.id, line.id) for one in free if (one.waiting_from, one.id) < turn and has_room(one))
-        hold(line, enrolment, day, until, **how)
+        reserve(line, enrolment, day, until, **how)
 
-    monkeypatch.setattr(waiting_list, "hold", looking)
+    monkeypatch.setattr(waiting_list, "reserve", looking)
     assert errors(storm(app, [Parent(*one, n) for n, one in enumerate(families)], [Clockwork(7)])) == []
     assert jumped == []
     assert_right()
@@ -398,7 +398,7 @@ def test_a_lot_and_a_parent_who_answers_for_the_brother_do_not_wait_for_each_oth
         line = line_of_in(offered)
         Review.locked(clerk(), request_id).take()
         places.lock(line.enrolment, [DAY])
-        waiting_list.hold(line, line.enrolment, DAY, waiting_list.answer_by(line.enrolment.activity, DAY))
+        waiting_list.reserve(line, line.enrolment, DAY, waiting_list.answer_by(line.enrolment.activity, DAY))
         lot = Batch.open(clerk().agent, [request_id]).id
 
     def advance() -> None:

@@ -657,7 +657,7 @@ def test_a_household_whose_last_child_an_agent_took_out_waits_three_years_it_may
         writing.add(Custody(child_id=known, family_id=home))
     with db.transaction():
         both = Households.locked(known)
-        both.settle([other], both.holders, seen=both.texts(), by=clerk())
+        both.settle([other], both.with_authority, seen=both.texts(), by=clerk())
     for day in (TODAY, date(2029, 11, 23)):
         purge(day)
         assert db.session.get(Finances, home) is not None, day

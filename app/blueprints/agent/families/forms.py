@@ -220,7 +220,7 @@ class CustodyForm(FileForm):
 
     @classmethod
     def of(cls, households: Households) -> Self:
-        form = cls(None, foyer=list(households.homes), autorite=list(households.holders))
+        form = cls(None, foyer=list(households.homes), autorite=list(households.with_authority))
         form.see(households.texts())
         return form
 

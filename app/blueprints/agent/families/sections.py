@@ -102,7 +102,7 @@ def _page(sheet: Sheet, form: DirectForm) -> str:
 def _signed(form: DirectForm, sheet: Sheet) -> DirectForm:
     if sheet.child_id is not None:
         households = Households(child_or_404(sheet.child_id))
-        form.sign_among([adult for adult in households.adults if adult.id in households.holders])
+        form.sign_among([adult for adult in households.adults if adult.id in households.with_authority])
     return form
 
 
