@@ -1,7 +1,6 @@
 """What an agent sets of an enrolment: the plan that is shown, what is done, and that both agree."""
 
 import threading
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,18 +10,25 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from app import clock, db
-from app.models.accounts import Account
 from app.models.durations import school_year_end
 from app.models.enrolments import Attendance, Booking, BookingState, Enrolment, Leave
 from app.models.enrolments.terms import Terms, next_weeks, odd_twice
 from app.models.event import Event
 from app.models.families.author import Author
 from app.models.places import PoolDay, door
-from app.models.planning.enrolling import Change, preview, settle
+from app.models.planning.enrolling import preview, settle
 from app.models.planning.enrolment_plan import EnrolmentPlan, current_terms
 from app.models.planning.month import Month
 from app.models.planning.planned_day import Fate
 from app.models.planning.slot import Slot
+from app.models.planning.terms_change import (
+    Creation,
+    Ending,
+    LeaveRemoval,
+    NewLeave,
+    NewTerms,
+    TermsChange,
+)
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine
@@ -31,7 +37,7 @@ from app.models.reviews import proposal
 from app.models.town import Closure
 from app.models.town.activity import weekday_bits
 from app.models.town.calendar import Calendar, Span
-from tests.builders import activity, cell_of, dupont, durand, enrolment
+from tests.builders import activity, cell_of, clerk, dupont, durand, enrolment
 from tests.conftest import GUIDE_DAY
 
 MONDAYS, WEDNESDAYS, ALL_WEEK = weekday_bits(0), weekday_bits(2), weekday_bits(0, 1, 2, 3, 4)
@@ -53,19 +59,26 @@ def number():
         return enrolment(activity(places=2), dupont().family, first_day=GUIDE_DAY, last_day=LAST).id
 
 
-def agent() -> Account:
-    return Account.named("guichet")
-
-
 def stored(number: int) -> Enrolment:
     return db.session.get_one(Enrolment, number)
 
 
-def set_terms(number: int, change=Change.CHANGED, *, over=False, **terms) -> EnrolmentPlan:
+def new_terms(number: int, **changed) -> NewTerms:
+    """Those of the enrolment, but for these."""
+    now = stored(number).terms
+    same = {name: getattr(now, name) for name in ("first_day", "last_day", "even_weeks", "odd_weeks")}
+    return NewTerms(**{**same, **changed})
+
+
+def change(number: int, wanted: TermsChange, *, over=False) -> EnrolmentPlan:
+    """As an agent does who sees the terms as they stand."""
     with db.transaction():
         one = stored(number)
-        seen = current_terms(one).stamp
-        return settle(one, lambda now: replace(now, **terms), change, by=agent(), seen=seen, over_capacity=over)
+        return settle(one, wanted, by=clerk(), seen=current_terms(one).stamp, over_capacity=over)
+
+
+def set_terms(number: int, *, over=False, **changed) -> EnrolmentPlan:
+    return change(number, new_terms(number, **changed), over=over)
 
 
 def week(bits: int) -> dict[str, int]:
@@ -77,19 +90,11 @@ def is_open(number: int, day: date) -> bool:
 
 
 def leave(number: int, first: date, last: date) -> EnrolmentPlan:
-    with db.transaction():
-        one, span = stored(number), Span(first, last, "")
-        seen = current_terms(one).stamp
-        return settle(one, lambda now: now.with_leave(span), Change.LEAVE_RECORDED, by=agent(), seen=seen)
+    return change(number, NewLeave(Span(first, last, "")))
 
 
 def remove_leave(number: int, first: date, last: date) -> EnrolmentPlan:
-    with db.transaction():
-        one, span = stored(number), Span(first, last, "")
-        seen = current_terms(one).stamp
-        return settle(
-            one, lambda now: now.without_leave(span, GUIDE_DAY), Change.LEAVE_REMOVED, by=agent(), seen=seen
-        )
+    return change(number, LeaveRemoval(Span(first, last, ""), GUIDE_DAY))
 
 
 def booked(number: int) -> set[date]:
@@ -205,7 +210,7 @@ def test_the_end_releases_everything_after_it_even_what_the_family_asked(number)
     set_terms(number, **week(MONDAYS))
     ask(number, date(2015, 6, 2))
     ask(number, date(2015, 6, 3), state=LineState.SUBMITTED)
-    plan = set_terms(number, Change.ENDED, last_day=date(2015, 5, 29))
+    plan = change(number, Ending(date(2015, 5, 29)))
     assert booked(number) == days(GUIDE_DAY, date(2015, 5, 29), 0)
     assert taken() == len(booked(number))
     assert [day for day, _ in plan.pending] == [date(2015, 6, 3)]
@@ -278,7 +283,7 @@ def test_a_day_proposed_to_the_family_is_not_booked_beside_the_place_held_for_it
     told = {one.day: one.why for one in plan.days if one.fate is Fate.IMPOSSIBLE}
     assert told == {monday: "Une demande de la famille attend sa réponse."}
     assert taken() == len(booked(number)) + 1
-    ended = set_terms(number, Change.ENDED, last_day=monday - timedelta(days=1))
+    ended = change(number, Ending(monday - timedelta(days=1)))
     assert [day for day, _ in ended.pending] == [monday]
     assert [day for day, _ in ended.open_lines] == [tuesday, monday]
 
@@ -312,7 +317,7 @@ def test_an_end_or_a_leave_touches_only_the_days_that_it_is_about(number):
     with db.transaction():
         stored(number).even_weeks = stored(number).odd_weeks = MONDAYS  # and nothing booked yet
     assert leave(number, date(2015, 5, 11), date(2015, 5, 15)).days == ()
-    assert set_terms(number, Change.ENDED, last_day=date(2015, 5, 29)).days == ()
+    assert change(number, Ending(date(2015, 5, 29))).days == ()
     assert remove_leave(number, date(2015, 5, 11), date(2015, 5, 15)).of_fate(Fate.BOOK) == [date(2015, 5, 11)]
     assert booked(number) == {date(2015, 5, 11)}
 
@@ -355,7 +360,7 @@ def test_past_days_and_what_was_pointed_today_never_change(number):
             same = {"child_id": one.child_id, "activity_id": one.activity_id}
             db.session.add(Booking(enrolment_id=number, day=day, **same))
             db.session.add(Attendance(enrolment_id=number, day=day, present=True))
-    set_terms(number, Change.ENDED, last_day=date(2015, 5, 3))
+    change(number, Ending(date(2015, 5, 3)))
     assert booked(number) == {date(2015, 4, 27), GUIDE_DAY}
 
 
@@ -447,14 +452,14 @@ def draft(number: int, **terms) -> Enrolment:
 def enrol(number: int, **terms) -> EnrolmentPlan:
     with db.transaction():
         new = draft(number, **terms)
-        return settle(new, lambda now: now, Change.CREATED, by=agent())
+        return settle(new, Creation(), by=clerk())
 
 
 def test_enrolling_stores_the_enrolment_and_its_days_and_a_preview_stores_nothing(number):
     with db.transaction():
         db.session.delete(stored(number))
         one = enrolment(activity("Nouvelle", places=1), dupont().family, last_day=date(2015, 5, 3)).id
-    plan = preview(draft(one), lambda now: now, Change.CREATED)
+    plan = preview(draft(one), Creation())
     assert not db.session.new
     assert db.session.query(Enrolment).filter_by(first_day=GUIDE_DAY).count() == 0
     done = enrol(one)
@@ -476,7 +481,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(number):
     seen = current_terms(stored(number)).stamp
     set_terms(number, last_day=date(2015, 6, 5))
     with pytest.raises(RefusedError, match="quelqu’un d’autre"), db.transaction():
-        settle(stored(number), lambda now: replace(now, **week(MONDAYS)), Change.CHANGED, by=agent(), seen=seen)
+        settle(stored(number), new_terms(number, **week(MONDAYS)), by=clerk(), seen=seen)
     assert booked(number) == set()
 
 
@@ -485,7 +490,7 @@ def test_each_change_is_in_the_journal_and_doing_nothing_is_not(number):
     set_terms(number, **week(MONDAYS))
     leave(number, date(2015, 5, 11), date(2015, 5, 12))
     remove_leave(number, date(2015, 5, 11), date(2015, 5, 12))
-    set_terms(number, Change.ENDED, last_day=date(2015, 5, 29))
+    change(number, Ending(date(2015, 5, 29)))
     told = db.session.scalars(select(Event).where(Event.subject_kind == "enrolment").order_by(Event.id)).all()
     assert [one.kind for one in told] == ["enrolment_changed", "leave_recorded", "leave_removed", "enrolment_ended"]
     assert told[1].after["leaves"] == ["du 11/05/2015 au 12/05/2015"]
@@ -524,7 +529,7 @@ def test_the_preview_tells_what_is_done_once_and_back(app, even, odd, new_even, 
             ask(number, day)
     before = booked(number)
 
-    shown = preview(stored(number), lambda now: replace(now, even_weeks=new_even, odd_weeks=new_odd), Change.CHANGED)
+    shown = preview(stored(number), new_terms(number, even_weeks=new_even, odd_weeks=new_odd))
     done = set_terms(number, even_weeks=new_even, odd_weeks=new_odd)
     assert done.days == shown.days
     after = booked(number)
