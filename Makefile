@@ -31,7 +31,7 @@ run: $(VENV)/.portal  ## serve the demonstration town on http://127.0.0.1:8000 (
 
 .PHONY: demo
 demo: $(VENV)/.portal  ## reset the demonstration town to its first day
-	@$(PY) -m flask demo
+	@PREAU_ENV=demo $(PY) -m flask demo
 
 .PHONY: setup
 setup: $(VENV)/.dev  ## install what the tests need (Chromium and PostgreSQL from the distribution's packages)
@@ -57,6 +57,10 @@ format: $(VENV)/.dev  ## put the code in its usual format
 .PHONY: schema
 schema: $(VENV)/.portal  ## write schema.sql, the photograph of the models for SQLite
 	@PREAU_ENV=demo $(PY) -m flask db photograph
+
+.PHONY: house
+house: $(VENV)/.portal  ## draw docs/images/house.svg, the rooms of the app and which imports which
+	@$(PY) bin/draw_house.py
 
 .PHONY: lock
 lock: $(UV)  ## compile the lock files anew from pyproject.toml

@@ -12,6 +12,7 @@ from app import config, db, doctor, schema
 from app.commands import needs_database, needs_settings
 from app.models.accounts import Account, Agent, Role, password, second_factor
 from app.models.accounts.account import MAILBOX
+from app.models.accounts.clerk import Clerk
 from app.models.documents import DocumentKind
 from app.models.event import Event
 from app.models.jobs import Job
@@ -113,9 +114,9 @@ def two_factor_off(identifiant: str) -> None:
     """Désactive la double authentification d’un agent qui a perdu son téléphone et ses codes de secours."""
     with db.transaction():
         account = Account.named(identifiant)
-        if account is None or not account.has_second_factor:
+        if account is None or account.agent is None or not account.has_second_factor:
             raise click.ClickException(f"« {identifiant} » n’a pas de double authentification.")
-        second_factor.disable(account, address="flask two-factor-off")
+        second_factor.disable(account, by=Clerk(account.agent, "flask two-factor-off"))
     click.echo("La double authentification est désactivée. Vérifiez par téléphone que la demande venait de l’agent.")
 
 

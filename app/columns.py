@@ -10,6 +10,11 @@ from sqlalchemy.types import TypeDecorator
 
 from app import crypto
 
+ERASED_WITH = {"erased_with": True}
+"""For `mapped_column(ForeignKey(…), info=ERASED_WITH)`: the purge erases the row with the one that this column names
+(see app.models.jobs.erase).
+"""
+
 
 class UTCDateTime(TypeDecorator[datetime]):
     """An instant: aware in Python, UTC in the database (SQLite keeps no zone, so it is put back on reading)."""

@@ -87,10 +87,23 @@ def kept() -> dict[Any, Any]:
     return {} if current.info.get("writing") else current.info.setdefault("kept", {})
 
 
+def locked() -> set[Any]:
+    """What this transaction locked already, by names that its callers give: it stays so until the end."""
+    names: set[Any] = session().info.setdefault("locked", set())
+    return names
+
+
 @event.listens_for(_Session, "after_transaction_end")
 def _keep_no_longer(current: Session, ended: SessionTransaction) -> None:
     if ended.parent is None:
         current.info.pop("kept", None)
+        current.info.pop("locked", None)
+
+
+@event.listens_for(_Session, "after_soft_rollback")
+def _lock_again(current: Session, ended: SessionTransaction) -> None:
+    """Back to a savepoint, PostgreSQL releases what was locked since."""
+    current.info.pop("locked", None)
 
 
 @contextmanager

@@ -9,8 +9,7 @@ from app import clock
 from app.commands import needs_database
 from app.formats import long_date
 from app.models.privacy import retention
-from app.models.privacy.retention import Due, Rule
-from app.models.retention_rule import SHOWN
+from app.models.retention_rule import SHOWN, Due, Rule
 
 
 @click.command("purge")

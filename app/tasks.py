@@ -15,10 +15,10 @@ from sqlalchemy import select
 from app import clock, db
 from app.integrations import export_zip, mail, storage
 from app.models.accounts import PasswordReset, Throttle, UserSession
+from app.models.exports import DataExport
 from app.models.jobs import Job, WorkerBeat
 from app.models.places import offer, waiting_list
 from app.models.planning import week_reminder
-from app.models.privacy import DataExport
 
 CHUNK = 25
 """Offers ended in one round."""
@@ -41,8 +41,8 @@ class Claim:
     def before_what_cannot_be_undone(self) -> None:
         """Note it in the database first: killed from here on, the job is not repeated but looked at."""
         with db.transaction():
-            held = Job.commit_to(self.id, self.lease_token)
-        if not held:
+            is_ours = Job.commit_to(self.id, self.lease_token)
+        if not is_ours:
             raise mail.TemporaryError("un autre travailleur a repris cette tâche")
 
 

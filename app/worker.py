@@ -122,8 +122,8 @@ class Worker:
     def _end(self, claim: Claim, state: str, write: Callable[[], bool]) -> None:
         db.session.remove()
         with db.transaction():
-            held = write()
-        told = {"job": claim.id, "kind": claim.kind, "attempt": claim.attempts, "state": state if held else "lost"}
+            is_ours = write()
+        told = {"job": claim.id, "kind": claim.kind, "attempt": claim.attempts, "state": state if is_ours else "lost"}
         _log.info("job ended", extra=told)
 
     def _beat(self) -> None:

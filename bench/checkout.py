@@ -33,7 +33,8 @@ class Checkout:
 
     def start(self, *command: str | Path, **options: Any) -> subprocess.Popen[str]:
         """Run Python with this code. `-P`: what stands beside a script is not imported instead of it."""
-        options = {"cwd": self.root, "env": self.environ(), "stderr": subprocess.DEVNULL, "text": True, **options}
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        options = {"cwd": self.root, "env": self.environ(), "text": True, **quiet, **options}
         return subprocess.Popen([sys.executable, "-P", *command], **options)
 
 

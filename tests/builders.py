@@ -3,6 +3,8 @@
 from datetime import date, time
 
 from app import db
+from app.models.accounts import Account
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import Enrolment
 from app.models.families import Adult, Child, Custody, Family
 from app.models.planning.activity_days import Cell
@@ -58,6 +60,14 @@ def dupont() -> Adult:
 
 def durand() -> Adult:
     return db.session.query(Adult).filter_by(last_name="DURAND").one()
+
+
+def clerk(identifiant: str = "guichet", address: str = "") -> Clerk:
+    """An agent, to do something with."""
+    account = Account.named(identifiant)
+    assert account is not None
+    assert account.agent is not None
+    return Clerk(account.agent, address)
 
 
 def cell_of(month: Month, enrolment_id: int, day: date) -> Cell:

@@ -12,7 +12,6 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from app import clock, db
-from app.models.accounts import Account
 from app.models.enrolments import Booking, BookingState, Enrolment
 from app.models.families import Adult, Civility, Family
 from app.models.families.author import Author
@@ -29,7 +28,7 @@ from app.models.reviews import Batch, proposal
 from app.models.reviews.review import Review
 from app.models.town import Approval
 from tests.builders import DAY as WEDNESDAY
-from tests.builders import activity, enrolment
+from tests.builders import activity, clerk, enrolment
 
 DAY = WEDNESDAY + timedelta(days=1)  # three days on, so that an offer ends before it
 DAYS = [DAY, DAY + timedelta(days=4), DAY + timedelta(days=5)]
@@ -168,9 +167,9 @@ class Desk:
             self.random.choice([self.decide, self.propose, self.accept_all, self.lot])(found)
 
     def review(self, found) -> Review:
-        review = Review.locked(Account.named(self.name).agent, self.random.choice(found))
-        if review.held_by_another:
-            review.take_over(holder_id=review.request.taken_by)
+        review = Review.locked(clerk(self.name), self.random.choice(found))
+        if review.taken_by_another:
+            review.take_over(taken_by=review.request.taken_by)
         if not review.pending:
             raise RefusedError("nothing waits any more")
         return review
@@ -201,9 +200,9 @@ class Desk:
 
     def lot(self, found) -> None:
         with db.transaction():
-            number = Batch.open(Account.named(self.name).agent, found).id
+            number = Batch.open(clerk(self.name).agent, found).id
         with db.transaction() as writing:
-            writing.get_one(Batch, number).advance()
+            writing.get_one(Batch, number).advance(by=clerk(self.name))
 
 
 class Clockwork:

@@ -4,13 +4,12 @@ from datetime import date
 
 from app import db
 from app.demo import planning
-from app.models.accounts import Account
 from app.models.families import Adult, Authority, Child
 from app.models.families.sections.catalogue import OF_CHILD, named
 from app.models.families.sections.values import Sheet
 from app.models.requests import Request, RequestLine
 from app.models.reviews.review import Review
-from tests.builders import dupont
+from tests.builders import clerk, dupont
 from tests.filling import send
 
 TOPICS = tuple(section.slug for section in OF_CHILD)
@@ -51,13 +50,13 @@ def line(field: str) -> RequestLine:
 
 def accept(request_id: int) -> None:
     with db.transaction():
-        review = Review.locked(Account.named("guichet").agent, request_id)
+        review = Review.locked(clerk(), request_id)
         review.accept_all(seen=review.stamp)
 
 
 def refuse(request_id: int, reason: str) -> None:
     with db.transaction():
-        review = Review.locked(Account.named("guichet").agent, request_id)
+        review = Review.locked(clerk(), request_id)
         review.refuse_all(reason=reason, seen=review.stamp)
 
 

@@ -109,7 +109,6 @@ def _write(section: Section, family: Family, child: Child, texts: Mapping[str, s
     sheet = Sheet(section, family.id, child.id)
     for name, text in texts.items():
         sheet.write(section.field(name), text, signed=signed)
-        db.session.flush()
 
 
 def _answer(name: str, child: Child, chance: random.Random) -> str:

@@ -2,6 +2,7 @@
 
 import click
 from flask import Flask
+from flask.cli import ScriptInfo, pass_script_info
 from sqlalchemy import Connection, inspect, text
 
 from app import db, demo, schema
@@ -14,19 +15,27 @@ _WITH_FILES = {"document", "piece", "proof", "publication"}
 
 @click.command("demo")
 @click.option("--guide", is_flag=True, help="La famille et les pages de la notice (avec PREAU_TODAY=2015-05-04).")
-def demo_command(guide: bool) -> None:
+@pass_script_info
+def demo_command(loaded: ScriptInfo, guide: bool) -> None:
     """Crée la ville de démonstration, ou la remet à son premier jour."""
-    from app import create_app  # noqa: PLC0415 - in demo mode, whatever PREAU_ENV says
-
     settings = Settings.load(demo=True)
     try:
         settings.require_valid()
     except ConfigurationError as error:
         raise click.ClickException(f"réglages à corriger :\n{error}") from None
-    app = create_app(settings)
+    app = _in_demo_mode(loaded.load_app(), settings)
     with app.app_context():
         build(app, guide=guide)
     click.echo(f"Ville de démonstration prête dans {settings.data_dir}. Mot de passe de tous : {demo.PASSWORD}")
+
+
+def _in_demo_mode(loaded: Flask, settings: Settings) -> Flask:
+    """The app that `flask` loaded, or another one where PREAU_ENV does not say that it is a demonstration."""
+    if loaded.config["PREAU"] == settings:
+        return loaded
+    from app import create_app  # noqa: PLC0415 - it imports this module
+
+    return create_app(settings)
 
 
 def build(app: Flask, *, guide: bool = False) -> None:

@@ -25,10 +25,10 @@ def fill(families: list[Family], structures: list[Structure], calendar: Calendar
     guichet = db.session.query(Agent).filter_by(role=Role.GUICHET).one()
     for number, family in enumerate(families[6:26]):
         _days_asked(family, calendar, chance, age=timedelta(days=number % 5, hours=number))
-    held = db.session.query(Request).filter_by(family_id=families[8].id).first()
-    if held is not None:
-        held.taken_by, held.taken_at = guichet.id, clock.local_now()
-        for line in held.lines:
+    taken = db.session.query(Request).filter_by(family_id=families[8].id).first()
+    if taken is not None:
+        taken.taken_by, taken.taken_at = guichet.id, clock.local_now()
+        for line in taken.lines:
             line.state = LineState.IN_REVIEW
     _change(families[1], RequestKind.RESPONSABLE, {"phone_mobile": "06 12 34 56 78", "address": "8 rue des Lilas"})
     _change(families[2], RequestKind.RESPONSABLE, {"email": "sophie.durand@courriel.example"})

@@ -28,7 +28,6 @@ def account(identifiant: str, *, one_time: bool = False) -> Account:
 def family(number: int | None = None, situation: str = "") -> Family:
     made = Family(number=str(number or next(numbers)), situation=situation)
     db.session.add(made)
-    db.session.flush()
     return made
 
 

@@ -94,7 +94,6 @@ def child(first_name: str, last_name: str, born: date, *households: Family, **sc
         db.session.add(Custody(child_id=made.id, family_id=family.id))
         for number in db.session.query(Adult.id).filter_by(family_id=family.id):
             db.session.add(Authority(adult_id=number[0], child_id=made.id))
-    db.session.flush()
     return made
 
 

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import insert, select
@@ -14,7 +13,6 @@ from app.integrations import school_calendar
 from app.models.enrolments import Attendance, Booking, BookingState, Enrolment, Leave
 from app.models.families import Adult, Child, Family
 from app.models.places import door
-from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, RequestLine
 from app.models.town import Activity, Closure, Structure
@@ -103,17 +101,17 @@ def _enrol(
     even = usual if family is households[0] else 0
     odd = usual if len(households) == 1 or family is not households[0] else 0
     row = planning.enrol(child, activity, family, begins, even_weeks=even, odd_weeks=odd)
-    today = clock.today()
+    today, terms = clock.today(), row.terms
     wanted = [
         day
         for day in days_between(today - timedelta(days=365), today + timedelta(days=45))
-        if row.is_usual(day) and activity.opening.is_open(day, calendar) and chance.random() > 0.15
+        if terms.is_usual(day) and activity.opening.is_open(day, calendar) and chance.random() > 0.15
     ]
     _past(row, [day for day in wanted if day < today], chance)
     long_ago = datetime.combine(begins, time(8), PARIS)
-    for day in wanted[sum(day < today for day in wanted) :]:
-        with suppress(RefusedError):  # another activity of the group that day
-            door.book(row, day, calendar, submitted_at=long_ago, override=door.Override(deadline=True))
+    coming = [day for day in wanted if day >= today]
+    # Those on which another activity of its group is booked stay free.
+    door.book_days(row, coming, calendar, submitted_at=long_ago, override=door.Override(deadline=True))
 
 
 def _past(row: Enrolment, days: list[date], chance: random.Random) -> None:

@@ -3,23 +3,32 @@
 Not for production, which has systemd units for the same two processes.
 """
 
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from multiprocessing.context import ForkProcess
 from types import FrameType
+
+import click
+from flask import Flask
 
 from app import db, demo, schema
 from app.config import ROOT, ConfigurationError, Settings
+from app.demo.command import build
+from app.worker import Worker
 
 
 def main() -> int:
-    settings = Settings.load(demo=True)
     port = os.environ.get("PORT") or "8000"
+    os.environ.update(PREAU_ENV="demo", PORT=port)
+    os.chdir(ROOT)
+    settings = Settings.load()
     try:
         settings.require_valid()
     except ConfigurationError as error:
@@ -31,38 +40,65 @@ def main() -> int:
     if _is_taken(port):
         print(f"Le port {port} est déjà pris : essayez « make run PORT={int(port) + 1} ».", file=sys.stderr)
         return 1
-    environment = {**os.environ, "PREAU_ENV": "demo", "PORT": port}
-    if not _has_its_town(settings):
-        print("Création de la ville de démonstration…", flush=True)
-        made = subprocess.run([sys.executable, "-m", "flask", "demo"], cwd=ROOT, env=environment, check=False)
-        if made.returncode:  # it said why: for instance, a real town's database
-            return made.returncode
-    else:  # the program may be newer than the town
-        schema.upgrade(db.connect(settings.database_url))
-        db.disconnect()
+    from wsgi import app  # noqa: PLC0415 - now that its settings are known to be right
+
+    try:
+        _prepare_town(app, settings)
+    except click.ClickException as error:  # for instance, a real town's database
+        error.show()
+        return error.exit_code
     bind = f"127.0.0.1:{port}"
-    commands = [["-m", "gunicorn", "wsgi:app"], ["-m", "flask", "worker"]]
-    # In a session of their own: a closed terminal would tell gunicorn to reload, not to stop.
-    children = [
-        subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, start_new_session=True)
-        for command in commands
-    ]
+    children = [_begin(_serve), _begin(lambda: Worker(app).run_until_stopped())]
 
     def stop(number: int, frame: FrameType | None) -> None:
         for child in children:
-            if child.poll() is None:
-                child.send_signal(signal.SIGTERM)
+            if child.is_alive():
+                child.terminate()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     if _wait_until_served(f"http://{bind}/sante", children):
         _tell(f"http://{bind}", settings)
-    while all(child.poll() is None for child in children):
+    while all(child.is_alive() for child in children):
         time.sleep(0.2)
     stop(signal.SIGTERM, None)
     for child in children:
-        child.wait(timeout=30)
-    return 0 if all(child.returncode in (0, -signal.SIGTERM) for child in children) else 1
+        child.join(timeout=30)
+    return 0 if all(child.exitcode in (0, -signal.SIGTERM) for child in children) else 1
+
+
+def _prepare_town(app: Flask, settings: Settings) -> None:
+    """Make the town, or bring the one that is there to the program's version. Raises click.ClickException for a
+    database that is not a demonstration's."""
+    if _has_its_town(settings):
+        schema.upgrade(db.engine())
+    else:
+        print("Création de la ville de démonstration…", flush=True)
+        with app.app_context():
+            build(app)
+    db.session.remove()
+    db.engine().dispose()  # no connection passes to another process
+
+
+def _begin(work: Callable[[], object]) -> ForkProcess:
+    """Do this in a process of its own, which finds the program imported already. It has its own session: a closed
+    terminal would tell gunicorn to reload, not to stop."""
+
+    def apart() -> None:
+        os.setsid()
+        work()
+
+    child = multiprocessing.get_context("fork").Process(target=apart)
+    child.start()
+    return child
+
+
+def _serve() -> None:
+    """What `gunicorn wsgi:app` does."""
+    from gunicorn.app.wsgiapp import run  # noqa: PLC0415 - the worker has no use for it
+
+    sys.argv = ["gunicorn", "wsgi:app"]
+    run()
 
 
 def _is_taken(port: str) -> bool:
@@ -91,9 +127,9 @@ def _has_its_town(settings: Settings) -> bool:
         engine.dispose()
 
 
-def _wait_until_served(url: str, children: list[subprocess.Popen[bytes]]) -> bool:
+def _wait_until_served(url: str, children: list[ForkProcess]) -> bool:
     for _ in range(300):
-        if any(child.poll() is not None for child in children):
+        if not all(child.is_alive() for child in children):
             return False
         try:
             urllib.request.urlopen(url, timeout=2).close()

@@ -65,8 +65,8 @@ def _sheets(child: Child, family: Family) -> dict[str, dict[str, str]]:
 
 def _adults(child: Child, family: Family) -> list[dict[str, Any]]:
     """Those of the household who have authority; a blank one where the child has no other home."""
-    holders = set(db.session.scalars(select(Authority.adult_id).where(Authority.child_id == child.id)))
-    found = [_adult(adult) for adult in family.adults if adult.id in holders]
+    with_authority = set(db.session.scalars(select(Authority.adult_id).where(Authority.child_id == child.id)))
+    found = [_adult(adult) for adult in family.adults if adult.id in with_authority]
     if len(found) == 1 and len(family.adults) == 1 and len(Child.homes(child.id)) == 1:
         found.append({"title": "Second responsable, s’il y a lieu", "name": "", "pairs": _person(CONJOINT, {})})
     return found
@@ -107,7 +107,7 @@ def _table(field: Field, texts: dict[str, str]) -> dict[str, Any]:
 
 def _document(one: Expected) -> dict[str, Any]:
     about = "du foyer" if one.kind.subject is DocumentSubject.FAMILY else "de l’enfant"
-    until = f", jusqu’au {short_date(one.valid_until)}" if one.valid_until and one.standing.holds else ""
+    until = f", jusqu’au {short_date(one.valid_until)}" if one.valid_until and one.standing.is_valid else ""
     return {
         "name": one.kind.name,
         "about": f"{about}, {'obligatoire' if one.is_due else 's’il y a lieu'}",

@@ -10,7 +10,7 @@ from flask import render_template
 
 from app import clock, crypto, db
 from app.integrations import sealed, storage
-from app.models.privacy import DataExport
+from app.models.exports import DataExport
 from app.models.privacy.my_data import File, MyData, as_json
 
 

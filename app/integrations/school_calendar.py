@@ -8,7 +8,8 @@ missing and some ends are a day off.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -48,9 +49,8 @@ def seed(first_year: int, last_year: int) -> None:
 def school_holidays(zone: SchoolZone, first_year: int, last_year: int) -> list[Period]:
     """The published holidays of a zone that have a day in these years, each whole."""
     import holidays  # noqa: PLC0415 - the web server never needs it
-    from vacances_scolaires_france import SchoolHolidayDates  # noqa: PLC0415
 
-    open_data = SchoolHolidayDates()
+    open_data = _open_data()
     years = range(first_year - 1, last_year + 2)  # Christmas and its neighbours, whole
     older = {
         day: row["nom_vacances"]
@@ -67,6 +67,14 @@ def school_holidays(zone: SchoolZone, first_year: int, last_year: int) -> list[P
         *(p for p in _periods(worked_out) if _WORKED_OUT_SINCE <= p.first <= published_until),
     ]
     return [period for period in found if period.meets(date(first_year, 1, 1), date(last_year, 12, 31))]
+
+
+@cache
+def _open_data() -> Any:
+    """The ministry's dates: thirty years of days, read once for the three zones."""
+    from vacances_scolaires_france import SchoolHolidayDates  # noqa: PLC0415
+
+    return SchoolHolidayDates()
 
 
 def public_holidays(first_year: int, last_year: int) -> dict[date, str]:

@@ -10,6 +10,7 @@ from app.models import (  # noqa: F401
     documents,
     enrolments,
     event,
+    exports,
     families,
     households,
     jobs,

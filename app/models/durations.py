@@ -101,6 +101,8 @@ PAPERS = _keeping(
     "supprimés dès qu’ils ont été vérifiés ; ceux dont l’équipe a besoin (un PAI), {span} après leur fin de validité",
     "RGPD, article 5",
 )
+AT_ONCE = Keeping(PAPERS.what, Duration(), PAPERS.how_long, PAPERS.source)
+"""Of a file whose use is over: it goes at the next purge, where something went wrong the day it was checked."""
 REQUESTS = _keeping(
     "Demandes et messages",
     Duration(years=3),

@@ -1,6 +1,9 @@
 """The journal: who did what, when, from where. Append-only (domain.md §7)."""
 
+import enum
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +15,36 @@ from app.columns import EncryptedJSON
 
 if TYPE_CHECKING:
     from app.models.accounts import Account
+
+
+class EventGroup(enum.Enum):
+    """What agents look for in the journal: its name in an address, and its title. In the order of the page."""
+
+    LOGINS = ("connexions", "Connexions et mots de passe")
+    ACCOUNTS = ("comptes", "Comptes et lettres")
+    REQUESTS = ("demandes", "Demandes")
+    DOCUMENTS = ("pieces", "Pièces")
+    FAMILIES = ("familles", "Dossiers des familles")
+    ENROLMENTS = ("inscriptions", "Inscriptions")
+
+    def __init__(self, slug: str, title: str) -> None:
+        self.slug, self.title = slug, title
+
+
+@dataclass(frozen=True)
+class EventWords:
+    """The French of the events that a package writes. Each declares it in its `event_words.py`, and
+    app.models.journal.words gathers them.
+    """
+
+    kinds: Mapping[EventGroup, Mapping[str, str]] = field(default_factory=dict)
+    """What each kind of event says, by group."""
+    details: Mapping[str, str] = field(default_factory=dict)
+    """The names of what changed: the keys of `before` and `after`."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """The French of what changed, where the journal keeps a code for it."""
+    never: frozenset[str] = frozenset()
+    """Details that nobody writes; should someone err, or have erred, they still show nowhere."""
 
 
 class Event(db.Base):

@@ -1,5 +1,6 @@
 """A rule of retention: what is due, from which day, and how it is erased, some rows at a time."""
 
+import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,12 +10,32 @@ from sqlalchemy import Select, select
 
 from app import clock, db
 from app.models.durations import Duration, Keeping
-from app.models.jobs import Job
 
 CHUNK = 100
 """Rows that one transaction erases: a parent's page waits for one at most."""
 SHOWN = 10
 Rows = Select[*tuple[Any, ...]]
+
+
+class Turn(enum.IntEnum):
+    """When a rule runs: each finds what the ones before have freed. Within a turn, the packages from the top down: a
+    row that names another goes first.
+    """
+
+    JOURNAL = 1
+    """First: an account cannot go while the journal names it."""
+    FILES = 2
+    """What is stored encrypted beside the database."""
+    REQUESTS = 3
+    """What families asked and wrote: it keeps the children of whom it speaks."""
+    CHILDREN = 4
+    """Once no request names them any more."""
+    ACCOUNTS = 5
+    """Once the journal names them no more: those that nobody uses."""
+    MONEY = 6
+    """What is settled: it keeps the name of who paid."""
+    HOUSEHOLDS = 7
+    """Last, once nothing needs them any more: no child, request, account, copy or invoice."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +51,12 @@ class Due:
 class Rule:
     label: str
     keeping: Keeping
+    turn: Turn
     due: Callable[[date], Rows]
     """What was last in use on or before this cut-off day: key, a text that says which, days or instants of use."""
     erase: Callable[[Sequence[int], date], None]
     """Inside a transaction: these keys, and this cut-off day."""
-    held: Any = None
+    locks: Any = None
     """The column of keys of the rows that nobody may change meanwhile."""
     by_law: bool = False
     """A trigger holds the rows by the real clock: PREAU_TODAY does not move it, and its day may begin elsewhere."""
@@ -59,9 +81,9 @@ class Rule:
         keys = list(db.session.scalars(query.where(key > after).order_by(key).limit(CHUNK)))
         if not keys:
             return 0, after
-        if self.held is not None:
-            held = select(self.held).where(self.held.in_(keys)).order_by(self.held).with_for_update()
-            db.session.scalars(held).all()
+        if self.locks is not None:
+            rows = select(self.locks).where(self.locks.in_(keys)).order_by(self.locks).with_for_update()
+            db.session.scalars(rows).all()
             found = list(db.session.scalars(query.where(key.in_(keys)).order_by(key)))
         else:
             found = keys
@@ -82,13 +104,6 @@ def before_end_of(day: date) -> datetime:
 def since(span: Duration, *used: date | datetime | None) -> date:
     """The first day on which what was used on these days is no longer kept."""
     return span.over_on(max(_local_day(one) for one in used if one is not None))
-
-
-def forget_files(keys: Sequence[str | None]) -> None:
-    """The rows that named these files are gone, or will be with this transaction."""
-    for key in keys:
-        if key is not None:
-            Job.forget_file(key)
 
 
 def _local_day(value: date | datetime) -> date:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app import clock, db
 from app.models.accounts import Account, AccountState, Agent, Role, UserSession, password
 from app.models.accounts.agent import Details
+from app.models.accounts.clerk import Clerk
 from app.models.event import Event
 from app.models.families import Adult
 from app.models.letters import family_accounts
@@ -16,7 +17,7 @@ from app.models.refusal import RefusedError
 from app.models.town import Structure
 from tests.agent.test_profile import protect
 from tests.auth.test_password import mails
-from tests.builders import dupont, durand
+from tests.builders import clerk, dupont, durand
 from tests.conftest import PASSWORD, text_of
 
 NEW = "/agent/comptes/nouveau"
@@ -217,9 +218,9 @@ def test_who_gives_the_role_away_leaves_the_desk(admin, app):
 def test_two_administrators_do_not_put_each_other_out_at_the_same_time(app):
     with app.app_context(), db.transaction():
         details = Details("Paul Petit", "", Role.ADMINISTRATION)
-        first = Account.named("admin").agent
-        second = Agent.open(details, identifiant="paul", password_hash="x", by=first, address="")
-        pair = (first.id, second.id)
+        first = clerk("admin")
+        second = Agent.open(details, identifiant="paul", password_hash="x", by=first)
+        pair = (first.agent.id, second.id)
     refusals, start = [], threading.Barrier(2)
 
     def lock(me, other):
@@ -227,7 +228,7 @@ def test_two_administrators_do_not_put_each_other_out_at_the_same_time(app):
             start.wait()
             try:
                 with db.transaction() as writing:
-                    writing.get_one(Agent, other).lock(by=writing.get_one(Agent, me), address="")
+                    writing.get_one(Agent, other).lock(by=Clerk(writing.get_one(Agent, me)))
             except RefusedError as refused:
                 refusals.append(str(refused))
             db.session.remove()
@@ -365,9 +366,8 @@ def test_two_agents_give_two_namesakes_an_account_at_the_same_time(app):
         with app.app_context():
             start.wait()
             with db.transaction():
-                agent = Account.named("guichet").agent
-                (adult,) = family_accounts.held(agent, [adult_id])
-                family_accounts.open_account(adult, "x", by=agent, address="")
+                (adult,) = family_accounts.locked(clerk().agent, [adult_id])
+                family_accounts.open_account(adult, "x", by=clerk())
             db.session.remove()
 
     threads = [threading.Thread(target=give, args=(adult_id,)) for adult_id in pair]
@@ -468,7 +468,7 @@ def test_the_states_of_an_account(app):
         account.created_at = clock.now().replace(year=clock.now().year - 1)
         account.one_time_until = account.created_at
         assert account.state is AccountState.LAPSED
-        account.give_one_time(hashed, by=account, address="")
+        account.give_one_time(hashed, by=clerk())
         assert account.state is AccountState.RENEWED
-        account.lock(by=account, address="")
+        account.lock(by=clerk())
         assert account.state is AccountState.LOCKED

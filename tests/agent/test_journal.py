@@ -12,10 +12,10 @@ from sqlalchemy import insert
 
 from app import crypto, db
 from app.models.accounts import Account
-from app.models.event import Event
+from app.models.event import Event, EventGroup
 from app.models.families import Child
 from app.models.journal import journal
-from app.models.journal.words import LABELS, changes, said
+from app.models.journal.words import LABELS, PACKAGES, changes, said
 from app.models.planning.enrolling import Change
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine
@@ -300,18 +300,18 @@ def calls():
             if isinstance(node, ast.Call):
                 name = ast.unparse(node.func).rpartition(".")[2]
                 if name in ("record", "_note", "note"):
-                    yield path.name, name, node.args
+                    yield path, name, node.args
 
 
 def kinds_recorded():
     found = {f"line_{state}" for state in LineState} | set(Change)
-    for file, name, arguments in calls():
+    for path, name, arguments in calls():
         literals = [one.value for one in arguments if isinstance(one, ast.Constant) and isinstance(one.value, str)]
         of_line = name == "note" and not isinstance(arguments[0], ast.Constant)  # history.note(line, "submitted")
         kinds = [f"line_{kind}" if of_line else kind for kind in literals[:1]]
         dynamic = {"line_journal.py", "decision.py", "waiting_list.py", "enrolling.py"}  # LineState and Change, above
         in_a_note = ast.unparse(arguments[0]) == "kind" if arguments else False
-        assert kinds or in_a_note or file in dynamic, f"{file}: say the kind of the event as a text"
+        assert kinds or in_a_note or path.name in dynamic, f"{path}: say the kind of the event as a text"
         found |= set(kinds)
     return found
 
@@ -326,6 +326,31 @@ def test_each_kind_of_event_has_its_words():
 @pytest.mark.sqlite_only
 def test_no_words_are_kept_for_a_kind_that_nobody_writes():
     assert set(LABELS) - kinds_recorded() == set()
+
+
+@pytest.mark.sqlite_only
+def test_each_package_declares_the_words_of_the_events_that_it_writes():
+    """So that a new table is one folder's affair; what the purge says stands below it, with the journal."""
+    declared = {kind: name for name, words in PACKAGES.items() for kinds in words.kinds.values() for kind in kinds}
+    assert set(PACKAGES) == {path.parent.name for path in (APP / "models").glob("*/event_words.py")}
+    written = {
+        first.value: path.relative_to(APP / "models").parts[0]
+        for path, _, (first, *_) in calls()
+        if path.is_relative_to(APP / "models") and isinstance(first, ast.Constant)
+    }
+    assert {"login", "family_created"} - set(written) == {"login"}  # a view writes it
+    assert {kind: declared[kind] for kind in written} == written | {"purged": "journal"}
+
+
+@pytest.mark.sqlite_only
+def test_the_words_of_the_journal_are_declared_once():
+    for part in ("kinds", "details", "values"):
+        every = [word for words in PACKAGES.values() for word in _words(getattr(words, part))]
+        assert len(set(every)) == len(every)
+
+
+def _words(declared) -> list[str]:
+    return [word for key in declared for word in (declared[key] if isinstance(key, EventGroup) else [key])]
 
 
 def test_a_kind_that_this_version_does_not_know_is_shown_bare(admin, app):

@@ -17,7 +17,7 @@ from app.models.event import Event
 from app.models.families import Adult, Civility
 from app.models.letters import letter
 from app.models.letters.letter import Draft, Parcel
-from tests.builders import activity, dupont, enrolment
+from tests.builders import activity, clerk, dupont, enrolment
 from tests.conftest import text_of
 
 LETTERS = "/agent/familles/lettres"
@@ -211,12 +211,12 @@ def test_no_letter_is_printed_for_a_password_that_was_replaced_meanwhile(guichet
     page, _ = make_all(guichet)
     with app.app_context(), db.transaction():
         account = db.session.get(Adult, ids[0]).account
-        account.give_one_time("another", by=account, address="")
+        account.give_one_time("another", by=clerk())
     pdf = print_all(guichet, page)
     assert [keys_of(one)[0] for one in pdf.pages] == ["eva.nom001"]
     with app.app_context(), db.transaction():
         account = db.session.get(Adult, ids[1]).account
-        account.give_one_time("another", by=account, address="")
+        account.give_one_time("another", by=clerk())
     answer = guichet.post(f"{LETTERS}/impression", data=form_of(page, f"{LETTERS}/impression"))
     assert answer.location == LETTERS
     assert "il n’y a plus de lettre à imprimer" in text_of(guichet.get(LETTERS))

@@ -23,7 +23,7 @@ MAILS = 200
 # The leases are the only thing that is not as in production: nobody waits 30 s for a dead worker's job here.
 WORKER = """
 from datetime import timedelta
-from app.models import job
+from app.models.jobs import job
 job.LEASE = timedelta(seconds={lease})
 from app.worker import Worker
 from wsgi import app

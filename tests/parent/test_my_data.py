@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -20,6 +21,7 @@ from app.models.documents import Document, DocumentKind, DocumentSubject
 from app.models.durations import PUBLISHED
 from app.models.enrolments import Booking
 from app.models.event import Event
+from app.models.exports import DataExport
 from app.models.families import (
     Adult,
     AlertKind,
@@ -43,11 +45,12 @@ from app.models.households.merge_children import move_custody
 from app.models.households.split import Split
 from app.models.jobs import Job
 from app.models.messages import Message, Sender, Thread
-from app.models.privacy import DataExport, my_data, parts
-from app.models.privacy.words import COLUMNS
+from app.models.privacy import my_data
+from app.models.privacy.packages import PACKAGES
+from app.models.privacy.words import label_of
 from app.models.requests import LineState, RequestLine
 from app.models.town import Structure
-from tests.builders import DAY, activity, dupont, enrolment
+from tests.builders import DAY, activity, clerk, dupont, enrolment
 from tests.conftest import FRAGMENT, text_of
 from tests.files import accept, add_child
 from tests.filling import send
@@ -55,6 +58,7 @@ from tests.filling import send
 pytestmark = pytest.mark.both_engines
 
 PAGE = "/mes-donnees"
+MODELS = Path(my_data.__file__).parents[1]
 PDF = b"%PDF-1.7 the paper of the family"
 
 
@@ -274,8 +278,7 @@ def parted(app, known) -> tuple[int, int]:
             moved = {"before": {"address": "9 rue Cachée"}, "after": {"address": "8 rue Discrète"}}
             Event.record("adult_changed", subject=jeanne, family_id=jeanne.family_id, **moved)
             (family,) = Family.lock(jeanne.family_id)
-            agent = Account.named("guichet").agent
-            Split(family, jeanne.id, {lea().id: None}).carry_out(by=agent, address="")
+            Split(family, jeanne.id, {lea().id: None}).carry_out(by=clerk())
         return asked, lease
 
 
@@ -405,8 +408,7 @@ def another_home() -> None:
 def separated() -> None:
     """She leaves; the child lives with both, and she has seen his address until now."""
     jean, jeanne = dupont().family.adults
-    agent = Account.named("guichet").agent
-    Split(jean.family, jeanne.id, {lea().id: None}).carry_out(by=agent, address="")
+    Split(jean.family, jeanne.id, {lea().id: None}).carry_out(by=clerk())
 
 
 @pytest.mark.parametrize("loses", [no_authority, another_home, separated])
@@ -546,20 +548,36 @@ def _swapped(kept: bytes) -> bytes:
 
 
 def test_every_table_is_told_or_left_out_for_a_reason():
-    told = {part.of.__tablename__ for part in parts.PARTS} | set(parts.OTHERWISE)
-    assert not told & set(parts.NOT_EXPORTED)
-    assert told | set(parts.NOT_EXPORTED) == set(db.Base.metadata.tables)
-    assert all(parts.NOT_EXPORTED.values())
+    told = {part.of.__tablename__ for _, part in my_data.PARTS} | set(my_data.IN_WORDS)
+    left_out = {table: why for package in PACKAGES.values() for table, why in package.not_told.items()}
+    assert not told & set(left_out)
+    assert told | set(left_out) == set(db.Base.metadata.tables)
+    assert all(left_out.values())
 
 
 def test_every_column_of_what_is_told_has_a_french_name_or_is_hidden():
-    for part in parts.PARTS:
-        if part.of is RequestLine:  # told in words
+    for package, part in my_data.PARTS:
+        if part.instead is not None:  # told in words
+            assert part.of is RequestLine
             continue
-        for column in part.of.__table__.columns:
-            assert column.key in COLUMNS or column.key in part.hidden, f"{part.title}: {column.key}"
-        shown = [COLUMNS[column.key] for column in part.of.__table__.columns if column.key not in part.hidden]
+        shown = [
+            label_of(package, column.key) for column in part.of.__table__.columns if column.key not in part.hidden
+        ]
+        assert all(shown), part.title
         assert len(set(shown)) == len(shown), part.title
+
+
+def test_each_package_speaks_of_its_own_tables_and_says_nothing_twice():
+    """A word has one place; a column that holds numbers is named by the package whose rows these are."""
+    assert set(PACKAGES) == {path.parent.name for path in MODELS.glob("*/privacy.py")}
+    owners = {mapper.local_table.name: mapper.class_.__module__.split(".")[2] for mapper in db.Base.registry.mappers}
+    owners |= {"agent_structure": "accounts", "event": "journal"}
+    for name, package in PACKAGES.items():
+        tables = {part.of.__tablename__ for part in package.parts} | set(package.not_told) | set(package.not_purged)
+        assert {owners[table] for table in tables} <= {name}
+    for said in ("numbers", "codes", "not_told", "not_purged"):
+        every = [key for package in PACKAGES.values() for key in getattr(package, said)]
+        assert len(set(every)) == len(every), said
 
 
 # The page
@@ -583,10 +601,8 @@ def test_the_dossier_s_page_says_until_when_the_draft_is_kept(jean, known):
 
 def test_a_document_that_was_refused_is_told_too(app, jean, known):
     with app.app_context(), db.transaction():
-        agent = Account.named("guichet").agent
-        Document.locked(db.session.query(Document).filter_by(submission="a-submission").one().id).refuse(
-            by=agent, reason="Illisible"
-        )
+        given = db.session.query(Document).filter_by(submission="a-submission").one()
+        Document.locked(given.id).refuse(by=clerk(), reason="Illisible")
     told = text_of(jean.get(PAGE))
     assert "Attestation d’essai (LEA) refusé, son fichier est effacé ; le motif du refus, à partir du" in told
 

@@ -15,6 +15,7 @@ from app.csrf import NOT_TOO_LONG, Form, checks_token_itself
 from app.models.accounts import Agent, Permission, Role, password
 from app.models.accounts.account import MAILBOX
 from app.models.accounts.agent import Details
+from app.models.accounts.clerk import Clerk
 from app.models.accounts.permission import LIMITED_TO_STRUCTURES, TABLE
 from app.models.refusal import RefusedError
 from app.models.town import Structure
@@ -74,14 +75,14 @@ def account_new() -> Answer:
 @access.needs(Permission.AGENTS)
 @checks_token_itself
 def account_create() -> Answer:
-    form, me = NewAgentForm().offer(Structure.all()), access.current_agent().id
+    form = NewAgentForm().offer(Structure.all())
     if not form.validate_on_submit():
         return _new_page(form), 422
     one_time = password.one_time()
     asked = {"identifiant": form.identifiant.data, "password_hash": password.hash_password(one_time)}
     try:
-        with db.transaction() as writing:
-            made = Agent.open(form.details, by=writing.get_one(Agent, me), address=access.address(), **asked)
+        with db.transaction():
+            made = Agent.open(form.details, by=access.current_clerk(), **asked)
     except RefusedError as refused:
         form.identifiant.errors = [str(refused)]
         return _new_page(form), 422
@@ -104,7 +105,7 @@ def account_change(agent_id: int) -> Answer:
     form, shown = AgentForm().offer(Structure.all()), _agent_or_404(agent_id)
     if not form.validate_on_submit():
         return _page(shown, form), 422
-    refusal = _act(agent_id, lambda agent, me: agent.change(form.details, by=me, address=access.address()))
+    refusal = _act(agent_id, lambda agent, clerk: agent.change(form.details, by=clerk))
     if refusal:
         form.role.errors = [refusal]
         return _page(_agent_or_404(agent_id), form), 422
@@ -116,14 +117,14 @@ def account_change(agent_id: int) -> Answer:
 @bp.post("/comptes/<int:agent_id>/verrouillage")
 @access.needs(Permission.AGENTS)
 def account_lock(agent_id: int) -> Answer:
-    refusal = _act(agent_id, lambda agent, me: agent.lock(by=me, address=access.address()))
+    refusal = _act(agent_id, lambda agent, clerk: agent.lock(by=clerk))
     return _back(agent_id, refusal, "Le compte est verrouillé : ses sessions ont pris fin.")
 
 
 @bp.post("/comptes/<int:agent_id>/deverrouillage")
 @access.needs(Permission.AGENTS)
 def account_unlock(agent_id: int) -> Answer:
-    refusal = _act(agent_id, lambda agent, me: agent.account.unlock(by=me.account, address=access.address()))
+    refusal = _act(agent_id, lambda agent, clerk: agent.account.unlock(by=clerk))
     return _back(agent_id, refusal, "Le compte est déverrouillé.")
 
 
@@ -132,7 +133,7 @@ def account_unlock(agent_id: int) -> Answer:
 def account_one_time(agent_id: int) -> Answer:
     one_time = password.one_time()
     hashed = password.hash_password(one_time)
-    refusal = _act(agent_id, lambda agent, me: agent.give_one_time(hashed, by=me, address=access.address()))
+    refusal = _act(agent_id, lambda agent, clerk: agent.give_one_time(hashed, by=clerk))
     if refusal:
         return _back(agent_id, refusal, "")
     return _one_time_page(_agent_or_404(agent_id), one_time)
@@ -141,16 +142,15 @@ def account_one_time(agent_id: int) -> Answer:
 @bp.post("/comptes/<int:agent_id>/double-authentification/desactivation")
 @access.needs(Permission.AGENTS)
 def account_two_factor_off(agent_id: int) -> Answer:
-    refusal = _act(agent_id, lambda agent, me: agent.drop_second_factor(by=me, address=access.address()))
+    refusal = _act(agent_id, lambda agent, clerk: agent.drop_second_factor(by=clerk))
     return _back(agent_id, refusal, "La double authentification est désactivée : le mot de passe suffit désormais.")
 
 
-def _act(agent_id: int, verb: Callable[[Agent, Agent], None]) -> str:
-    """Call the verb with the agent and with who asks; the sentence of its refusal, or nothing."""
-    me = access.current_agent().id
+def _act(agent_id: int, verb: Callable[[Agent, Clerk], None]) -> str:
+    """Call the verb with the agent and with the one who asks; the sentence of its refusal, or nothing."""
     try:
-        with db.transaction() as writing:
-            verb(_agent_or_404(agent_id), writing.get_one(Agent, me))
+        with db.transaction():
+            verb(_agent_or_404(agent_id), access.current_clerk())
     except RefusedError as refused:
         return str(refused)
     return ""

@@ -79,7 +79,7 @@ def family_letters_step() -> Answer:
     total = request.form.get("total", type=row_id) or min(form.round.count(agent).letters, LARGEST)
     if parcels:
         with db.transaction():
-            parcels[-1].deliver(by=access.current_agent(), address=access.address())
+            parcels[-1].deliver(by=access.current_clerk())
     made = sum(len(parcel.drafts) for parcel in parcels)
     after = max((draft.adult_id for parcel in parcels for draft in parcel.drafts), default=0)
     wanted = form.round.next_adults(agent, after, max(0, min(CHUNK, total - made)))
@@ -99,7 +99,7 @@ def family_letters_print() -> Answer:
         return htmx.go_to(url_for(".family_letters"))
     content, name = io.BytesIO(pdf.render("lettre-identifiants", _printed(letters))), _filename(letters)
     with db.transaction():
-        Letter.note_printed(parcels, by=access.current_agent(), address=access.address())
+        Letter.note_printed(parcels, by=access.current_clerk())
     return send_file(content, mimetype="application/pdf", as_attachment=True, download_name=name)
 
 

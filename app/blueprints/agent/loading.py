@@ -1,7 +1,5 @@
 """What an agent may open, loaded for a view: beyond their structures there is none (404)."""
 
-from typing import Any
-
 from flask import abort, request
 
 from app import access
@@ -16,11 +14,6 @@ def file_or_404(family_id: int) -> Family:
     if found is None or found.merged_into is not None:
         abort(404)
     return found
-
-
-def signature() -> dict[str, Any]:
-    """Whom the journal names for a change, and from where."""
-    return {"by": access.current_agent(), "address": access.address()}
 
 
 def child_or_404(child_id: int) -> Child:

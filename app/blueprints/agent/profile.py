@@ -65,7 +65,7 @@ def change_email() -> Answer:
     if not form.validate_on_submit() or not _confirmed(form, account):
         return _page(email_form=form), 422
     with db.transaction() as writing:
-        writing.get_one(Account, account.id).change_email(form.email.data, address=access.address())
+        writing.get_one(Account, account.id).change_email(form.email.data, by=access.current_clerk())
     flash("Votre adresse est changée. L’ancienne adresse en est prévenue.", "success")
     return htmx.go_to(url_for(".profile"))
 
@@ -92,7 +92,7 @@ def enable_two_factor() -> Answer:
         return _setup_page(form), 422
     with db.transaction() as writing:
         account = writing.get_one(Account, access.current_account().id)
-        codes = second_factor.enable(account, secret, form.code.data, address=access.address())
+        codes = second_factor.enable(account, secret, form.code.data, by=access.current_clerk())
     if codes is None:
         form.code.errors = ["Ce code n’est pas le bon\u00a0: attendez le suivant, et vérifiez l’heure du téléphone."]
         return _setup_page(form), 422
@@ -108,7 +108,7 @@ def two_factor_off() -> Answer:
     if not form.validate_on_submit() or not _confirmed(form, account) or not _code_accepted(form, account):
         return _page(off_form=form), 422
     with db.transaction() as writing:
-        second_factor.disable(writing.get_one(Account, account.id), address=access.address())
+        second_factor.disable(writing.get_one(Account, account.id), by=access.current_clerk())
     flash("La double authentification est désactivée.", "success")
     return htmx.go_to(url_for(".profile"))
 

@@ -9,7 +9,8 @@ from app import access, clock, db, htmx
 from app.blueprints.parent import bp
 from app.csrf import Form, checks_token_itself
 from app.integrations import export_zip, storage
-from app.models.privacy import DataExport, erasure
+from app.models.exports import DataExport
+from app.models.privacy import erasure
 from app.models.refusal import RefusedError
 from app.models.requests.reader import Whose
 

@@ -17,6 +17,7 @@ from app.models.refusal import RefusedError
 
 if TYPE_CHECKING:
     from app.models.accounts.agent import Agent
+    from app.models.accounts.clerk import Clerk
     from app.models.families import Adult
 
 # Without accents: few mail servers take them, and a link that cannot be sent helps nobody.
@@ -139,26 +140,26 @@ class Account(db.Base):
         if self.email:
             Job.post_mail(self.email, "password_changed", identifiant=self.identifiant)
 
-    def change_email(self, email: str, *, address: str, by: "Account | None" = None) -> None:
+    def change_email(self, email: str, *, by: "Clerk") -> None:
         """Set where mail goes, and warn the old address: whoever reads it must learn of a change it did not ask."""
         old, self.owner.email = self.email, email.strip()
-        Event.record("email_changed", actor=by or self, subject=self, address=address)
+        by.note("email_changed", self)
         if old and old != self.email:
             Job.post_mail(old, "email_changed", identifiant=self.identifiant)
 
-    def lock(self, *, by: "Account", address: str) -> None:
+    def lock(self, *, by: "Clerk") -> None:
         """Close the account until an agent opens it again: its sessions end now. Locked already, nothing happens."""
         if self.locked_at is None:
             self.locked_at = clock.now()
             self.end_sessions()
-            self._note("account_locked", by, address)
+            by.note("account_locked", self, family_id=self._family_id)
 
-    def unlock(self, *, by: "Account", address: str) -> None:
+    def unlock(self, *, by: "Clerk") -> None:
         if self.locked_at is not None:
             self.locked_at = None
-            self._note("account_unlocked", by, address)
+            by.note("account_unlocked", self, family_id=self._family_id)
 
-    def give_one_time(self, password_hash: str, *, by: "Account", address: str) -> None:
+    def give_one_time(self, password_hash: str, *, by: "Clerk") -> None:
         """Replace the password by one to be changed at the next login, within 60 days; the sessions end now.
 
         Raises RefusedError for a locked account: it would open nothing.
@@ -169,11 +170,11 @@ class Account(db.Base):
         self.one_time_until = clock.now() + ONE_TIME_PASSWORD_LIFE
         self.end_sessions()
         Throttle.clear("identifiant", self.identifiant_key)
-        self._note("one_time_given", by, address)
+        by.note("one_time_given", self, family_id=self._family_id)
 
-    def _note(self, kind: str, by: "Account", address: str) -> None:
-        family_id = self.adult.family_id if self.adult else None
-        Event.record(kind, actor=by, subject=self, family_id=family_id, address=address)
+    @property
+    def _family_id(self) -> int | None:
+        return self.adult.family_id if self.adult else None
 
     def end_sessions(self, *, keep: UserSession | None = None) -> None:
         ended = delete(UserSession).where(UserSession.account_id == self.id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, ForeignKey, Table, select
 from sqlalchemy.exc import IntegrityError
@@ -12,9 +12,11 @@ from app import db
 from app.models.accounts import second_factor
 from app.models.accounts.account import Account
 from app.models.accounts.permission import LIMITED_TO_STRUCTURES, TABLE, Permission, Role
-from app.models.event import Event
 from app.models.refusal import RefusedError
 from app.models.town import Structure
+
+if TYPE_CHECKING:
+    from app.models.accounts.clerk import Clerk
 
 agent_structure = Table(
     "agent_structure",
@@ -62,15 +64,7 @@ class Agent(db.Base):
         return db.session.scalars(select(cls).where(cls.id == agent_id).options(joinedload(cls.account))).first()
 
     @classmethod
-    def open(
-        cls,
-        details: "Details",
-        *,
-        identifiant: str,
-        password_hash: str,
-        by: "Agent",
-        address: str,
-    ) -> "Agent":
+    def open(cls, details: "Details", *, identifiant: str, password_hash: str, by: "Clerk") -> "Agent":
         """A new agent, with a one-time password. Raises RefusedError when the identifiant is taken."""
         try:
             with db.session.begin_nested():
@@ -82,56 +76,53 @@ class Agent(db.Base):
         agent.account = account
         db.session.add(agent)
         db.session.flush()
-        after = {"identifiant": account.identifiant, **agent._told()}
-        Event.record("agent_created", actor=by.account, subject=agent, address=address, after=after)
+        by.note("agent_created", agent, after={"identifiant": account.identifiant, **agent._told()})
         return agent
 
-    def change(self, details: "Details", *, by: "Agent", address: str) -> None:
+    def change(self, details: "Details", *, by: "Clerk") -> None:
         """Raises RefusedError when nobody would be left to administrate."""
         if details.role is not Role.ADMINISTRATION:
             self._leave_an_administrator()
         before = self._told()
         if details.email != self.email:
-            self.account.change_email(details.email, address=address, by=by.account)
+            self.account.change_email(details.email, by=by)
         self._take(details)
         after = self._told()
         changed = [name for name in after if before[name] != after[name]]
         if changed:
-            Event.record(
+            by.note(
                 "agent_changed",
-                actor=by.account,
-                subject=self,
-                address=address,
+                self,
                 before={name: before[name] for name in changed},
                 after={name: after[name] for name in changed},
             )
 
-    def lock(self, *, by: "Agent", address: str) -> None:
+    def lock(self, *, by: "Clerk") -> None:
         """Raises RefusedError for oneself, and when nobody would be left to administrate."""
         self._be_another_than(by)
         self._leave_an_administrator()
-        self.account.lock(by=by.account, address=address)
+        self.account.lock(by=by)
 
-    def give_one_time(self, password_hash: str, *, by: "Agent", address: str) -> None:
+    def give_one_time(self, password_hash: str, *, by: "Clerk") -> None:
         """Raises RefusedError for oneself, and for a locked account."""
         self._be_another_than(by)
-        self.account.give_one_time(password_hash, by=by.account, address=address)
+        self.account.give_one_time(password_hash, by=by)
 
-    def drop_second_factor(self, *, by: "Agent", address: str) -> None:
+    def drop_second_factor(self, *, by: "Clerk") -> None:
         """For one who lost the phone. Raises RefusedError for oneself: that needs a code."""
         self._be_another_than(by)
         if self.account.has_second_factor:
-            second_factor.disable(self.account, by=by.account, address=address)
+            second_factor.disable(self.account, by=by)
 
-    def _be_another_than(self, by: "Agent") -> None:
-        if by.id == self.id:
+    def _be_another_than(self, by: "Clerk") -> None:
+        if by.agent.id == self.id:
             raise RefusedError("Ce compte est le vôtre\u00a0: passez par «\u00a0Mon profil\u00a0».")
 
     def _leave_an_administrator(self) -> None:
         """Two administrators who put each other out at the same time: the second is refused."""
         open_ones = select(Agent).join(Account).where(Agent.role == Role.ADMINISTRATION, Account.locked_at.is_(None))
-        held = open_ones.order_by(Agent.id).with_for_update().execution_options(populate_existing=True)
-        if {agent.id for agent in db.session.scalars(held)} == {self.id}:
+        rows = open_ones.order_by(Agent.id).with_for_update().execution_options(populate_existing=True)
+        if {agent.id for agent in db.session.scalars(rows)} == {self.id}:
             raise RefusedError(f"{self.name} est seul à l’administration\u00a0: nommez d’abord quelqu’un d’autre.")
 
     def _take(self, details: "Details") -> None:

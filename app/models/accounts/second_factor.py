@@ -2,13 +2,16 @@
 
 import secrets
 import time
+from typing import TYPE_CHECKING
 
 import pyotp
 
 from app.models.accounts.account import Account
 from app.models.accounts.recovery_code import RecoveryCode
 from app.models.accounts.throttle import Throttle
-from app.models.event import Event
+
+if TYPE_CHECKING:
+    from app.models.accounts.clerk import Clerk
 
 STEP = 30
 _DRIFT = 1  # steps of tolerance for a phone whose clock is off
@@ -35,21 +38,21 @@ def matching_step(secret: str, code: str, *, after: int = 0) -> int | None:
     return None
 
 
-def enable(account: Account, secret: str, code: str, *, address: str) -> list[str] | None:
+def enable(account: Account, secret: str, code: str, *, by: "Clerk") -> list[str] | None:
     """Protect the account if the code proves that the phone has the secret: the recovery codes, or None."""
     step = matching_step(secret, code)
     if step is None:
         return None
     account.totp_secret, account.totp_last_step = secret, step
-    Event.record("two_factor_enabled", actor=account, subject=account, address=address)
+    by.note("two_factor_enabled", account)
     return RecoveryCode.renew(account.id)
 
 
-def disable(account: Account, *, address: str, by: Account | None = None) -> None:
-    """Ask only for the password from now on. `by`: who does it for the owner, whose phone is lost."""
+def disable(account: Account, *, by: "Clerk") -> None:
+    """Ask only for the password from now on. `by`: its owner, or another agent for an owner whose phone is lost."""
     account.totp_secret, account.totp_last_step = None, 0
     RecoveryCode.renew(account.id)  # the printed ones are dead; nobody sees the new ones
-    Event.record("two_factor_disabled", actor=by or account, subject=account, address=address)
+    by.note("two_factor_disabled", account)
 
 
 def accepts(account: Account, code: str) -> bool:

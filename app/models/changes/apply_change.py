@@ -2,7 +2,7 @@
 
 from app import clock, db
 from app.formats import NBSP, NNBSP
-from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.changes import create_asked
 from app.models.families import Authority, Custody
 from app.models.families.sections.catalogue import of_kind
@@ -11,17 +11,17 @@ from app.models.refusal import RefusedError
 from app.models.requests import RequestLine
 
 
-def apply(line: RequestLine, *, by: Agent, address: str) -> None:
+def apply(line: RequestLine, *, by: Clerk) -> None:
     """Write the new value, or make what was asked for. Raises RefusedError when the file changed since."""
     asked, section = line.request, of_kind(line.kind)
     if line.confirms:
         return  # the paper was to be read, and nothing to be written
     if section.makes is not None and line.field == section.makes.name:
         _check_authority(line)
-        create_asked.make(line, by=by, address=address)
+        create_asked.make(line, by=by)
         return
     field, sheet = line.asked_field, Sheet(section, asked.family_id, asked.child_id)
-    sheet.hold()
+    sheet.lock()
     _check_authority(line)
     if not sheet.exists:
         raise RefusedError("Cette personne n’est plus dans le dossier.")
@@ -37,7 +37,7 @@ def apply(line: RequestLine, *, by: Agent, address: str) -> None:
         raise RefusedError("Le dossier dit encore que ce compte est prélevé.")
     account = sheet.adult.account if field.name == "email" and sheet.adult else None
     if account is not None:  # the former address is warned: a link could take the account
-        account.change_email(line.after or "", address="", by=by.account)
+        account.change_email(line.after or "", by=Clerk(by.agent))
     else:
         signed_on = clock.local_day(line.asked_at or asked.submitted_at)
         sheet.write(field, line.after or "", signed=Signature(line.author.adult.full_name, signed_on))

@@ -36,11 +36,11 @@ def ask(
     changed, ChangedMeanwhileError when a field that was touched no longer says what the page showed.
     """
     family_id, child_id = wishes[0].sheet.family_id, wishes[0].sheet.child_id
-    held = _hold(family_id, child_id)
+    locked = _lock(family_id, child_id)
     sent = Request.already_sent(submission, family_id)
     if sent is not None:
         return sent
-    waiting = _unless_overtaken(pending(family_id, child_id), held)
+    waiting = _unless_overtaken(pending(family_id, child_id), locked)
     fresh: list[RequestLine] = []
     amended: list[RequestLine] = []
     for wish in wishes:
@@ -61,7 +61,7 @@ def ask(
         raise RefusedError(UNCHANGED)
     if paper is not None:
         replaces = proof.attach(asked, paper)
-        if asked.id in held:  # whoever read it before this paper came has not read all of it
+        if asked.id in locked:  # whoever read it before this paper came has not read all of it
             _read_again(asked, fresh, replaces=replaces, by=by)
     for line in amended:
         proof.forget_once_settled(line.request)
@@ -83,11 +83,11 @@ def ask_for(
     assert field is not None
     family_id = by.adult.family_id
     text = field.text(record)
-    held = _hold(family_id, child_id)
+    locked = _lock(family_id, child_id)
     sent = Request.already_sent(submission, family_id)
     if sent is not None:
         return sent
-    _unless_overtaken(pending(family_id, child_id), held)
+    _unless_overtaken(pending(family_id, child_id), locked)
     for line in asked_for(section, family_id, child_id):
         if section.kind is RequestKind.CONJOINT:  # there is one at most: said otherwise, it is amended
             if line.after == text:
@@ -137,13 +137,13 @@ def waiting(family_id: int) -> list[str]:
     return list(db.session.scalars(wanted.order_by(Request.id)))
 
 
-def _hold(family_id: int, child_id: int | None) -> set[int]:
-    """Hold what waits, by request, until the transaction ends: nobody else asks, amends or decides meanwhile.
+def _lock(family_id: int, child_id: int | None) -> set[int]:
+    """Lock what waits, by request, until the transaction ends: nobody else asks, amends or decides meanwhile.
 
-    Requests first, then lines, then the file: the order in which agents hold them. Raises RefusedError for a file
+    Requests first, then lines, then the file: the order in which agents lock them. Raises RefusedError for a file
     that was merged.
     """
-    if not Family.hold_open(family_id):
+    if not Family.lock_open(family_id):
         raise RefusedError(GONE)
     requests = {line.request_id for line in _open_lines(family_id, child_id)}
     db.session.scalars(
@@ -155,9 +155,9 @@ def _hold(family_id: int, child_id: int | None) -> set[int]:
     return requests
 
 
-def _unless_overtaken(waiting: dict[FieldKey, RequestLine], held: set[int]) -> dict[FieldKey, RequestLine]:
+def _unless_overtaken(waiting: dict[FieldKey, RequestLine], locked: set[int]) -> dict[FieldKey, RequestLine]:
     """Raises RefusedError when the other adult sent a request while this one waited for its turn."""
-    if not {line.request_id for line in waiting.values()} <= held:
+    if not {line.request_id for line in waiting.values()} <= locked:
         raise RefusedError(
             "Une autre demande vient de partir pour ce dossier\u00a0: relisez, puis enregistrez de nouveau."
         )
@@ -171,7 +171,7 @@ def _amend(line: RequestLine, now: str, text: str, *, by: Author) -> None:
         return
     line.before, line.after, line.version, line.state = now, text, line.version + 1, LineState.SUBMITTED
     _sign(line, by)
-    line_journal.note(line, "amended", actor=by.account, address=by.address)
+    line_journal.note(line, "amended", by=by)
 
 
 def _send(
@@ -195,7 +195,7 @@ def _send(
     request.lines.extend(lines)
     db.session.flush()
     for line in lines:
-        line_journal.note(line, "submitted", actor=by.account, address=by.address)
+        line_journal.note(line, "submitted", by=by)
     return request
 
 
@@ -232,6 +232,6 @@ def _read_again(request: Request, fresh: Sequence[RequestLine], *, replaces: boo
         if line not in fresh:
             line.version, line.state = line.version + 1, LineState.SUBMITTED
         if replaces:
-            line_journal.note(line, "paper_replaced", actor=by.account, address=by.address)
+            line_journal.note(line, "paper_replaced", by=by)
         else:
-            line_journal.note(line, "paper_joined", actor=by.account, address=by.address)
+            line_journal.note(line, "paper_joined", by=by)

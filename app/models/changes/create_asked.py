@@ -5,7 +5,7 @@ from typing import Any
 
 from app import db
 from app.formats import short_date
-from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.documents import checklist
 from app.models.enrolments import Enrolment
 from app.models.families import Child, adding_child, opening_file
@@ -17,7 +17,7 @@ from app.models.requests import RequestLine
 from app.models.town import Activity
 
 
-def make(line: RequestLine, *, by: Agent, address: str) -> None:
+def make(line: RequestLine, *, by: Clerk) -> None:
     """Make what this line asks for. Raises RefusedError, and then nothing may be committed."""
     record = line.asked_field.value(line.after or "")
     makers = {
@@ -25,19 +25,19 @@ def make(line: RequestLine, *, by: Agent, address: str) -> None:
         RequestKind.NEW_CHILD: _child,
         RequestKind.ENROLMENT: _enrolment,
     }
-    makers[line.kind](line, record, by, address)
+    makers[line.kind](line, record, by)
 
 
-def _conjoint(line: RequestLine, record: dict[str, str], by: Agent, address: str) -> None:
-    opening_file.add_adult(line.request.family_id, _values(line, record), by=by, address=address)
+def _conjoint(line: RequestLine, record: dict[str, str], by: Clerk) -> None:
+    opening_file.add_adult(line.request.family_id, _values(line, record), by=by)
 
 
-def _child(line: RequestLine, record: dict[str, str], by: Agent, address: str) -> None:
+def _child(line: RequestLine, record: dict[str, str], by: Clerk) -> None:
     """With authority for who asks, and no other: the rest is for an agent to say, from a paper. A child that an agent
     attached to the household meanwhile is that child, as it is.
     """
     family_id, values = line.request.family_id, _values(line, record)
-    holders = {line.request.submitted_by}
+    with_authority = {line.request.submitted_by}
     known = adding_child.same(values)
     here = adding_child.living_in(family_id, known)
     if here is None and known:
@@ -46,16 +46,16 @@ def _child(line: RequestLine, record: dict[str, str], by: Agent, address: str) -
             "dossier d’une autre famille. Si c’est le même enfant, rattachez-le d’abord à ce foyer, depuis le "
             "dossier de la famille, puis acceptez."
         )
-    child = here or adding_child.add_child(family_id, values, holders=holders, by=by, address=address)
+    child = here or adding_child.add_child(family_id, values, with_authority=with_authority, by=by)
     line.request.child_id = child.id
     db.session.flush()
 
 
-def _enrolment(line: RequestLine, record: dict[str, str], by: Agent, address: str) -> None:
+def _enrolment(line: RequestLine, record: dict[str, str], by: Clerk) -> None:
     """Its days are booked through the door; those that cannot be are told in the journal and on its page."""
     wanted = draft(line)
     checklist.require_for_enrolment(wanted.child, line.request.family_id)
-    settle(wanted, lambda terms: terms, Change.CREATED, by=by.account, address=address)
+    settle(wanted, lambda terms: terms, Change.CREATED, by=by.account, address=by.address)
 
 
 def draft(line: RequestLine) -> Enrolment:

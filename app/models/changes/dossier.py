@@ -19,7 +19,6 @@ from app.models.changes import change
 from app.models.changes.dui import DraftChange, DuiDraft, merged
 from app.models.changes.three_way import FieldKey, Wish, standing
 from app.models.documents.checklist import runs_today
-from app.models.event import Event
 from app.models.families import Child, Custody, Family
 from app.models.families.author import Author
 from app.models.families.sections.catalogue import OF_CHILD, named
@@ -141,16 +140,16 @@ class Dossier:
         Not `done`: the page saved by itself. That never comes after what the parent saved from the same `page`.
         Raises RefusedError.
         """
-        self._hold()
+        self._lock()
         steps, section = dict(self._answers), named(slug, OF_CHILD)
         known = steps.get(slug, {})
         if not done and known.get("page") == page:
             return
-        held = {"done": True, "page": page} if done else {name: known.get(name) for name in ("done", "page")}
+        kept = {"done": True, "page": page} if done else {name: known.get(name) for name in ("done", "page")}
         if section is not None:
             stands, shown = self.standing(section), self.shown(section)
-            held |= merged(known, section, texts, seen=seen, page=page, stands=stands, shown=shown)
-        steps[slug] = held
+            kept |= merged(known, section, texts, seen=seen, page=page, stands=stands, shown=shown)
+        steps[slug] = kept
         if self.draft is None:
             self.draft = DuiDraft(child_id=self.child.id, family_id=self.family_id)
             db.session.add(self.draft)
@@ -161,7 +160,7 @@ class Dossier:
 
         Raises RefusedError when nothing is changed, or when it is not what the page with this `stamp` showed.
         """
-        self._hold()
+        self._lock()
         sent = Request.already_sent(submission, self.family_id)
         if sent is not None:
             return sent
@@ -180,19 +179,17 @@ class Dossier:
         """Say that the file is right as it stands: the draft goes, and the journal tells who read it. Inside a
         transaction; said twice, it is one. Raises RefusedError when something is asked.
         """
-        self._hold()
+        self._lock()
         if self.asked:
             raise RefusedError(_MOVED)
         if self.draft is None:
             return
         self._delete()
-        Event.record(
-            "dui_confirmed", actor=by.account, subject=self.child, family_id=self.family_id, address=by.address
-        )
+        by.note("dui_confirmed", self.child, family_id=self.family_id)
 
     def forget(self) -> None:
         """Begin anew: the file stays as it is. Inside a transaction."""
-        self._hold()
+        self._lock()
         self._delete()
 
     def _asked_of(self, section: Section) -> list[DraftChange]:
@@ -230,9 +227,9 @@ class Dossier:
             db.session.delete(self.draft)
             self.draft = None
 
-    def _hold(self) -> None:
+    def _lock(self) -> None:
         """One at a time in a household, of two parents or of two pages; then read the draft afresh."""
-        if not Family.hold_open(self.family_id):
+        if not Family.lock_open(self.family_id):
             raise RefusedError(GONE)
         here = (Custody.child_id == self.child.id, Custody.family_id == self.family_id)
         db.session.scalar(select(Custody.child_id).where(*here).with_for_update(key_share=True))

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db
-from app.columns import EncryptedJSON
+from app.columns import ERASED_WITH, EncryptedJSON
 from app.models.families.sections.section import Field, FieldKind, Section
 from app.models.stale import Texts
 
@@ -21,7 +21,7 @@ class DuiDraft(db.Base):
 
     __tablename__ = "dui_draft"
 
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True, info=ERASED_WITH)
     family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), primary_key=True, index=True)
     answers: Mapped[Any] = mapped_column(EncryptedJSON)
     """By step: `wanted`, the texts of the fields that the parent changed, and `seen`, what stood there when they did;

@@ -31,7 +31,7 @@ class Standing(enum.Enum):
         self.label, self.badge, self.icon = label, badge, icon
 
     @property
-    def holds(self) -> bool:
+    def is_valid(self) -> bool:
         """Whether the town hall has what it asked for, today."""
         return self in (Standing.EXPIRING, Standing.VALID)
 
@@ -94,9 +94,9 @@ class Expected:
         return self.standing is Standing.EXPECTED and not self.is_due
 
     @property
-    def holds(self) -> bool:
-        """Whether there is a valid one today, were it the one before the last."""
-        return self.standing.holds or self.previous is not None
+    def is_valid(self) -> bool:
+        """Whether there is a valid one today, even if it is the one before the last."""
+        return self.standing.is_valid or self.previous is not None
 
     @property
     def kept(self) -> Document | None:
@@ -152,7 +152,7 @@ def about(subject: DocumentSubject, among: Sequence[Expected]) -> list[Expected]
 def require_for_enrolment(child: Child, family_id: int) -> None:
     """Raises RefusedError, naming it, when a document without which nobody is enrolled is not valid today."""
     lacking = [
-        one.kind.name for one in expected(child, family_id) if one.is_due and one.kind.blocking and not one.holds
+        one.kind.name for one in expected(child, family_id) if one.is_due and one.kind.blocking and not one.is_valid
     ]
     if lacking:
         raise RefusedError(
@@ -178,7 +178,7 @@ def _expected(kind: DocumentKind, documents: Sequence[Document], family_id: int,
     own = mine[-1] if mine else None
     previous = None
     if standing_of(own, today) in (Standing.RECEIVED, Standing.REFUSED):
-        previous = next((one for one in reversed(mine) if standing_of(one, today).holds), None)
+        previous = next((one for one in reversed(mine) if standing_of(one, today).is_valid), None)
     best = max(others, key=lambda one: _RANK[standing_of(one, today)], default=None)  # the newest, of two alike
     is_due = kind.mandatory or (kind.with_pai and kind.subject is DocumentSubject.CHILD and has_pai)
     return Expected(kind, own, previous, best, today, is_due)

@@ -3,16 +3,16 @@
 import enum
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
-from app.columns import Encrypted
+from app.columns import ERASED_WITH, Encrypted
 from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.documents.kind import DocumentKind, DocumentSubject
-from app.models.event import Event
+from app.models.event import Actor
 from app.models.families import Adult, Authority, Child, Custody, Family
 from app.models.families.author import Author
 from app.models.jobs import Job
@@ -42,9 +42,9 @@ class Document(db.Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind_id: Mapped[int] = mapped_column(ForeignKey("document_kind.id"))
-    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"))
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), info=ERASED_WITH)
     """The household that gave it, and the only one that may open the file."""
-    child_id: Mapped[int | None] = mapped_column(ForeignKey("child.id"), index=True)
+    child_id: Mapped[int | None] = mapped_column(ForeignKey("child.id"), index=True, info=ERASED_WITH)
     given_by: Mapped[int] = mapped_column(ForeignKey("adult.id"))
     given_at: Mapped[datetime] = mapped_column(default=clock.now)
     submission: Mapped[str] = mapped_column(unique=True)
@@ -67,9 +67,7 @@ class Document(db.Base):
     checker: Mapped[Agent | None] = relationship()
 
     @classmethod
-    def give(
-        cls, kind: DocumentKind, child: Child, paper: Paper, *, by: Author, submission: str, address: str = ""
-    ) -> "Document":
+    def give(cls, kind: DocumentKind, child: Child, paper: Paper, *, by: Author, submission: str) -> "Document":
         """Give a document about this child, or about the household where the kind says so.
 
         It replaces one that was not checked yet. Sent twice, it is one. Raises RefusedError.
@@ -77,7 +75,7 @@ class Document(db.Base):
         family_id = by.adult.family_id
         if kind.retired_at is not None:
             raise RefusedError("Ce document n’est plus demandé.")
-        _hold(family_id)
+        _lock_household(family_id)
         sent = db.session.scalars(select(cls).where(cls.submission == submission)).first()
         if sent is not None and sent.family_id != family_id:
             raise RefusedError(ALREADY_USED)
@@ -99,7 +97,7 @@ class Document(db.Base):
         )
         db.session.add(made)
         db.session.flush()
-        made._note("piece_given", actor=by.account, address=address)
+        made._note("piece_given", by)
         return made
 
     @classmethod
@@ -124,7 +122,7 @@ class Document(db.Base):
             return None
         return next(one for one in cls._of(found.kind_id, found.family_id, found.child_id) if one.id == document_id)
 
-    def validate(self, *, by: Agent, valid_until: date | None, address: str = "") -> None:
+    def validate(self, *, by: Clerk, valid_until: date | None) -> None:
         """It is good, until that day. Raises RefusedError for one decided already, or a day that is past."""
         if self.kind.months_valid is not None and valid_until is None:
             raise RefusedError("Écrivez jusqu’à quand ce document est valable.")
@@ -138,10 +136,10 @@ class Document(db.Base):
             if one is not self and one.state is DocumentState.VALID:  # the team needs the newest only
                 one._forget_file()
         after = {"valid_until": valid_until.isoformat()} if valid_until else {}
-        self._note("piece_validated", actor=by.account, address=address, **after)
+        self._note("piece_validated", by, **after)
         self._tell_the_family()
 
-    def refuse(self, *, by: Agent, reason: str, address: str = "") -> None:
+    def refuse(self, *, by: Clerk, reason: str) -> None:
         """It cannot be taken, and the family reads why. Raises RefusedError without a reason."""
         if not reason.strip():
             raise RefusedError("Un refus doit dire pourquoi.")
@@ -150,12 +148,12 @@ class Document(db.Base):
         self.reason = said
         self._forget_file()
         after = {} if self.kind.is_health else {"reason": said}
-        self._note("piece_refused", actor=by.account, address=address, **after)
+        self._note("piece_refused", by, **after)
         self._tell_the_family()
 
-    def note_reading(self, *, by: Agent, address: str) -> None:
+    def note_reading(self, *, by: Clerk) -> None:
         """The journal keeps who opened the family's paper."""
-        self._note("piece_read", actor=by.account, address=address)
+        self._note("piece_read", by)
 
     @property
     def is_kept(self) -> bool:
@@ -175,34 +173,32 @@ class Document(db.Base):
 
     @classmethod
     def _of(cls, kind_id: int, family_id: int, child_id: int | None) -> list["Document"]:
-        """All that this household gave of this kind, held until the transaction ends."""
+        """All that this household gave of this kind, locked until the transaction ends."""
         mine = select(cls).where(cls.kind_id == kind_id, cls.family_id == family_id)
         mine = mine.where(cls.child_id == child_id if child_id is not None else cls.child_id.is_(None))
-        held = mine.order_by(cls.id).with_for_update().execution_options(populate_existing=True)
+        rows = mine.order_by(cls.id).with_for_update().execution_options(populate_existing=True)
         db.session.flush()  # what this transaction wrote is not to be lost by reading afresh
-        return list(db.session.scalars(held))
+        return list(db.session.scalars(rows))
 
-    def _decide(self, state: DocumentState, by: Agent) -> None:
+    def _decide(self, state: DocumentState, by: Clerk) -> None:
         if self.state is DocumentState.REPLACED:
             raise RefusedError("La famille a remplacé ce document entre-temps\u00a0: ouvrez le nouveau.")
         if self.state is not DocumentState.RECEIVED:
             said = "validé" if self.state is DocumentState.VALID else "refusé"
             who = f" par {self.checker.name}" if self.checker else ""
             raise RefusedError(f"Ce document est déjà {said}{who}.")
-        self.state, self.checked_at, self.checker = state, clock.local_now(), by
+        self.state, self.checked_at, self.checker = state, clock.local_now(), by.agent
 
     def _forget_file(self) -> None:
         if self.storage_key is not None:
             Job.forget_file(self.storage_key)
             self.storage_key = None
 
-    def _note(self, kind: str, *, actor: Any, address: str, **more: str) -> None:
+    def _note(self, kind: str, by: Actor, **more: str) -> None:
         """Of health, the journal says nothing, not even what kind of document it is."""
         db.session.flush()
         about = {"piece": self.kind.journal_name, **({"child": self.child.first_name} if self.child else {})}
-        Event.record(
-            kind, actor=actor, subject=self, family_id=self.family_id, address=address, after={**about, **more}
-        )
+        by.note(kind, self, family_id=self.family_id, after={**about, **more})
 
     def _tell_the_family(self) -> None:
         """A mail with a link: never what the document is, nor the reason."""
@@ -212,10 +208,10 @@ class Document(db.Base):
             Job.post_mail(adult.email, "piece_checked", child=self.child_id or _first_child(adult))
 
 
-def _hold(family_id: int) -> None:
+def _lock_household(family_id: int) -> None:
     """One document at a time in a household: of two sent at once, the second replaces the first."""
-    held = select(Family.merged_into).where(Family.id == family_id).with_for_update(key_share=True)
-    if db.session.scalars(held).one() is not None:
+    family = select(Family.merged_into).where(Family.id == family_id).with_for_update(key_share=True)
+    if db.session.scalars(family).one() is not None:
         raise RefusedError(GONE)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import db
+from app.columns import ERASED_WITH
 
 
 class Attendance(db.Base):
@@ -13,6 +14,6 @@ class Attendance(db.Base):
 
     __tablename__ = "attendance"
 
-    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), primary_key=True, info=ERASED_WITH)
     day: Mapped[date] = mapped_column(primary_key=True)
     present: Mapped[bool]

@@ -1,7 +1,8 @@
 """Whether a child may come on a day: what can be seen without a lock. The door asks the same, and decides."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import exists, select, true
 
@@ -19,9 +20,14 @@ ON_LEAVE = "Un congé est noté pour cet enfant ce jour-là."
 FULL = "Il ne reste plus de place ce jour-là."
 
 
-def in_the_group(name: str) -> str:
-    """Why a day is not booked that excludes another activity, of this name, which is."""
-    return f"Cet enfant a déjà une réservation ce jour-là{NBSP}: {name}."
+def why_not_both(activity: Activity, other_id: int, group: str | None, name: str) -> str | None:
+    """Why a child is not booked in an activity on a day on which it is in another one of this id, group and name,
+    or in the same one by the other household; None when it may be."""
+    if other_id == activity.id:
+        return BY_THE_OTHER
+    if group is not None and group == activity.exclusive_group:
+        return f"Cet enfant a déjà une réservation ce jour-là{NBSP}: {name}."
+    return None
 
 
 def why_not_open(enrolment: Enrolment, day: date, calendar: Calendar, leaves: Sequence[Leave]) -> str | None:
@@ -73,12 +79,17 @@ def booked_elsewhere(
             Booking.enrolment_id != besides if besides is not None else true(),
         )
     )
+    return why_elsewhere(activity, db.session.execute(booked))
+
+
+def why_elsewhere(activity: Activity, booked: Iterable[Any]) -> dict[date, str]:
+    """By day, why these bookings of the same child, each a day with the id, group and name of its activity, keep it
+    from being booked in this one. Pure."""
     found: dict[date, str] = {}
-    for day, activity_id, group, name in db.session.execute(booked):
-        if activity_id == activity.id:
-            found[day] = BY_THE_OTHER
-        elif group is not None and group == activity.exclusive_group:
-            found.setdefault(day, in_the_group(name))
+    for day, other_id, group, name in booked:
+        why_not = why_not_both(activity, other_id, group, name)
+        if why_not is not None and found.get(day) != BY_THE_OTHER:
+            found[day] = why_not
     return found
 
 

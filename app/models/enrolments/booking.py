@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import db
+from app.columns import ERASED_WITH
 from app.models.enrolments.enrolment import Enrolment
 
 
@@ -42,7 +43,7 @@ class Booking(db.Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    enrolment_id: Mapped[int]
+    enrolment_id: Mapped[int] = mapped_column(info=ERASED_WITH)
     day: Mapped[date]
     state: Mapped[BookingState] = mapped_column(default=BookingState.BOOKED)
     child_id: Mapped[int]

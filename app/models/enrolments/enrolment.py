@@ -15,6 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock, db
+from app.columns import ERASED_WITH
 from app.formats import short_date
 from app.models.enrolments.terms import Terms
 from app.models.families import Child, Custody, Family
@@ -36,7 +37,7 @@ class Enrolment(db.Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True, info=ERASED_WITH)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
     family_id: Mapped[int] = mapped_column(ForeignKey("family.id"))
     """The household that pays."""
@@ -108,7 +109,7 @@ class Leave(db.Base):
     __table_args__ = (CheckConstraint("last_day >= first_day", name="ends_after_it_begins"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), index=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id"), index=True, info=ERASED_WITH)
     first_day: Mapped[date]
     last_day: Mapped[date]
 

@@ -41,12 +41,25 @@ class Terms:
     leaves: tuple[Span, ...] = ()
 
     def covers(self, day: date) -> bool:
-        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+        return self.first_day <= day and self.lasts_until(day)
+
+    def lasts_until(self, day: date) -> bool:
+        """Whether it has not ended before this day; it may begin after it."""
+        return self.last_day is None or day <= self.last_day
+
+    @property
+    def has_pattern(self) -> bool:
+        """Whether it has a usual week at all."""
+        return bool(self.even_weeks or self.odd_weeks)
 
     def is_usual(self, day: date) -> bool:
         """Whether the usual week has this day."""
+        return day.weekday() in self.usual_weekdays(day)
+
+    def usual_weekdays(self, day: date) -> list[int]:
+        """The weekdays of the usual week, in the week of this day."""
         week = self.odd_weeks if day.isocalendar().week % 2 else self.even_weeks
-        return bool(week >> day.weekday() & 1)
+        return [weekday for weekday in range(7) if week >> weekday & 1]
 
     def is_leave(self, day: date) -> bool:
         return any(day in leave for leave in self.leaves)

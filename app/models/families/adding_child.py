@@ -1,6 +1,6 @@
 """A child in a dossier famille: added, attached to a second household. Inside a transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -8,8 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from app import db
 from app.models import stale
-from app.models.accounts import Agent
-from app.models.event import Event
+from app.models.accounts.clerk import Clerk
 from app.models.families import opening_file, search
 from app.models.families.child import Authority, Child, Custody
 from app.models.families.family import Adult, Family
@@ -31,17 +30,16 @@ def add_child(
     family_id: int,
     values: dict[str, Any],
     *,
-    holders: Collection[int] | None = None,
+    with_authority: Collection[int] | None = None,
     others: Collection[int] = (),
-    by: Agent,
-    address: str,
+    by: Clerk,
 ) -> Child:
-    """A new child of this household; those of its adults who are `holders` (ids; None: all) have authority.
+    """A new child of this household; its adults `with_authority` (ids; None: all) have a say over it.
 
     Raises RefusedError when the household has this child already, and KnownChildError for children of the same
     name and birthday who are not among the `others` (ids) that the agent has looked at.
     """
-    family = opening_file.hold(family_id)
+    family = opening_file.lock(family_id)
     alike = same(values)
     if living_in(family_id, alike) is not None:
         raise RefusedError(f"{values['first_name']} est déjà dans ce dossier.")
@@ -51,23 +49,23 @@ def add_child(
     db.session.add(child)
     db.session.flush()
     db.session.add(Custody(child_id=child.id, family_id=family_id))
-    entrusted = [adult.id for adult in family.adults if holders is None or adult.id in holders]
+    entrusted = [adult.id for adult in family.adults if with_authority is None or adult.id in with_authority]
     db.session.add_all(Authority(adult_id=adult_id, child_id=child.id) for adult_id in entrusted)
-    _note("child_added", child, [family_id], by, address, after=stale.texts(child, values))
+    by.note("child_added", child, family_id=family_id, after=stale.texts(child, values))
     return child
 
 
-def attach_child(family_id: int, child_id: int, *, by: Agent, address: str) -> Child:
+def attach_child(family_id: int, child_id: int, *, by: Clerk) -> Child:
     """The child lives in this household too; who has authority there is for the agent to say.
 
     Raises RefusedError when it does already.
     """
-    opening_file.hold(family_id)
+    opening_file.lock(family_id)
     child = db.session.get_one(Child, child_id)
     if db.session.get(Custody, (child_id, family_id)) is not None:
         raise RefusedError(f"{child.first_name} est déjà dans ce dossier.")
     db.session.add(Custody(child_id=child_id, family_id=family_id))
-    _note("custody_added", child, [family_id], by, address, after={"child": _name(child)})
+    by.note("custody_added", child, family_id=family_id, after={"child": f"{child.first_name} {child.last_name}"})
     return child
 
 
@@ -113,13 +111,3 @@ def why_not_asked(record: dict[str, str], family_id: int) -> str | None:
     if living_in(family_id, same(values)) is not None:
         return f"{values['first_name']} est déjà dans votre dossier."
     return None
-
-
-def _name(child: Child) -> str:
-    return f"{child.first_name} {child.last_name}"
-
-
-def _note(kind: str, child: Child, family_ids: Iterable[int], by: Agent, address: str, **changes: Any) -> None:
-    """A line in the history of each household."""
-    for family_id in family_ids:
-        Event.record(kind, actor=by.account, subject=child, family_id=family_id, address=address, **changes)

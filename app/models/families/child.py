@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
-from app.columns import Encrypted, EncryptedValue
+from app.columns import ERASED_WITH, Encrypted, EncryptedValue
 
 if TYPE_CHECKING:
     from app.models.families.family import Adult
@@ -75,7 +75,7 @@ class Custody(db.Base):
 
     __tablename__ = "custody"
 
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True, info=ERASED_WITH)
     family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), primary_key=True, index=True)
     # What a judgment says, in the agent's words.
     note: Mapped[str | None] = mapped_column(Encrypted)
@@ -88,8 +88,8 @@ class Authority(db.Base):
 
     __tablename__ = "authority"
 
-    adult_id: Mapped[int] = mapped_column(ForeignKey("adult.id"), primary_key=True)
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True, index=True)
+    adult_id: Mapped[int] = mapped_column(ForeignKey("adult.id"), primary_key=True, info=ERASED_WITH)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True, index=True, info=ERASED_WITH)
 
 
 class ContactRole(enum.StrEnum):
@@ -105,7 +105,7 @@ class Contact(db.Base):
     __tablename__ = "contact"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True, info=ERASED_WITH)
     role: Mapped[ContactRole] = mapped_column(EncryptedValue(ContactRole))
     name: Mapped[str] = mapped_column(Encrypted)
     link: Mapped[str] = mapped_column(Encrypted, default="")

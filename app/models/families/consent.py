@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import db
+from app.columns import ERASED_WITH
 
 
 class Consent(db.Base):
@@ -14,7 +15,7 @@ class Consent(db.Base):
     __tablename__ = "consent"
     __table_args__ = (CheckConstraint("signatory <> ''", name="signed"),)
 
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True, info=ERASED_WITH)
     kind: Mapped[str] = mapped_column(primary_key=True)
     granted: Mapped[bool]
     signed_on: Mapped[date]

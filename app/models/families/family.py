@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
+from app.columns import ERASED_WITH
 from app.models.accounts import Account
 from app.models.families.situation import situation_of
 from app.models.town import Town
@@ -59,16 +60,16 @@ class Family(db.Base):
         return select(cls.id).where(or_(cls.id == family_id, cls.merged_into == family_id))
 
     @classmethod
-    def hold_open(cls, family_id: int) -> bool:
-        """Whether this file is still its own; it stays so until the transaction ends (a merge waits)."""
+    def lock_open(cls, family_id: int) -> bool:
+        """Whether this file is still its own; locked, it stays so until the transaction ends (a merge waits)."""
         still = select(cls.id).where(cls.id == family_id, cls.merged_into.is_(None))
         return db.session.scalar(still.with_for_update(read=True, key_share=True)) is not None
 
     @classmethod
     def lock(cls, *family_ids: int) -> list["Family"]:
-        """These families, held until the transaction ends and read afresh; always in one order (no deadlock)."""
-        held = select(cls).where(cls.id.in_(family_ids)).order_by(cls.id).with_for_update()
-        found = {one.id: one for one in db.session.scalars(held.execution_options(populate_existing=True))}
+        """These families, locked until the transaction ends and read afresh; always in one order (no deadlock)."""
+        rows = select(cls).where(cls.id.in_(family_ids)).order_by(cls.id).with_for_update()
+        found = {one.id: one for one in db.session.scalars(rows.execution_options(populate_existing=True))}
         return [found[family_id] for family_id in family_ids]
 
     @property
@@ -96,7 +97,7 @@ class Adult(db.Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), index=True)
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), index=True, info=ERASED_WITH)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), unique=True)
     rank: Mapped[int]
     civility: Mapped[Civility]

@@ -4,7 +4,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import db
-from app.columns import Encrypted
+from app.columns import ERASED_WITH, Encrypted
 
 
 class Finances(db.Base):
@@ -12,7 +12,7 @@ class Finances(db.Base):
 
     __tablename__ = "finances"
 
-    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), primary_key=True)
+    family_id: Mapped[int] = mapped_column(ForeignKey("family.id"), primary_key=True, info=ERASED_WITH)
     tax_income: Mapped[str | None] = mapped_column(Encrypted)
     tax_parts: Mapped[str | None] = mapped_column(Encrypted)
     tax_year: Mapped[str | None] = mapped_column(Encrypted)

@@ -11,11 +11,10 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import db
-from app.columns import Encrypted, EncryptedValue
-from app.models.event import Event
+from app.columns import ERASED_WITH, Encrypted, EncryptedValue
 
 if TYPE_CHECKING:
-    from app.models.accounts import Agent
+    from app.models.accounts.clerk import Clerk
     from app.models.families.child import Child
 
 
@@ -24,7 +23,7 @@ class HealthSheet(db.Base):
 
     __tablename__ = "health_sheet"
 
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), primary_key=True, info=ERASED_WITH)
     glasses: Mapped[str | None] = mapped_column(Encrypted)
     glasses_when: Mapped[str | None] = mapped_column(Encrypted)
     doctor: Mapped[str | None] = mapped_column(Encrypted)
@@ -45,7 +44,7 @@ class HealthAlert(db.Base):
     __tablename__ = "health_alert"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True, info=ERASED_WITH)
     kind: Mapped[AlertKind] = mapped_column(EncryptedValue(AlertKind))
     text: Mapped[str] = mapped_column(Encrypted)
 
@@ -56,7 +55,7 @@ class Pai(db.Base):
     __tablename__ = "pai"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True, info=ERASED_WITH)
     ends_on: Mapped[date | None] = mapped_column(EncryptedValue(date.fromisoformat))
     instruction: Mapped[str] = mapped_column(Encrypted)
 
@@ -65,11 +64,15 @@ class Vaccination(db.Base):
     __tablename__ = "vaccination"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True, info=ERASED_WITH)
     name: Mapped[str] = mapped_column(Encrypted)
     given_on: Mapped[date | None] = mapped_column(EncryptedValue(date.fromisoformat))
 
 
-def note_reading(child: "Child", family_id: int, *, by: "Agent", address: str) -> None:
+HEALTH_ROWS = (HealthSheet, HealthAlert, Pai, Vaccination)
+"""All that is written of a child's health: erased before the rest of its file."""
+
+
+def note_reading(child: "Child", family_id: int, *, by: "Clerk") -> None:
     """The journal keeps who read it, in the history of the file from which they came."""
-    Event.record("health_read", actor=by.account, subject=child, family_id=family_id, address=address)
+    by.note("health_read", child, family_id=family_id)

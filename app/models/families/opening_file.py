@@ -11,8 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from app import db
 from app.models import stale
-from app.models.accounts import Agent
-from app.models.event import Event
+from app.models.accounts.clerk import Clerk
 from app.models.families import search
 from app.models.families.family import Adult, Family
 from app.models.refusal import RefusedError
@@ -48,7 +47,7 @@ def alike(adults: Sequence[Values]) -> list[Family]:
 
 
 def open_file(
-    *, number: str, situation: str, adults: Sequence[Values], others: Collection[int] = (), by: Agent, address: str
+    *, number: str, situation: str, adults: Sequence[Values], others: Collection[int] = (), by: Clerk
 ) -> Family:
     """A new file with its adults, in their order; no number: the next one.
 
@@ -71,38 +70,38 @@ def open_file(
         "situation": situation,
         "adults": [adult.full_name for adult in family.adults],
     }
-    _note("family_created", family, family.id, by, address, after=after)
+    by.note("family_created", family, family_id=family.id, after=after)
     return family
 
 
-def change_family(family_id: int, values: Values, *, seen: stale.Texts, by: Agent, address: str) -> None:
+def change_family(family_id: int, values: Values, *, seen: stale.Texts, by: Clerk) -> None:
     """Set the number and the organism. Raises ChangedMeanwhileError, NumberTakenError."""
     (family,) = Family.lock(family_id)
     Family.next_number()  # takes the lock of numbers, so that nobody takes this one meanwhile
     _check_number(values["number"], mine=family_id)
     before, after = stale.write(family, values, seen=seen)
     if after:
-        _note("family_changed", family, family_id, by, address, before=before, after=after)
+        by.note("family_changed", family, family_id=family_id, before=before, after=after)
 
 
-def add_adult(family_id: int, values: Values, *, by: Agent, address: str) -> Adult:
+def add_adult(family_id: int, values: Values, *, by: Clerk) -> Adult:
     """The second adult, without authority over the children before an agent says so.
 
     Raises RefusedError when there are two, or when the file was merged.
     """
-    family = hold(family_id)
+    family = lock(family_id)
     ranks = {adult.rank for adult in family.adults}
     if ranks >= {1, 2}:
         raise RefusedError(FULL)
     adult = Adult(family_id=family_id, rank=2 if 1 in ranks else 1, **values)
     db.session.add(adult)
     db.session.flush()
-    _note("adult_added", adult, family_id, by, address, after=stale.texts(adult, values))
+    by.note("adult_added", adult, family_id=family_id, after=stale.texts(adult, values))
     return adult
 
 
-def hold(family_id: int) -> Family:
-    """The file, for something to be added to it. Raises RefusedError when it was merged into another."""
+def lock(family_id: int) -> Family:
+    """The file, locked for something to be added to it. Raises RefusedError when it was merged into another."""
     (family,) = Family.lock(family_id)
     if family.merged_into is not None:
         raise RefusedError("Ce dossier vient d’être réuni à un autre : rien n’y est ajouté.")
@@ -113,7 +112,3 @@ def _check_number(number: str, *, mine: int | None = None) -> None:
     taken = db.session.scalars(select(Family).where(Family.number == number)).first()
     if taken is not None and taken.id != mine:
         raise NumberTakenError(taken)
-
-
-def _note(kind: str, subject: Family | Adult, family_id: int, by: Agent, address: str, **changes: Any) -> None:
-    Event.record(kind, actor=by.account, subject=subject, family_id=family_id, address=address, **changes)

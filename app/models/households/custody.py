@@ -3,16 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
 from app.formats import NNBSP
-from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import Enrolment
-from app.models.event import Event
 from app.models.families import Adult, Authority, Child, Custody, Family
 from app.models.refusal import RefusedError
 from app.models.stale import ChangedMeanwhileError, Texts
@@ -21,7 +19,7 @@ from app.models.stale import ChangedMeanwhileError, Texts
 @dataclass(frozen=True)
 class Household:
     family: Family
-    holders: frozenset[int]
+    with_authority: frozenset[int]
     """Ids of its adults who have authority over the child."""
     enrolments: tuple[str, ...]
     """Names of the activities that it pays, or paid, for the child: these need the household."""
@@ -37,14 +35,16 @@ class Households:
 
     def __init__(self, child: Child) -> None:
         self.child = child
-        holders = set(db.session.scalars(select(Authority.adult_id).where(Authority.child_id == child.id)))
+        with_authority = set(db.session.scalars(select(Authority.adult_id).where(Authority.child_id == child.id)))
         paid: dict[int, dict[str, None]] = defaultdict(dict)
         enrolled = select(Enrolment).where(Enrolment.child_id == child.id).options(joinedload(Enrolment.activity))
         for enrolment in db.session.scalars(enrolled.order_by(Enrolment.id)):
             paid[enrolment.family_id][enrolment.activity.name] = None
         living = select(Family).join(Custody).where(Custody.child_id == child.id).order_by(Family.id)
         self.all = [
-            Household(family, frozenset(holders & {adult.id for adult in family.adults}), tuple(paid[family.id]))
+            Household(
+                family, frozenset(with_authority & {adult.id for adult in family.adults}), tuple(paid[family.id])
+            )
             for family in db.session.scalars(living.options(selectinload(Family.adults)))
         ]
 
@@ -53,8 +53,8 @@ class Households:
         return {household.family.id for household in self.all}
 
     @property
-    def holders(self) -> set[int]:
-        return {adult_id for household in self.all for adult_id in household.holders}
+    def with_authority(self) -> set[int]:
+        return {adult_id for household in self.all for adult_id in household.with_authority}
 
     @property
     def adults(self) -> list[Adult]:
@@ -63,7 +63,9 @@ class Households:
     def texts(self) -> Texts:
         """What a form remembers of them, to tell whether someone changed them since."""
         homes = {f"foyer-{family_id}": "oui" for family_id in self.homes}
-        return homes | {f"adulte-{adult.id}": "oui" if adult.id in self.holders else "non" for adult in self.adults}
+        return homes | {
+            f"adulte-{adult.id}": "oui" if adult.id in self.with_authority else "non" for adult in self.adults
+        }
 
     @classmethod
     def locked(cls, child_id: int) -> "Households":
@@ -72,9 +74,7 @@ class Households:
         db.session.scalars(select(Custody).where(Custody.child_id == child_id).with_for_update()).all()
         return cls(child)
 
-    def settle(
-        self, homes: Collection[int], holders: Collection[int], *, seen: Texts, by: Agent, address: str
-    ) -> None:
+    def settle(self, homes: Collection[int], with_authority: Collection[int], *, seen: Texts, by: Clerk) -> None:
         """Keep only these households (ids) and give authority to these adults (ids) alone.
 
         Raises ChangedMeanwhileError when the agent saw others, and RefusedError, with the reason, for a household
@@ -86,41 +86,38 @@ class Households:
                 {key: now.get(key, "") for key in now | seen if now.get(key) != seen.get(key)}
             )
         gone = [household for household in self.all if household.family.id not in homes]
-        for refusal in self._refusals(gone):
-            raise RefusedError(refusal)
+        self._check_removable(gone)
         staying = {adult.id for household in self.all if household not in gone for adult in household.family.adults}
         for adult in self.adults:
-            self._entrust(adult, adult.id in staying and adult.id in holders, by, address)
+            self._entrust(adult, adult.id in staying and adult.id in with_authority, by)
         for household in gone:
             db.session.delete(db.session.get_one(Custody, (self.child.id, household.family.id)))
             household.family.left_on = clock.today()
-            self._note("custody_removed", household.family.id, by, address, before={"child": self._name})
+            by.note("custody_removed", self.child, family_id=household.family.id, before={"child": self._name})
 
-    def _refusals(self, gone: list[Household]) -> list[str]:
+    def _check_removable(self, gone: list[Household]) -> None:
         if len(gone) == len(self.all):
-            return ["Un enfant a toujours un foyer\u00a0: laissez-en au moins un."]
-        return [
-            f"Le foyer de {household.name} ne peut pas être retiré{NNBSP}: il paie, ou a payé, des inscriptions de "
-            f"{self.child.first_name} ({', '.join(household.enrolments)}), et leurs jours restent à son nom."
-            for household in gone
-            if household.enrolments
-        ]
+            raise RefusedError("Un enfant a toujours un foyer\u00a0: laissez-en au moins un.")
+        for household in gone:
+            if household.enrolments:
+                raise RefusedError(
+                    f"Le foyer de {household.name} ne peut pas être retiré{NNBSP}: il paie, ou a payé, des "
+                    f"inscriptions de {self.child.first_name} ({', '.join(household.enrolments)}), et leurs jours "
+                    "restent à son nom."
+                )
 
-    def _entrust(self, adult: Adult, wanted: bool, by: Agent, address: str) -> None:
+    def _entrust(self, adult: Adult, wanted: bool, by: Clerk) -> None:
         row = db.session.get(Authority, (adult.id, self.child.id))
         if wanted == (row is not None):
             return
         told = {"child": self._name, "adult": adult.full_name}
         if row is None:
             db.session.add(Authority(adult_id=adult.id, child_id=self.child.id))
-            self._note("authority_given", adult.family_id, by, address, after=told)
+            by.note("authority_given", self.child, family_id=adult.family_id, after=told)
         else:
             db.session.delete(row)
-            self._note("authority_removed", adult.family_id, by, address, before=told)
+            by.note("authority_removed", self.child, family_id=adult.family_id, before=told)
 
     @property
     def _name(self) -> str:
         return f"{self.child.first_name} {self.child.last_name}"
-
-    def _note(self, kind: str, family_id: int, by: Agent, address: str, **changes: Any) -> None:
-        Event.record(kind, actor=by.account, subject=self.child, family_id=family_id, address=address, **changes)

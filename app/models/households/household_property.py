@@ -9,13 +9,14 @@ from sqlalchemy import func, select, update
 from app import db
 from app.models.changes import DuiDraft
 from app.models.documents import Document, DocumentState
+from app.models.exports import DataExport
 from app.models.families import Adult, Family, Finances
-from app.models.privacy import DataExport
+from app.models.families.sections.account import BANQUE, CAF, FISCALES
 
 _MONEY = {
-    "informations fiscales": ("tax_income", "tax_parts", "tax_year"),
-    "informations CAF": ("fund", "fund_number", "regime", "quotient", "quotient_on"),
-    "coordonnées bancaires": ("bank_holder", "iban", "bic", "direct_debit"),
+    "informations fiscales": FISCALES.names,
+    "informations CAF": CAF.names,
+    "coordonnées bancaires": BANQUE.names,
 }
 """Each goes as a whole: an account number is of its holder, a quotient of its date."""
 _NONE = "0"

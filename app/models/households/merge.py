@@ -11,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from app import clock, db
-from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.changes import change
 from app.models.enrolments import Enrolment
-from app.models.event import Event
 from app.models.families import Adult, Child, Custody, Family, search
+from app.models.families.sections.account import ALLOWED, AS_A_WHOLE, IDENTITY, PERSON
 from app.models.households import household_property
 from app.models.households.merge_children import Joining, fill_blanks, move_authority, move_custody
 from app.models.messages import Thread
@@ -23,12 +23,10 @@ from app.models.planning import CalendarFeed
 from app.models.refusal import RefusedError
 from app.models.requests import Request, RequestLine, person_requests
 
-# What an absorbed adult may know and the kept one not, filled in where blank; an address goes as a whole.
-_BLANKS = (
-    ("email",), ("phone_home",), ("phone_work",), ("phone_mobile",), ("address", "postal_code", "city"), ("quality",),
-    ("csp",), ("profession",), ("employer", "employer_address"),
-)  # fmt: skip
-_ALLOWED = ("allows_sms", "allows_email")
+_ALLOWED = [field.name for field in ALLOWED]
+_FILLED_IN = [field.name for field in PERSON if field not in (*IDENTITY, *ALLOWED)]
+_BLANKS = [*AS_A_WHOLE, *((name,) for name in _FILLED_IN if not any(name in whole for whole in AS_A_WHOLE))]
+"""What an absorbed adult may know and the kept one not, filled in where blank."""
 
 
 class Merge:
@@ -118,16 +116,16 @@ class Merge:
         found += [f"Il y aura deux inscriptions de {name} : terminez-en une ensuite." for name in self._doubled()]
         return [sentence for sentence in found if sentence]
 
-    def carry_out(self, *, by: Agent, address: str) -> None:
-        """Merge, inside a transaction that holds both files (`Family.lock`). Raises RefusedError."""
+    def carry_out(self, *, by: Clerk) -> None:
+        """Merge, inside a transaction that locked both files (`Family.lock`). Raises RefusedError."""
         if self.obstacles:
             raise RefusedError("Rien n’est changé : il reste un point à régler.")
         before, after = self._told()
-        held = {adult.rank: adult for adult in self.absorbed.adults}
+        by_rank = {adult.rank: adult for adult in self.absorbed.adults}
         try:
             self._move_children()
             self._move_adults()
-            self._move_requests_and_messages(held)
+            self._move_requests_and_messages(by_rank)
             household_property.pool(self.kept, self.absorbed, {adult.id: one.id for adult, one in self.same.items()})
         except IntegrityError as error:  # a parent booked at this very moment
             raise RefusedError("Une réservation vient d’être faite dans l’un des dossiers : recommencez.") from error
@@ -140,23 +138,15 @@ class Merge:
         db.session.expire(self.absorbed, ["adults"])
         search.refresh({self.kept.id})  # it is found by the other number too
         for family in (self.kept, self.absorbed):
-            Event.record(
-                "family_merged",
-                actor=by.account,
-                subject=family,
-                family_id=family.id,
-                address=address,
-                before=before,
-                after=after,
-            )
+            by.note("family_merged", family, family_id=family.id, before=before, after=after)
 
-    def _move_requests_and_messages(self, held: dict[int, Adult]) -> None:
-        """`held`: their adults by the rank that each had."""
+    def _move_requests_and_messages(self, by_rank: dict[int, Adult]) -> None:
+        """`by_rank`: their adults, as they were before."""
         for adult, one in self.same.items():  # the answer goes to the address of the kept file
             sent = update(Request).where(Request.family_id == self.absorbed.id, Request.submitted_by == adult.id)
             db.session.execute(sent.values(submitted_by=one.id))
             db.session.execute(update(RequestLine).where(RequestLine.asked_by == adult.id).values(asked_by=one.id))
-        places = {rank: (self.kept.id, self.same.get(adult, adult).rank) for rank, adult in held.items()}
+        places = {rank: (self.kept.id, self.same.get(adult, adult).rank) for rank, adult in by_rank.items()}
         person_requests.follow(self.absorbed.id, places)
         for of in (Request, Thread):
             db.session.execute(update(of).where(of.family_id == self.absorbed.id).values(family_id=self.kept.id))

@@ -12,11 +12,10 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.formats import euros
-from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.billing import LedgerEntry
 from app.models.changes import change
 from app.models.enrolments import Enrolment
-from app.models.event import Event
 from app.models.families import Adult, Child, Custody, Family
 from app.models.households import household_property
 from app.models.messages import Thread
@@ -76,22 +75,22 @@ class Split:
         """The file that stays and the new one."""
         return self._first(), self._second()
 
-    def carry_out(self, *, by: Agent, address: str) -> Family:
-        """Make the second file, inside a transaction that holds the first (`Family.lock`). Raises RefusedError."""
+    def carry_out(self, *, by: Clerk) -> Family:
+        """Make the second file, inside a transaction that locked the first (`Family.lock`). Raises RefusedError."""
         if self.obstacles:
             raise RefusedError("Rien n’est changé : il reste un point à régler.")
         before = {"situation": self.family.situation, "adults": [adult.full_name for adult in self.family.adults]}
         new = Family(number=Family.next_number(), situation=SEPARATED)
         db.session.add(new)
         db.session.flush()
-        held = {adult.rank: adult for adult in (self.staying, self.leaving)}
+        by_rank = {adult.rank: adult for adult in (self.staying, self.leaving)}
         self.family.situation = SEPARATED
         self.leaving.family_id, self.leaving.rank = new.id, 1
         db.session.flush()  # the rank that it leaves must be free first
         self.staying.rank = 1
         for child in self.children:
             self._settle(child, new)
-        places = {rank: (adult.family_id, adult.rank) for rank, adult in held.items()}
+        places = {rank: (adult.family_id, adult.rank) for rank, adult in by_rank.items()}
         person_requests.follow(self.family.id, places)
         household_property.part(self.leaving, self.family.id, new, [child.id for child in self._moving])
         db.session.flush()
@@ -105,15 +104,7 @@ class Split:
             "homes": {child.first_name: self._home(child) for child in self.children},
         }
         for family in (self.family, new):
-            Event.record(
-                "family_split",
-                actor=by.account,
-                subject=family,
-                family_id=family.id,
-                address=address,
-                before=before,
-                after=after,
-            )
+            by.note("family_split", family, family_id=family.id, before=before, after=after)
         return new
 
     def _settle(self, child: Child, new: Family) -> None:

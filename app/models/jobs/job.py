@@ -116,17 +116,17 @@ class Job(db.Base):
     @classmethod
     def commit_to(cls, job_id: int, lease_token: str) -> bool:
         """Note that what cannot be taken back begins now; False when another worker has the job."""
-        return cls._held(job_id, lease_token, committed_at=clock.now(), lease_until=clock.now() + LEASE)
+        return cls._write_if_leased(job_id, lease_token, committed_at=clock.now(), lease_until=clock.now() + LEASE)
 
     @classmethod
     def renew(cls, job_id: int, lease_token: str) -> bool:
-        """Hold the job for another `LEASE`; False when another worker has it."""
-        return cls._held(job_id, lease_token, lease_until=clock.now() + LEASE)
+        """Keep the job for another `LEASE`; False when another worker has it."""
+        return cls._write_if_leased(job_id, lease_token, lease_until=clock.now() + LEASE)
 
     @classmethod
     def finish(cls, job_id: int, lease_token: str) -> bool:
         """Done. The payload is forgotten at once: what was sent is nobody's to read later."""
-        return cls._held(
+        return cls._write_if_leased(
             job_id, lease_token, state=JobState.DONE, payload={}, finished_at=clock.now(), lease_token=None,
             lease_until=None, last_error="",
         )  # fmt: skip
@@ -134,7 +134,9 @@ class Job(db.Base):
     @classmethod
     def give_up(cls, job_id: int, lease_token: str, error: str, *, state: JobState = JobState.FAILED) -> bool:
         """Keep it for a person's look (`failed`, or `uncertain` when nobody knows how it ended)."""
-        return cls._held(job_id, lease_token, state=state, last_error=error, lease_token=None, lease_until=None)
+        return cls._write_if_leased(
+            job_id, lease_token, state=state, last_error=error, lease_token=None, lease_until=None
+        )
 
     @classmethod
     def retry_later(cls, job_id: int, lease_token: str, attempts: int, error: str) -> bool:
@@ -142,14 +144,14 @@ class Job(db.Base):
         if attempts > len(BACK_OFF):
             return cls.give_up(job_id, lease_token, error)
         pause = timedelta(seconds=BACK_OFF[attempts - 1])
-        return cls._held(
+        return cls._write_if_leased(
             job_id, lease_token, state=JobState.QUEUED, run_at=clock.now() + pause, last_error=error,
             lease_token=None, lease_until=None, committed_at=None,
         )  # fmt: skip
 
     @classmethod
-    def _held(cls, job_id: int, held_token: str, /, **values: Any) -> bool:
-        done = update(cls).where(cls.id == job_id, cls.lease_token == held_token).values(**values).returning(cls.id)
+    def _write_if_leased(cls, job_id: int, token: str, /, **values: Any) -> bool:
+        done = update(cls).where(cls.id == job_id, cls.lease_token == token).values(**values).returning(cls.id)
         return db.session.scalars(done).first() is not None
 
     @classmethod

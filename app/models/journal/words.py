@@ -1,169 +1,51 @@
-"""The journal's French: what each kind of event says, by group, and the names of what changed. Pure."""
+"""The journal's French: what each kind of event says, by group, and the names of what changed.
+
+Each package declares its words in its `event_words.py`. A new package takes its place here.
+"""
 
 import re
 from datetime import date
 from typing import Any
 
 from app.formats import short_date
-from app.models.families.sections.catalogue import LABELS as FIELDS
-from app.models.requests.line_journal import LINE_WORDS
+from app.models.accounts.event_words import WORDS as ACCOUNTS
+from app.models.changes.event_words import WORDS as CHANGES
+from app.models.documents.event_words import WORDS as DOCUMENTS
+from app.models.event import EventGroup
+from app.models.exports.event_words import WORDS as EXPORTS
+from app.models.families.event_words import WORDS as FAMILIES
+from app.models.households.event_words import WORDS as HOUSEHOLDS
+from app.models.journal.event_words import WORDS as JOURNAL
+from app.models.letters.event_words import WORDS as LETTERS
+from app.models.places.event_words import WORDS as PLACES
+from app.models.planning.event_words import WORDS as PLANNING
+from app.models.requests.event_words import WORDS as REQUESTS
+from app.models.reviews.event_words import WORDS as REVIEWS
 
+PACKAGES = {
+    "accounts": ACCOUNTS,
+    "families": FAMILIES,
+    "documents": DOCUMENTS,
+    "letters": LETTERS,
+    "requests": REQUESTS,
+    "places": PLACES,
+    "planning": PLANNING,
+    "changes": CHANGES,
+    "reviews": REVIEWS,
+    "exports": EXPORTS,
+    "households": HOUSEHOLDS,
+    "journal": JOURNAL,
+}
+"""From the ground up."""
+_ALL = PACKAGES.values()
 GROUPS: dict[str, tuple[str, dict[str, str]]] = {
-    "connexions": (
-        "Connexions et mots de passe",
-        {
-            "login": "Connexion",
-            "password_changed": "Mot de passe changé",
-            "password_reset_requested": "Lien « mot de passe oublié » demandé",
-            "email_changed": "Adresse de courriel changée",
-            "two_factor_enabled": "Double authentification activée",
-            "two_factor_disabled": "Double authentification désactivée",
-            "calendar_feed_opened": "Calendrier du téléphone ouvert",
-            "calendar_feed_revoked": "Calendrier du téléphone supprimé",
-        },
-    ),
-    "comptes": (
-        "Comptes et lettres",
-        {
-            "admin_created": "Compte d’administration créé à l’installation",
-            "agent_created": "Compte d’agent créé",
-            "agent_changed": "Compte d’agent modifié",
-            "account_created": "Compte de famille créé",
-            "account_locked": "Compte verrouillé",
-            "account_unlocked": "Compte déverrouillé",
-            "one_time_given": "Nouveau mot de passe provisoire",
-            "letter_printed": "Lettre d’identifiants imprimée",
-        },
-    ),
-    "demandes": (
-        "Demandes",
-        {
-            "request_taken": "Demande prise en charge",
-            "request_taken_over": "Demande reprise à un collègue",
-            "request_released": "Demande rendue à la file",
-            "reminders_chosen": "Rappels par courriel choisis",
-            "override_used": "Règle passée outre",
-            "proof_read": "Justificatif lu",
-            "queue_moved": "Ordre de la liste d’attente changé",
-            "health_read": "Données de santé lues",
-            "batch_opened": "Demandes acceptées en lot",
-            "reason_added": "Motif de refus ajouté",
-            "reason_removed": "Motif de refus retiré",
-            **LINE_WORDS,
-        },
-    ),
-    "pieces": (
-        "Pièces",
-        {
-            "piece_given": "Pièce donnée par la famille",
-            "piece_validated": "Pièce validée",
-            "piece_refused": "Pièce refusée",
-            "piece_read": "Pièce lue",
-            "piece_kind_added": "Pièce demandée aux familles",
-            "piece_kind_changed": "Pièce demandée modifiée",
-            "piece_kind_withdrawn": "Pièce qui n’est plus demandée",
-            "piece_kind_restored": "Pièce demandée de nouveau",
-        },
-    ),
-    "familles": (
-        "Dossiers des familles",
-        {
-            "family_created": "Dossier créé",
-            "family_changed": "Dossier modifié",
-            "family_split": "Dossier séparé en deux",
-            "family_merged": "Dossiers réunis",
-            "adult_added": "Responsable ajouté",
-            "adult_changed": "Responsable modifié",
-            "child_added": "Enfant ajouté",
-            "child_changed": "Enfant modifié",
-            "dui_confirmed": "Dossier d’inscription relu, sans rien à changer",
-            "custody_added": "Enfant rattaché au foyer",
-            "custody_removed": "Enfant retiré du foyer",
-            "authority_given": "Autorité parentale notée",
-            "authority_removed": "Autorité parentale retirée",
-            "export_asked": "Copie des données demandée",
-            "account_removed": "Compte supprimé, resté sans connexion",
-            "purged": "Données effacées à leur terme",
-            "acting_begun": "Début d’une action pour la famille",
-            "acting_ended": "Fin d’une action pour la famille",
-        },
-    ),
-    "inscriptions": (
-        "Inscriptions",
-        {
-            "enrolment_created": "Inscription créée",
-            "enrolment_changed": "Inscription modifiée",
-            "enrolment_ended": "Inscription terminée",
-            "leave_recorded": "Congé noté",
-            "leave_removed": "Congé retiré",
-        },
-    ),
+    group.slug: (group.title, {kind: said for words in _ALL for kind, said in words.kinds.get(group, {}).items()})
+    for group in EventGroup
 }
 LABELS = {kind: label for _, kinds in GROUPS.values() for kind, label in kinds.items()}
-
-_NAMES = FIELDS | {
-    "name": "Nom",
-    "role": "Rôle",
-    "structures": "Structures",
-    "identifiant": "Identifiant",
-    "adult": "Responsable",
-    "adults": "Responsables",
-    "number": "Numéro",
-    "new_number": "Nouveau numéro",
-    "situation": "Situation",
-    "staying": "Reste",
-    "leaving": "Part",
-    "homes": "Foyers",
-    "children": "Enfants",
-    "joined_children": "Fiches d’enfant réunies",
-    "same_adults": "Adultes réunis",
-    "newcomers": "Nouveaux adultes",
-    "closed_logins": "Comptes fermés",
-    "restricted": "Autorisations ramenées à non",
-    "enrolments": "Inscriptions",
-    "invoices": "Factures",
-    "threads": "Messages",
-    "child": "Enfant",
-    "birth_date": "Date de naissance",
-    "school": "École",
-    "level": "Niveau",
-    "class_name": "Classe",
-    "activity": "Prestation",
-    "first_day": "Premier jour",
-    "last_day": "Dernier jour",
-    "usual_week": "Semaine habituelle",
-    "leaves": "Congés",
-    "book": "Jours réservés",
-    "release": "Jours libérés",
-    "impossible": "Jours impossibles",
-    "requests": "Demandes",
-    "line": "Ligne",
-    "fields": "Champs",
-    "attached_to": "Organisme rattachement",
-    "override": "Passé outre",
-    "text": "Texte",
-    "topic": "Sert à refuser",
-    "reason": "Motif",
-    "holder": "Traitée par",
-    "rank": "Rang",
-    "wants_reminders": "Rappels par courriel",
-    "piece": "Pièce",
-    "valid_until": "Valable jusqu’au",
-    "months_valid": "Mois de validité",
-    "mandatory": "Obligatoire",
-    "with_pai": "Obligatoire avec un PAI",
-    "blocking": "Nécessaire à l’inscription",
-    "keeps_file": "Fichier gardé",
-    "is_health": "De santé",
-}
-_VALUES = {"deadline": "délai", "capacity": "places"}
-# Nobody writes these to the journal; should someone err, or have erred, they still show nowhere.
-_NEVER = frozenset(
-    (
-        *("diet", "motif", "note", "alerts", "health", "instruction", "pai", "forbidden"),
-        *("iban", "bic", "password", "password_hash"),
-    )
-)
+_NAMES = {detail: name for words in _ALL for detail, name in words.details.items()}
+_VALUES = {value: said for words in _ALL for value, said in words.values.items()}
+_NEVER = frozenset(detail for words in _ALL for detail in words.never)
 
 
 def label(kind: str) -> str:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from app import db
 from app.formats import NBSP
 from app.models.accounts import Account, Agent
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import scope
-from app.models.event import Event
 from app.models.families import Adult, Family
 from app.models.families.search import unaccented
 from app.models.refusal import RefusedError
@@ -25,8 +25,8 @@ def adult_of(agent: Agent, family_id: int, adult_id: int) -> Adult | None:
     return db.session.scalars(wanted.options(joinedload(Adult.account), joinedload(Adult.family))).first()
 
 
-def held(agent: Agent, adult_ids: list[int]) -> list[Adult]:
-    """These adults, those in reach, held until the transaction ends: nobody else gives them an account."""
+def locked(agent: Agent, adult_ids: list[int]) -> list[Adult]:
+    """These adults, those in reach, locked until the transaction ends: nobody else gives them an account."""
     wanted = select(Adult).where(Adult.id.in_(adult_ids), _in_reach(agent)).order_by(Adult.id)
     whole = wanted.options(selectinload(Adult.account)).execution_options(populate_existing=True)
     return list(db.session.scalars(whole.with_for_update()))
@@ -46,10 +46,8 @@ def propose(first_name: str, last_name: str) -> str:
     return next(name for name in chain([base], (f"{base}{n}" for n in count(2))) if name not in taken)
 
 
-def open_account(
-    adult: Adult, password_hash: str, *, by: Agent, address: str, identifiant: str | None = None
-) -> Account:
-    """Give an adult (of `held`) an account with a one-time password, under this identifiant or a proposed one.
+def open_account(adult: Adult, password_hash: str, *, by: Clerk, identifiant: str | None = None) -> Account:
+    """Give an adult (of `locked`) an account with a one-time password, under this identifiant or a proposed one.
 
     Raises RefusedError when the adult has one, or when the given identifiant is taken.
     """
@@ -60,14 +58,7 @@ def open_account(
     else:
         adult.account = _create_proposed(adult, password_hash)
     after = {"identifiant": adult.account.identifiant, "adult": adult.full_name}
-    Event.record(
-        "account_created",
-        actor=by.account,
-        subject=adult.account,
-        family_id=adult.family_id,
-        address=address,
-        after=after,
-    )
+    by.note("account_created", adult.account, family_id=adult.family_id, after=after)
     return adult.account
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from app import crypto, db
 from app.models.accounts import AccountState, Agent, password
-from app.models.event import Event
+from app.models.accounts.clerk import Clerk
 from app.models.families import Adult
 from app.models.letters import family_accounts
 
@@ -61,15 +61,15 @@ class Parcel:
             return None
         return cls(agent.id, tuple(Draft(*one) for one in told["drafts"]), told["renews"])
 
-    def deliver(self, *, by: Agent, address: str) -> None:
+    def deliver(self, *, by: Clerk) -> None:
         """Make the accounts. Done already, or made by someone else meanwhile, one stays as it is."""
         drafts = {draft.adult_id: draft for draft in self.drafts}
-        for adult in family_accounts.held(by, list(drafts)):
+        for adult in family_accounts.locked(by.agent, list(drafts)):
             new_hash = drafts[adult.id].password_hash
             if adult.account is None:
-                family_accounts.open_account(adult, new_hash, by=by, address=address)
+                family_accounts.open_account(adult, new_hash, by=by)
             elif self.renews and adult.account.password_hash != new_hash and waits(adult):
-                adult.account.give_one_time(new_hash, by=by.account, address=address)
+                adult.account.give_one_time(new_hash, by=by)
 
 
 def waits(adult: Adult) -> bool:
@@ -111,9 +111,7 @@ class Letter:
         return [line.strip() for line in lines if line.strip()]
 
     @classmethod
-    def note_printed(cls, parcels: list[Parcel], *, by: Agent, address: str) -> None:
+    def note_printed(cls, parcels: list[Parcel], *, by: Clerk) -> None:
         """A line of the journal for each family."""
         for adult in (letter.adult for letter in cls.all(parcels)):
-            Event.record(
-                "letter_printed", actor=by.account, subject=adult, family_id=adult.family_id, address=address
-            )
+            by.note("letter_printed", adult, family_id=adult.family_id)

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
+from app.columns import ERASED_WITH
 from app.models.town import Structure
 
 
@@ -33,7 +34,7 @@ class Message(db.Base):
     __tablename__ = "message"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), index=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), index=True, info=ERASED_WITH)
     sender: Mapped[Sender]
     body: Mapped[str]
     sent_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -6,7 +6,7 @@ from functools import cached_property
 from app.models.changes import change
 from app.models.changes.three_way import FieldKey
 from app.models.families import Family
-from app.models.families.sections.account import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
+from app.models.families.sections.account import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE, WORK
 from app.models.families.sections.section import Field, Section
 from app.models.families.sections.values import Sheet
 from app.models.requests import RequestLine
@@ -14,17 +14,14 @@ from app.models.requests import RequestLine
 _HOLDERS = {"situation": RESPONSABLE, "iban": BANQUE, "bank_holder": BANQUE}
 _GUIDE_LABELS = {"iban": "Num banque"}
 _READ_ONLY = {"number": "N° Famille", "attached_to": "Organisme rattachement"}
+_BANK_STANDS_BEFORE = RESPONSABLE.names.index(WORK[0].name)
 _RESPONSABLE = (
-    "number", "civility", "last_name", "first_name", "quality", "situation", "address", "postal_code", "city",
-    "phone_home", "phone_work", "phone_mobile", "email", "iban", "bank_holder", "csp", "profession", "employer",
-    "employer_address", "allows_sms", "allows_email", "attached_to",
-)  # fmt: skip
-_CONJOINT = (
-    "last_name", "first_name", "address", "postal_code", "city", "phone_home", "phone_work", "phone_mobile", "email",
-    "csp", "profession", "employer", "employer_address", "allows_sms", "allows_email",
-)  # fmt: skip
+    *("number", *RESPONSABLE.names[:_BANK_STANDS_BEFORE]),
+    *("iban", "bank_holder", *RESPONSABLE.names[_BANK_STANDS_BEFORE:], "attached_to"),
+)
 _CONJOINT_ASKED = ("civility", "quality")
 """What the guide's block has not: shown while a change of it waits, which nothing here would say otherwise."""
+_CONJOINT = [name for name in CONJOINT.names if name not in _CONJOINT_ASKED]
 _PERSON = (("first_name", "last_name"), ("address",), ("postal_code", "city"), ("phone_mobile",), ("email",))
 _SUMMED = {RESPONSABLE: _PERSON, CONJOINT: _PERSON, CAF: (("fund", "fund_number"), ("quotient",))}
 """What a few words say of a section; what goes together, together."""

@@ -40,7 +40,7 @@ _REQUESTS = (
     .where(Request.family_id == bindparam("family"))
     .order_by(_WAITS.desc(), Request.submitted_at.desc(), Request.id.desc())
     .limit(_MOST_REQUESTS)
-    .options(selectinload(Request.lines), joinedload(Request.holder))
+    .options(selectinload(Request.lines), joinedload(Request.taker))
 )
 _ENROLMENTS = (
     select(Enrolment)

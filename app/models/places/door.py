@@ -16,6 +16,7 @@ from app.formats import long_date
 from app.models.enrolments import Booking, BookingState, Enrolment, Leave, availability
 from app.models.places import places, pool_day, waiting_list
 from app.models.refusal import RefusedError
+from app.models.town import Activity
 from app.models.town.calendar import Calendar
 
 
@@ -41,16 +42,18 @@ def book(
     *,
     submitted_at: datetime,
     override: Override = NO_OVERRIDE,
-    held: bool = False,
+    reserved: bool = False,
 ) -> bool:
-    """Book this day: True when it is done, False when it is full (and nothing is written). A place that is `held` for
-    it (an offer) is counted already.
+    """Book this day: True when it is done, False when it is full (and nothing is written). A place that is
+    `reserved` for it (an offer) is counted already.
 
     Raises RefusedError when the day is not open, not in the enrolment, already booked, or asked too late.
     """
     try:
         with db.session.begin_nested():
-            refused = book_days(enrolment, [day], calendar, submitted_at=submitted_at, override=override, held=held)
+            refused = book_days(
+                enrolment, [day], calendar, submitted_at=submitted_at, override=override, reserved=reserved
+            )
     except IntegrityError as error:  # another activity of the group, or the other household, at the same instant
         raise RefusedError("Une autre réservation vient d’être faite pour cet enfant ce jour-là.") from error
     if day in refused and not isinstance(refused[day], DayFullError):
@@ -65,14 +68,13 @@ def book_days(
     *,
     submitted_at: datetime,
     override: Override = NO_OVERRIDE,
-    held: bool = False,
+    reserved: bool = False,
 ) -> dict[date, RefusedError]:
     """Book those of these days that can be, and tell of each other why not. A handful of queries, however many."""
     activity = enrolment.activity
     rooms = places.lock(enrolment, days)
-    known = _bookings(enrolment, days)
+    known, elsewhere = _bookings_of_child(enrolment, days)
     leaves = Leave.of_enrolment(enrolment.id)
-    elsewhere = availability.booked_elsewhere(activity, enrolment.child_id, days, besides=enrolment.id)
 
     def why_closed(day: date) -> str | None:
         why_not = availability.why_not_open(enrolment, day, calendar, leaves)
@@ -89,14 +91,14 @@ def book_days(
         why_not = why_closed(day)
         if why_not is not None:
             refused[day] = RefusedError(why_not)
-        elif held:
+        elif reserved:
             continue
         elif override.capacity:
             places.force(rooms[day])
         elif any(place.is_full for place in rooms[day]):
             refused[day] = DayFullError(availability.FULL)
     granted = [day for day in days if day not in refused]
-    if not held:
+    if not reserved:
         places.take(activity, granted, +1)
     for day in set(granted) & set(known):
         known[day].state = BookingState.BOOKED
@@ -146,8 +148,8 @@ def give_back(enrolment: Enrolment, *days: date) -> None:
 
 def check_returnable(enrolment: Enrolment, *days: date) -> None:
     """Raises RefusedError, naming the day, for one that is past, pointed or no longer booked."""
-    held = availability.returnable([enrolment.id], days)
-    gone = [day for day in days if (enrolment.id, day) not in held]
+    returnable = availability.returnable([enrolment.id], days)
+    gone = [day for day in days if (enrolment.id, day) not in returnable]
     if gone:
         raise RefusedError(
             f"Le {long_date(gone[0])} ne peut plus être rendu\u00a0: il est passé ou n’est plus réservé."
@@ -188,6 +190,20 @@ def is_full(enrolment: Enrolment, day: date) -> bool:
 def _bookings(enrolment: Enrolment, days: Collection[date]) -> dict[date, Booking]:
     found = select(Booking).where(Booking.enrolment_id == enrolment.id, Booking.day.in_(days))
     return {one.day: one for one in db.session.scalars(found.execution_options(populate_existing=True))}
+
+
+def _bookings_of_child(enrolment: Enrolment, days: Collection[date]) -> tuple[dict[date, Booking], dict[date, str]]:
+    """This enrolment's own, and why others of the same child keep it from being booked. One query."""
+    found = select(Booking, Activity.name).join(Activity, Activity.id == Booking.activity_id)
+    found = found.where(Booking.child_id == enrolment.child_id, Booking.day.in_(days))
+    rows = db.session.execute(found.execution_options(populate_existing=True)).all()
+    own = {one.day: one for one, _ in rows if one.enrolment_id == enrolment.id}
+    others = [
+        (one.day, one.activity_id, one.exclusive_group, name)
+        for one, name in rows
+        if one.enrolment_id != enrolment.id and one.state is BookingState.BOOKED
+    ]
+    return own, availability.why_elsewhere(enrolment.activity, others)
 
 
 def _add(enrolment: Enrolment, days: Collection[date]) -> None:

@@ -19,7 +19,7 @@ from app.models.town.calendar import Calendar
 
 
 def of_family(family_id: int, line_id: int) -> RequestLine | None:
-    """A line of this family, held until the transaction ends; None for anybody else's."""
+    """A line of this family, locked until the transaction ends; None for anybody else's."""
     wanted = select(RequestLine).join(Request).where(RequestLine.id == line_id, Request.family_id == family_id)
     return db.session.scalars(
         wanted.with_for_update(of=RequestLine).execution_options(populate_existing=True)
@@ -43,9 +43,9 @@ def accept(line: RequestLine, *, by: Author) -> None:
     _check_answerable(line)
     _, day = line.asked_slot
     calendar = Calendar.between(day, day)
-    grant.grant(line, calendar, override=door.Override(deadline=True), held=True)
+    grant.grant(line, calendar, override=door.Override(deadline=True), reserved=True)
     line.state, line.answer_until, line.decided_at = LineState.ACCEPTED, None, clock.local_now()
-    line_journal.note(line, "accepted", actor=by.account, address=by.address)
+    line_journal.note(line, "accepted", by=by)
 
 
 def decline(line: RequestLine, *, by: Author) -> None:
@@ -54,7 +54,7 @@ def decline(line: RequestLine, *, by: Author) -> None:
         return
     _check_answerable(line)
     _end(line, LineState.DECLINED)
-    line_journal.note(line, "declined", actor=by.account, address=by.address)
+    line_journal.note(line, "declined", by=by)
 
 
 def overdue(most: int) -> Sequence[int]:
@@ -67,8 +67,8 @@ def overdue(most: int) -> Sequence[int]:
 
 def expire(line_id: int) -> None:
     """Nobody answered in time: the place goes to the next. Does nothing to what was answered meanwhile."""
-    held = select(RequestLine).where(RequestLine.id == line_id, RequestLine.state.in_(ANSWERABLE_STATES))
-    line = db.session.scalars(held.with_for_update().execution_options(populate_existing=True)).first()
+    still = select(RequestLine).where(RequestLine.id == line_id, RequestLine.state.in_(ANSWERABLE_STATES))
+    line = db.session.scalars(still.with_for_update().execution_options(populate_existing=True)).first()
     if line is None or line.answer_until is None or line.answer_until > clock.local_now():
         return
     _end(line, LineState.EXPIRED)
@@ -84,8 +84,8 @@ def outlived(most: int) -> Sequence[int]:
 
 def close(line_id: int) -> None:
     """No place was to be had before the day: the family reads why, and nobody waits for ever."""
-    held = select(RequestLine).where(RequestLine.id == line_id, RequestLine.state == LineState.WAITING_LIST)
-    line = db.session.scalars(held.with_for_update().execution_options(populate_existing=True)).first()
+    still = select(RequestLine).where(RequestLine.id == line_id, RequestLine.state == LineState.WAITING_LIST)
+    line = db.session.scalars(still.with_for_update().execution_options(populate_existing=True)).first()
     if line is not None:
         decision.refuse(line, reason=_why_never_offered(line))
 

@@ -28,10 +28,9 @@ def lock(enrolment: Enrolment, days: Collection[date]) -> dict[date, list[PoolDa
     activity = enrolment.activity
     places: dict[date, list[PoolDay]] = {day: [] for day in sorted(days)}
     if activity.pool is None:
-        mine = select(Enrolment.id).where(Enrolment.id == enrolment.id)
-        db.session.execute(mine.with_for_update(key_share=True))
+        _lock_enrolments({enrolment.id})
         return places
-    for place in _hold({(activity.pool_id, day): activity.pool.capacity for day in days}):
+    for place in _lock_rooms({(activity.pool_id, day): activity.pool.capacity for day in days}):
         if place.half_day in activity.half_days:
             places[place.day].append(place)
     return places
@@ -40,23 +39,39 @@ def lock(enrolment: Enrolment, days: Collection[date]) -> dict[date, list[PoolDa
 def lock_all(wanted: Iterable[Wanted]) -> None:
     """Lock what is counted for all these days of several enrolments, in one order, before any is decided."""
     asked = list(wanted)
-    alone = {enrolment.id for enrolment, _ in asked if enrolment.activity.pool is None}
-    held = select(Enrolment.id).where(Enrolment.id.in_(alone)).order_by(Enrolment.id)
-    db.session.execute(held.with_for_update(key_share=True))
-    _hold(
+    _lock_enrolments({enrolment.id for enrolment, _ in asked if enrolment.activity.pool is None})
+    _lock_rooms(
         {(pool.id, day): pool.capacity for enrolment, day in asked if (pool := enrolment.activity.pool) is not None}
     )
 
 
-def _hold(capacities: dict[Any, int]) -> Sequence[PoolDay]:
-    """The half-days of these rooms and days, all that somebody may use: what is given back of one may go to who waits
-    for both.
+def _lock_enrolments(ids: set[int]) -> None:
+    names = {(Enrolment, number) for number in ids}
+    if names <= db.locked():
+        return
+    rows = select(Enrolment.id).where(Enrolment.id.in_(ids)).order_by(Enrolment.id)
+    db.session.execute(rows.with_for_update(key_share=True))
+    db.locked().update(names)
 
-    All exist before any is locked: a row that came later would be locked out of order, by who asks twice.
-    """
+
+def _lock_rooms(capacities: dict[Any, int]) -> Sequence[PoolDay]:
+    """The half-days of these rooms and days, locked, as they stand. All that somebody may use: what is given back of
+    one may go to whoever waits for both."""
     if not capacities:
         return ()
-    pools, days = ({one[n] for one in capacities} for n in (0, 1))
+    pools, days = {pool_id for pool_id, _ in capacities}, {day for _, day in capacities}
+    names = {(PoolDay, room) for room in capacities}
+    if not names <= db.locked():
+        _make_rows(pools, capacities)
+    found = select(PoolDay).where(PoolDay.pool_id.in_(pools), PoolDay.day.in_(days))
+    in_order = found.order_by(PoolDay.pool_id, PoolDay.day, PoolDay.half_day).with_for_update()
+    rooms = db.session.scalars(in_order.execution_options(populate_existing=True)).all()
+    db.locked().update(names)
+    return rooms
+
+
+def _make_rows(pools: set[int], capacities: dict[Any, int]) -> None:
+    """All exist before any is locked: a row that came later would be locked out of order, by whoever asks twice."""
     used = select(Activity.pool_id, Activity.uses_morning, Activity.uses_afternoon).where(Activity.pool_id.in_(pools))
     halves = {(pool_id, half) for pool_id, *uses in db.session.execute(used) for half in half_days(*uses)}
     rooms = sorted((pool_id, day, half) for pool_id, day in capacities for of, half in halves if of == pool_id)
@@ -72,9 +87,6 @@ def _hold(capacities: dict[Any, int]) -> Sequence[PoolDay]:
         for one in rooms
     ]
     db.session.execute(db.insert(PoolDay).values(rows).on_conflict_do_nothing())
-    found = select(PoolDay).where(PoolDay.pool_id.in_(pools), PoolDay.day.in_(days))
-    in_order = found.order_by(PoolDay.pool_id, PoolDay.day, PoolDay.half_day).with_for_update()
-    return db.session.scalars(in_order.execution_options(populate_existing=True)).all()
 
 
 def lock_lines(lines: Iterable[RequestLine]) -> None:

@@ -17,7 +17,7 @@ def withdraw(request_id: int, *, by: Author, line_id: int | None = None) -> None
 
     Raises RefusedError when there is nothing to withdraw any more: an agent may be deciding at this instant.
     """
-    chosen = [line for line in held(request_id) if line_id in (None, line.id)]
+    chosen = [line for line in locked(request_id) if line_id in (None, line.id)]
     waiting = [line for line in chosen if line.state in OPEN_STATES]
     if chosen and all(line.state is LineState.WITHDRAWN for line in chosen):
         raise RefusedError("Cette demande est déjà retirée.")
@@ -30,17 +30,17 @@ def withdraw(request_id: int, *, by: Author, line_id: int | None = None) -> None
 
 
 def take_back(line: RequestLine, *, by: Author) -> None:
-    """One line, which this transaction holds, with its request. A place that was kept for it goes to the next."""
+    """One line, which this transaction locked, with its request. A place that was kept for it goes to the next."""
     had_a_place = line.state in ANSWERABLE_STATES
     line.state, line.answer_until, line.decided_at = LineState.WITHDRAWN, None, clock.local_now()
     if had_a_place:
         db.session.flush()
         waiting_list.free(line)
-    line_journal.note(line, "withdrawn", actor=by.account, address=by.address)
+    line_journal.note(line, "withdrawn", by=by)
 
 
-def held(request_id: int) -> Sequence[RequestLine]:
-    """The lines, held until the transaction ends in the order in which agents hold them: the request first."""
+def locked(request_id: int) -> Sequence[RequestLine]:
+    """The lines, locked until the transaction ends in the order in which agents lock them: the request first."""
     request = select(Request).where(Request.id == request_id).with_for_update()
     db.session.scalars(request.execution_options(populate_existing=True)).one()
     lines = select(RequestLine).where(RequestLine.request_id == request_id).order_by(RequestLine.id)

@@ -1,4 +1,4 @@
-"""What the days of a month say to an activity, whoever is enrolled in it.
+"""What days say to an activity, whoever is enrolled in it.
 
 Most cells of the planning are empty. Those of an activity are made once, when one is first asked for, and all its
 enrolments share them.
@@ -32,8 +32,8 @@ class Cell(NamedTuple):
         return cls(day, day.isoformat(), state, LEGEND[state], rank)
 
 
-class MonthDays:
-    """The days of a month, for all its activities."""
+class PlanningDays:
+    """Days in a row, for all activities."""
 
     def __init__(self, days: list[date], pools: dict[int, int]) -> None:
         """`pools`: the capacity of each one that an activity draws on."""
@@ -55,7 +55,7 @@ class MonthDays:
         return found
 
     def in_time_from(self, rule: DeadlineRule) -> date:
-        """The first day of the month that may still be booked in time: a later day never has an earlier deadline."""
+        """The first of the days that may still be booked in time: a later day never has an earlier deadline."""
         if rule not in self._in_time_from:
             now = clock.local_now()
             ahead = (day for day in self.days if day >= self.today)
@@ -67,9 +67,9 @@ class MonthDays:
 class ActivityDays(dict[date, Cell]):
     """By day, the cell of an enrolment in this activity of which nothing is known on that day."""
 
-    def __init__(self, activity: Any, month: MonthDays) -> None:
+    def __init__(self, activity: Any, span: PlanningDays) -> None:
         """`activity`: its columns, named as in `Activity`."""
-        self.month = month
+        self.span = span
         self.opening = Opening(
             activity.structure_id,
             activity.weekdays,
@@ -87,28 +87,27 @@ class ActivityDays(dict[date, Cell]):
 
     def facts(self, day: date) -> Facts:
         """What is known of the day before anything is of an enrolment."""
-        month = self.month
         return Facts.of_day(
             self.opening,
             day,
-            month.calendar,
-            past=day < month.today,
+            self.span.calendar,
+            past=day < self.span.today,
             full=day in self.full,
             too_late=day < self.in_time_from,
         )
 
     def calendar_facts(self, day: date) -> Facts:
         """The same without places and deadlines: enough to know what a day is that is not empty."""
-        return Facts.of_day(self.opening, day, self.month.calendar)
+        return Facts.of_day(self.opening, day, self.span.calendar)
 
     @cached_property
     def full(self) -> set[date]:
         """The days on which a half-day that it takes has no place left."""
-        return set().union(*(self.month.full[half] for half in self.half_days))
+        return set().union(*(self.span.full[half] for half in self.half_days))
 
     @cached_property
     def in_time_from(self) -> date:
-        return self.month.in_time_from(self.rule)
+        return self.span.in_time_from(self.rule)
 
 
 @cache

@@ -52,26 +52,24 @@ Marks = dict[int, dict[date, Mark]]
 """By enrolment, by day."""
 
 
-def load_marks(enrolments: list[int], first: date, last: date) -> Marks:
-    """All marks of these enrolments from first to last: one query."""
+def load_marks(enrolments: list[int], first: date, last: date, *, booked_since: date | None = None) -> Marks:
+    """All marks of these enrolments from first to last, and what was booked since an earlier day: one query."""
     marks: Marks = defaultdict(lambda: defaultdict(Mark))
     if not enrolments:
         return marks
     lines = []
-    asked = {"enrolments": enrolments, "first": first, "last": last}
-    rows: Any = db.session.execute(_statement(), asked)
+    asked = {"enrolments": enrolments, "since": booked_since or first, "first": first, "last": last}
+    rows: Any = db.session.execute(_statement(), asked).all()
     for what, enrolment_id, start, end, state, kind, number in rows:
         if what == "line":
             lines.append((number, enrolment_id, start, LineState(state), RequestKind(kind)))
-            continue
-        for day in days_between(max(start, first), min(end, last)):
-            mark = marks[enrolment_id][day]
-            if what == "booking":
-                mark.booking = BookingState(state)
-            elif what == "attendance":
-                mark.present = bool(number)
-            else:
-                mark.on_leave = True
+        elif what == "booking":
+            marks[enrolment_id][start].booking = BookingState(state)
+        elif what == "attendance":
+            marks[enrolment_id][start].present = bool(number)
+        else:
+            for day in days_between(max(start, first), min(end, last)):
+                marks[enrolment_id][day].on_leave = True
     for number, enrolment_id, day, state, kind in sorted(lines):  # the latest has the last word
         mark = marks[enrolment_id][day]
         mark.line, mark.line_kind, mark.line_id = (None, None, 0) if state in _OVER else (state, kind, number)
@@ -82,12 +80,15 @@ def load_marks(enrolments: list[int], first: date, last: date) -> Marks:
 def _statement() -> CompoundSelect[*tuple[Any, ...]]:
     """Five kinds of rows in one shape: what, enrolment, first and last day, state, kind, number. Built once."""
     nothing, zero = literal(""), literal(0)
-    first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
+    since, first, last = (bindparam(name, type_=Date) for name in ("since", "first", "last"))
 
     def part(what: str, on: tuple[Any, Any, Any], *rest: Any) -> Any:
         enrolment_id, starts, ends = on
         columns = select(literal(what), enrolment_id, starts, ends, *rest)
-        return columns.where(enrolment_id.in_(bindparam("enrolments", expanding=True)), ends >= first, starts <= last)
+        begins = since if what == "booking" else first
+        return columns.where(
+            enrolment_id.in_(bindparam("enrolments", expanding=True)), ends >= begins, starts <= last
+        )
 
     def each_day(table: Any) -> tuple[Any, Any, Any]:
         return table.enrolment_id, table.day, table.day

@@ -8,6 +8,7 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -26,6 +27,11 @@ from app.models.town.deadline import MINUTE, DeadlineRule
 
 ASKED_ALREADY = "Une demande attend déjà sa réponse pour ce jour."
 NOT_BOOKED = "Ce jour n’est pas réservé\u00a0: il n’y a pas d’absence à déclarer."
+
+
+Room = tuple[int, date, str]
+Taken = tuple[int, str | None, int, str]
+"""A booking: its activity, group and enrolment, and the activity's name."""
 
 
 class DayOutcome(enum.StrEnum):
@@ -92,11 +98,21 @@ class _Judge:
 
     def __init__(self, asked: Sequence[Wanted], calendar: Calendar, at: datetime, *, granted: bool) -> None:
         self.calendar, self.at, self.today, self.granted = calendar, at, clock.today(), granted
-        enrolments = {enrolment.id: enrolment for enrolment, _ in asked}
-        days = [day for _, day in asked]
-        self.marks: Marks = load_marks(list(enrolments), days[0], days[-1]) if days else {}
-        self.booked = _booked(list(enrolments.values()), days)
-        self.free = _free(list(enrolments.values()), days)
+        self.enrolments = list(dict.fromkeys(enrolment for enrolment, _ in asked))
+        self.days = [day for _, day in asked]
+
+    @cached_property
+    def marks(self) -> Marks:
+        ids = [enrolment.id for enrolment in self.enrolments]
+        return load_marks(ids, self.days[0], self.days[-1]) if self.days else {}
+
+    @cached_property
+    def booked(self) -> dict[Any, list[Taken]]:
+        return _booked(self.enrolments, self.days)
+
+    @cached_property
+    def free(self) -> dict[Room, int]:
+        return _free(self.enrolments, self.days)
 
     def of_booking(self, enrolment: Enrolment, day: date) -> PlannedLine:
         activity, late = enrolment.activity, not self._in_time(enrolment.activity.booking_rule, day)
@@ -148,10 +164,9 @@ class _Judge:
         for activity_id, group, enrolment_id, name in self.booked.get((enrolment.child_id, day), ()):
             if enrolment_id == enrolment.id:
                 continue
-            if activity_id == enrolment.activity_id:
-                return availability.BY_THE_OTHER
-            if group is not None and group == enrolment.activity.exclusive_group:
-                return availability.in_the_group(name)
+            why_not = availability.why_not_both(enrolment.activity, activity_id, group, name)
+            if why_not is not None:
+                return why_not
         return None
 
     def _why_past(self, day: date) -> str | None:
@@ -179,17 +194,10 @@ class _Judge:
         self.booked.setdefault((enrolment.child_id, day), []).append(taken)
 
 
-Room = tuple[int, date, str]
-
-
 def _rooms(enrolment: Enrolment, day: date) -> list[Room]:
     """The half-days of the room that this day takes; none for an activity that counts no places."""
     pool = enrolment.activity.pool
     return [(pool.id, day, half.value) for half in enrolment.activity.half_days] if pool else []
-
-
-Taken = tuple[int, str | None, int, str]
-"""A booking: its activity, group and enrolment, and the activity's name."""
 
 
 def _booked(enrolments: Sequence[Enrolment], days: Sequence[date]) -> dict[Any, list[Taken]]:

@@ -54,7 +54,7 @@ class Asking:
             raise RefusedError(too_many(len(self.wanted)))
         if self.kind is RequestKind.ABSENCE and not self.reason.strip():
             raise RefusedError("Écrivez la raison de l’absence, n’importe laquelle.")
-        if not Family.hold_open(self.by.adult.family_id):
+        if not Family.lock_open(self.by.adult.family_id):
             raise RefusedError(GONE)
         given_back = [(enrolment, self.gives_up) for enrolment, _ in self.wanted if self.gives_up]
         places.lock_all([*self.wanted, *given_back])
@@ -71,17 +71,17 @@ class Asking:
         request.submitted_at = now
         request.left_out = [{"what": _what(line), "why": line.why} for line in plan.of_outcome(DayOutcome.IMPOSSIBLE)]
         lines = [self._line(request, planned, turn) for turn, planned in enumerate(plan.askable)]
+        try:
+            self._carry_out(plan, lines)
+        except IntegrityError as error:  # the other household, or another activity of the group, at the same instant
+            raise RefusedError("Une autre réservation vient d’être faite pour un de ces jours.") from error
         db.session.add(request)
         try:
             db.session.flush()
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
             raise RefusedError("Une demande vient d’être faite pour un de ces jours.") from error
         for line in lines:
-            line_journal.note(line, "submitted", actor=self.by.account, address=self.by.address)
-        try:
-            self._carry_out(plan, lines)
-        except IntegrityError as error:  # the other household, or another activity of the group, at the same instant
-            raise RefusedError("Une autre réservation vient d’être faite pour un de ces jours.") from error
+            self._note(line)
         about = f"le {short_date(plan.askable[0].day)}" if len(lines) == 1 else f"{len(lines)}{NBSP}jours"
         receipt.acknowledge(request, self.by, about=about)
         return request
@@ -119,11 +119,18 @@ class Asking:
         for line in done:
             if self.gives_up is not None:
                 grant.grant(line, plan.calendar)
-            decision.decide(line, LineState.ACCEPTED)
+            decision.settle(line, LineState.ACCEPTED)
         for line, planned in zip(lines, plan.askable, strict=True):
             if planned.outcome is DayOutcome.WAITING_LIST:
                 line.state = LineState.WAITING_LIST
-                line_journal.note(line, "waiting")
+
+    def _note(self, line: RequestLine) -> None:
+        """That it was sent, and what the rules made of it at once."""
+        line_journal.note(line, "submitted", by=self.by)
+        if line.state is LineState.ACCEPTED:
+            line_journal.note(line, "accepted")
+        elif line.state is LineState.WAITING_LIST:
+            line_journal.note(line, "waiting")
 
 
 def _by_enrolment(lines: Iterable[RequestLine]) -> list[tuple[Enrolment, list[date]]]:

@@ -125,7 +125,10 @@ class Slot:
         if line is None:
             raise RefusedError("Cette proposition n’attend plus de réponse.")
         offer.check_seen(line, seen)
-        (offer.accept if takes else offer.decline)(line, by=by)
+        if takes:
+            offer.accept(line, by=by)
+        else:
+            offer.decline(line, by=by)
         return line
 
     def provide_proof(self, paper: Paper, *, by: Author, submission: str) -> Request:
@@ -169,7 +172,7 @@ class Slot:
 
     def _submit_proof(self, *, by: Author, submission: str) -> RequestLine:
         """Write the request, unless another one is open. Its acknowledgement leaves by mail."""
-        if not Family.hold_open(self.enrolment.family_id):
+        if not Family.lock_open(self.enrolment.family_id):
             raise RefusedError(GONE)
         if self.open_line is not None:
             raise RefusedError("Une demande attend déjà sa réponse pour ce jour.")
@@ -181,6 +184,6 @@ class Slot:
             db.session.flush()
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
             raise RefusedError("Une demande vient d’être faite pour ce jour.") from error
-        line_journal.note(line, "submitted", actor=by.account, address=by.address)
+        line_journal.note(line, "submitted", by=by)
         receipt.acknowledge(request, by, about=f"le {short_date(self.day)}")
         return line

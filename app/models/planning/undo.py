@@ -34,7 +34,7 @@ def undoable(request: Request, *, at: datetime | None = None) -> list[RequestLin
 
 def undo(request_id: int, *, by: Author) -> int:
     """Undo all that can be; how many days. Raises RefusedError when nothing can."""
-    lines = withdrawal.held(request_id)
+    lines = withdrawal.locked(request_id)
     places.lock_lines(lines)
     found = undoable(db.session.get_one(Request, request_id))
     if not found:
@@ -80,8 +80,8 @@ def _given_back(lines: Sequence[RequestLine], now: datetime) -> set[DayKey]:
     slots = [line.asked_slot for line in lines]
     days = [day for _, day in slots]
     calendar = Calendar.between(min(days), max(days))
-    held = availability.returnable([enrolment.id for enrolment, _ in slots], days)
-    return held & {
+    returnable = availability.returnable([enrolment.id for enrolment, _ in slots], days)
+    return returnable & {
         _key(line)
         for line, (enrolment, day) in zip(lines, slots, strict=True)
         if line.gives_up is None and enrolment.activity.cancelling_rule.is_met(day, calendar, now)

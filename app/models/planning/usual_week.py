@@ -13,13 +13,10 @@ from app.formats import long_date
 from app.models.enrolments import Booking, BookingState, Enrolment
 from app.models.enrolments.terms import WEEK
 from app.models.places.places import Wanted
-from app.models.planning.day_record import load_marks
-from app.models.planning.days_plan import DaysPlan
 from app.models.planning.recurrence import monday_of
-from app.models.request_kind import RequestKind
+from app.models.planning.row import PlanningRow, load_rows
 from app.models.requests.line_state import OPEN_STATES
 from app.models.town import Activity
-from app.models.town.calendar import Calendar, days_between
 from app.models.town.deadline import MINUTE
 
 _LOOKED_AT = 6
@@ -29,13 +26,15 @@ _OFTEN = 2
 _AHEAD = 5
 """Weeks to come in which one is looked for, to propose it."""
 
+UsualDay = tuple[PlanningRow, date]
+
 
 @dataclass(frozen=True)
 class EmptyWeek:
     """A week to come of which nothing is booked or asked, for these children, of what usually is."""
 
     monday: date
-    wanted: list[Wanted]
+    wanted: list[UsualDay]
     closes_at: datetime
     """The last minute (local) of the first deadline still to come."""
 
@@ -46,7 +45,7 @@ class EmptyWeek:
 
     @property
     def children(self) -> list[str]:
-        return list(dict.fromkeys(enrolment.child.first_name for enrolment, _ in self.wanted))
+        return list(dict.fromkeys(row.child for row, _ in self.wanted))
 
 
 def paid_by(family_id: int, since: date = date.min) -> Sequence[Enrolment]:
@@ -78,56 +77,68 @@ def booked_days(enrolments: Sequence[Enrolment], first: date, last: date) -> lis
     return [(mine[number], day) for number, day in rows]
 
 
-Habits = Counter[tuple[int, int]]
-"""How often an enrolment was booked of late on a weekday, by both."""
+class _Weeks:
+    """What a family's planning says of some weeks: what is usual in them, and what it has said of them already."""
+
+    def __init__(self, family_id: int, first: date, last: date) -> None:
+        self.today = clock.today()
+        self.since = self.today - WEEK * _LOOKED_AT
+        rows = load_rows(family_id, first, last, booked_since=self.since)
+        self.booked: dict[tuple[int, date], list[PlanningRow]] = {}
+        """By child and day, by whichever household."""
+        for row in rows:
+            for day in row.booked_days:
+                self.booked.setdefault((row.child_id, day), []).append(row)
+        self.rows = [row for row in rows if row.mine and row.terms.lasts_until(self.today)]
+        self.busy = {
+            (row.child_id, monday_of(day))
+            for row in self.rows
+            for day, mark in row.marks.items()
+            if day >= first and (mark.booking is not None or mark.line in OPEN_STATES)
+        }
+        self.habits = {row.enrolment_id: self._habits(row) for row in self.rows}
+
+    def _habits(self, row: PlanningRow) -> list[int]:
+        """The weekdays on which it was booked of late; none for one that has a pattern."""
+        if row.terms.has_pattern or not row.marks:
+            return []
+        lately = (day.weekday() for day in row.booked_days if self.since <= day <= self.today + WEEK)
+        return sorted(weekday for weekday, times in Counter(lately).items() if times >= _OFTEN)
+
+    def usual(self, monday: date, *, of_all: bool = False) -> list[UsualDay]:
+        """The usual days of this week, of the children of whom it is empty. Past days are left out, and periods
+        without the activity."""
+        return [
+            (row, day)
+            for row in self.rows
+            if of_all or (row.child_id, monday) not in self.busy
+            for day in (monday + timedelta(days=weekday) for weekday in self._weekdays(row, monday))
+            if day >= self.today and row.terms.covers(day) and row.is_in_period(day)
+        ]
+
+    def _weekdays(self, row: PlanningRow, monday: date) -> list[int]:
+        """Those of its pattern in this week, else those on which it was booked of late."""
+        return row.terms.usual_weekdays(monday) if row.terms.has_pattern else self.habits[row.enrolment_id]
+
+    def is_open(self, row: PlanningRow, day: date) -> bool:
+        """Whether it may still be asked in time, and is booked neither by the other household nor in another activity
+        of the group."""
+        others = (other for other in self.booked.get((row.child_id, day), ()) if other is not row)
+        return row.is_bookable(day) and not any(row.excludes(other) for other in others)
 
 
-def habits_of(enrolments: Sequence[Enrolment]) -> Habits:
-    """Of those that have no pattern. One query at most."""
-    free = [one.id for one in enrolments if not (one.even_weeks or one.odd_weeks)]
-    if not free:
-        return Counter()
-    today = clock.today()
-    booked = select(Booking.enrolment_id, Booking.day).where(
-        Booking.enrolment_id.in_(free),
-        Booking.state == BookingState.BOOKED,
-        Booking.day.between(today - WEEK * _LOOKED_AT, today + WEEK),
-    )
-    return Counter((enrolment_id, day.weekday()) for enrolment_id, day in db.session.execute(booked))
-
-
-def weekdays(one: Enrolment, monday: date, habits: Habits) -> set[int]:
-    """The weekdays that it usually has in this week: its pattern, else what was booked of late."""
-    pattern = {day.weekday() for day in days_between(monday, monday + timedelta(days=6)) if one.is_usual(day)}
-    return pattern or {weekday for weekday in range(7) if habits[one.id, weekday] >= _OFTEN}
-
-
-def wanted_in(enrolments: Sequence[Enrolment], monday: date) -> list[Wanted]:
-    """The usual days of this week, of the children of whom it is empty; of all, when it is of none.
-
-    Past days are left out, and periods without the activity.
-    """
-    sunday = monday + timedelta(days=6)
-    calendar, busy = Calendar.between(monday, sunday), _busy(enrolments, monday, sunday)
-    free = [one for one in enrolments if (one.child_id, monday) not in busy]
-    habits = habits_of(enrolments)
-    return _wanted(free, monday, habits, calendar) or _wanted(enrolments, monday, habits, calendar)
-
-
-def _wanted(enrolments: Sequence[Enrolment], monday: date, habits: Habits, calendar: Calendar) -> list[Wanted]:
-    today = clock.today()
-    return [
-        (one, day)
-        for one in enrolments
-        for day in (monday + timedelta(days=weekday) for weekday in sorted(weekdays(one, monday, habits)))
-        if day >= today and one.covers(day) and one.activity.opening.in_period(calendar.holiday(day))
-    ]
+def wanted_in(family_id: int, monday: date) -> list[Wanted]:
+    """The usual days of this week, of the children of whom it is empty; of all, when it is of none."""
+    weeks = _Weeks(family_id, monday, max(monday + timedelta(days=6), clock.today() + WEEK))
+    usual = weeks.usual(monday) or weeks.usual(monday, of_all=True)
+    enrolments = {one.id: one for one in paid_by(family_id, clock.today())}
+    return [(enrolments[row.enrolment_id], day) for row, day in usual]
 
 
 def empty_weeks(family_id: int) -> list[EmptyWeek]:
     """The weeks to come that are empty of a child, or of several: nothing is booked or asked, something usual can
     still be in time. What is booked of a brother or sister changes nothing."""
-    return _empty_until(paid_by(family_id, clock.today()), clock.today() + WEEK * (_AHEAD - 1))
+    return _empty_until(family_id, clock.today() + WEEK * (_AHEAD - 1))
 
 
 def next_empty(family_id: int) -> EmptyWeek | None:
@@ -137,48 +148,28 @@ def next_empty(family_id: int) -> EmptyWeek | None:
 
 def closing_on(family_id: int, day: date) -> list[EmptyWeek]:
     """The empty weeks whose first deadline to come falls on this day, however far ahead: what a reminder is about."""
-    enrolments = paid_by(family_id, clock.today())
-    reach = max((one.activity.booking_rule.reach for one in enrolments), default=timedelta())
-    return [week for week in _empty_until(enrolments, day + reach) if clock.local_day(week.closes_at) == day]
+    weeks = _empty_until(family_id, day + _reach(family_id))
+    return [week for week in weeks if clock.local_day(week.closes_at) == day]
 
 
-def _empty_until(enrolments: Sequence[Enrolment], until: date) -> list[EmptyWeek]:
+def _reach(family_id: int) -> timedelta:
+    """How long after its deadline a day lies at most, in the activities that this family books. One query."""
+    mine = select(Activity).join(Enrolment, Enrolment.activity_id == Activity.id)
+    mine = mine.where(Enrolment.family_id == family_id, Enrolment.lasting(clock.today()))
+    return max((one.booking_rule.reach for one in db.session.scalars(mine)), default=timedelta())
+
+
+def _empty_until(family_id: int, until: date) -> list[EmptyWeek]:
     """Those from this week, at least, to the one of this day."""
     first = monday_of(clock.today())
     mondays = [first + WEEK * number for number in range(max(0, (until - first) // WEEK) + 1)]
-    last = mondays[-1] + timedelta(days=6)
-    busy = _busy(enrolments, first, last)
-    if all((one.child_id, monday) in busy for one in enrolments for monday in mondays):
-        return []
-    habits, calendar = habits_of(enrolments), Calendar.between(first, last)
-    free = {monday: [one for one in enrolments if (one.child_id, monday) not in busy] for monday in mondays}
-    wanted = [one for monday, rows in free.items() for one in _wanted(rows, monday, habits, calendar)]
-    plan = DaysPlan.of(RequestKind.BOOKING, wanted)
-    open_ = {_week_of(line.enrolment, line.day) for line in plan.askable if not line.late}
-    found: dict[date, list[Wanted]] = {}
-    for one, day in wanted:
-        if _week_of(one, day) in open_:
-            found.setdefault(monday_of(day), []).append((one, day))
-    return [EmptyWeek(monday, days, _closes_at(plan, days)) for monday, days in found.items()]
-
-
-def _busy(enrolments: Sequence[Enrolment], first: date, last: date) -> set[tuple[int, date]]:
-    """Each child with the Monday of each week of which the family has said something already. One query."""
-    children = {one.id: one.child_id for one in enrolments}
-    marks = load_marks(list(children), first, last)
-    return {
-        (children[number], monday_of(day))
-        for number, days in marks.items()
-        for day, mark in days.items()
-        if mark.booking is not None or mark.line in OPEN_STATES
-    }
-
-
-def _week_of(enrolment: Enrolment, day: date) -> tuple[int, date]:
-    return enrolment.child_id, monday_of(day)
-
-
-def _closes_at(plan: DaysPlan, days: list[Wanted]) -> datetime:
-    asked = {(line.enrolment.id, line.day) for line in plan.askable if not line.late}
-    rules = [(one.activity.booking_rule, day) for one, day in days if (one.id, day) in asked]
-    return min(rule.deadline(day, plan.calendar) for rule, day in rules) - MINUTE
+    weeks = _Weeks(family_id, first, mondays[-1] + timedelta(days=6))
+    found = []
+    for monday in mondays:
+        usual = weeks.usual(monday)
+        open_ = [(row, day) for row, day in usual if weeks.is_open(row, day)]
+        children = {row.child_id for row, _ in open_}
+        if children:
+            closes_at = min(row.deadline(day) for row, day in open_) - MINUTE
+            found.append(EmptyWeek(monday, [one for one in usual if one[0].child_id in children], closes_at))
+    return found

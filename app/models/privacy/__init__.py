@@ -1,7 +1,1 @@
-"""What is kept, for how long, and the copy that a family may ask of it."""
-
-from app.models.privacy.data_export import DataExport
-
-__all__ = [
-    "DataExport",
-]
+"""Reading what the packages declare of personal data: what a family is told, what is erased, and when."""

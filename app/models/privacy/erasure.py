@@ -26,9 +26,9 @@ from app.models.durations import (
     WARNING,
 )
 from app.models.families import Adult
+from app.models.households.account_retention import ends_on
+from app.models.households.child_retention import last_signs
 from app.models.messages import Message, Thread
-from app.models.privacy.retention.accounts import ends_on
-from app.models.privacy.retention.children import last_signs
 from app.models.requests import Request, RequestLine
 from app.models.requests.reader import Whose
 from app.models.retention_rule import since

@@ -4,6 +4,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import db
+from app.columns import ERASED_WITH
 
 
 class Amendment(db.Base):
@@ -11,4 +12,4 @@ class Amendment(db.Base):
 
     submission: Mapped[str] = mapped_column(primary_key=True)
     """The form's own number. That of the form which made the request stands on the request."""
-    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True, info=ERASED_WITH)

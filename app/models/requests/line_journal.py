@@ -4,33 +4,12 @@ Never the family's own reason, which is often about health, nor that of a refusa
 name of the field alone.
 """
 
-from app.models.accounts import Account
-from app.models.event import Event
+from app.models.event import Actor, Event
 from app.models.requests.request import RequestLine
 
-LINE_WORDS = {
-    "line_submitted": "Demande envoyée",
-    "line_amended": "Demande modifiée par la famille",
-    "line_paper_joined": "Document joint",
-    "line_paper_replaced": "Document remplacé",
-    "line_withdrawn": "Demande retirée",
-    "line_waiting": "Mise en liste d’attente",
-    "line_waiting_list": "Mise en liste d’attente",
-    "line_in_review": "Demande en cours de traitement",
-    "line_offered": "Place proposée",
-    "line_countered": "Autre jour proposé",
-    "line_recalled": "Proposition retirée",
-    "line_accepted": "Demande acceptée",
-    "line_refused": "Demande refusée",
-    "line_declined": "Proposition déclinée",
-    "line_expired": "Proposition expirée",
-    "line_cancelled_by_town": "Jour annulé par la commune",
-}
-"""What each step of a line says in the journal, by the kind of its event."""
 
-
-def note(line: RequestLine, what: str, *, actor: Account | None = None, address: str = "") -> None:
-    """Write one line of the journal. The request's line must have its number."""
+def note(line: RequestLine, what: str, *, by: Actor | None = None) -> None:
+    """Write one line of the journal; `by` nobody where a rule decides. The request's line must have its number."""
     before: dict[str, str | None] = {}
     after: dict[str, str | None] = {}
     if line.field is None or line.is_secret:
@@ -41,10 +20,10 @@ def note(line: RequestLine, what: str, *, actor: Account | None = None, address:
         after["reason"] = line.decision_reason
     Event.record(
         f"line_{what}",
-        actor=actor,
+        actor=by.account if by else None,
         subject=line,
         family_id=line.request.family_id,
-        address=address,
+        address=by.address if by else "",
         before=before or None,
         after=after,
     )

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db
+from app.columns import ERASED_WITH
 from app.models.jobs import Job
 from app.models.upload import EXTENSIONS, MAX_BYTES, Paper
 
@@ -19,7 +20,7 @@ class Proof(db.Base):
     __tablename__ = "proof"
     __table_args__ = (CheckConstraint(f"size BETWEEN 1 AND {MAX_BYTES}", name="size"),)
 
-    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), primary_key=True, info=ERASED_WITH)
     content_type: Mapped[str]
     size: Mapped[int]
     storage_key: Mapped[str] = mapped_column(unique=True)

@@ -42,8 +42,8 @@ class Whose:
     @cached_property
     def entrusted(self) -> list[int]:
         """Ids of the household's children over whom this adult has authority."""
-        held = set(db.session.scalars(select(Authority.child_id).where(Authority.adult_id == self.adult.id)))
-        return [child.id for child in self.children if child.id in held]
+        ids = set(db.session.scalars(select(Authority.child_id).where(Authority.adult_id == self.adult.id)))
+        return [child.id for child in self.children if child.id in ids]
 
     @property
     def knows_all(self) -> bool:

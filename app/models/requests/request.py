@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
-from app.columns import Encrypted, EncryptedJSON
+from app.columns import ERASED_WITH, Encrypted, EncryptedJSON
 from app.formats import long_date
 from app.models.accounts import Agent
 from app.models.enrolments import Enrolment
@@ -54,7 +54,7 @@ class Request(db.Base):
     family: Mapped[Family] = relationship()
     child: Mapped[Child | None] = relationship()
     sender: Mapped[Adult] = relationship()
-    holder: Mapped[Agent | None] = relationship(foreign_keys=[taken_by])
+    taker: Mapped[Agent | None] = relationship(foreign_keys=[taken_by])
     clerk: Mapped[Agent | None] = relationship(foreign_keys=[entered_by])
 
     @classmethod
@@ -138,7 +138,7 @@ class RequestLine(db.Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True, info=ERASED_WITH)
     enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
     day: Mapped[date | None]
     field: Mapped[str | None]

@@ -9,6 +9,7 @@ from datetime import date
 
 from app import clock
 from app.formats import NBSP, long_date, short_date
+from app.models.families.sections.account import PERSON
 from app.models.families.sections.catalogue import ACCOUNT, of_kind
 from app.models.families.sections.section import FieldKind
 from app.models.request_kind import RequestKind
@@ -42,18 +43,10 @@ _OUTCOMES = {
 }
 Columns = Sequence[tuple[str, tuple[str, ...]]]
 """A label, and the fields that stand under it."""
-_PERSON: Columns = (
-    ("Responsable", ("first_name", "last_name")),
-    ("Qualité", ("quality",)),
-    ("Adresse", ("address", "postal_code", "city")),
-    ("Tél.domicile", ("phone_home",)),
-    ("Tél.Prof.", ("phone_work",)),
-    ("Mobile", ("phone_mobile",)),
-    ("Email", ("email",)),
-    ("Profession", ("profession",)),
-    ("Employeur", ("employer",)),
-    ("Adresse employeur", ("employer_address",)),
-)
+_PERSON: Columns = [
+    (label, tuple(field.name for field in PERSON if field.listed_under == label))
+    for label in dict.fromkeys(field.listed_under for field in PERSON if field.listed_under)
+]
 _CHILDREN: Columns = (("Enfant", ()), ("Demande", ()), ("Détail", ()))
 _BRIEF: Columns = (("Responsable", ()), ("Champs", ()))
 _FEW = 6

@@ -17,7 +17,7 @@ from app.models.event import Event
 from app.models.families import Adult
 from app.models.families.author import Author
 from app.models.requests.answered_by import from_family
-from app.models.requests.line_journal import LINE_WORDS
+from app.models.requests.event_words import LINE_WORDS
 from app.models.requests.request import Request, RequestLine
 
 _FEW = 3

@@ -1,6 +1,6 @@
 """Accepting a line: the file or the planning gets what was asked. Inside a transaction."""
 
-from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.changes import apply_change
 from app.models.places import door
 from app.models.places.grant import grant
@@ -14,9 +14,8 @@ def accept(
     line: RequestLine,
     calendar: Calendar,
     *,
-    by: Agent | None = None,
+    by: Clerk | None = None,
     override: door.Override = door.NO_OVERRIDE,
-    address: str = "",
 ) -> None:
     """Accept what was asked. A late absence is excused only by an agent who accepts it.
 
@@ -24,9 +23,9 @@ def accept(
     """
     if line.enrolment is None or line.day is None:
         assert by is not None  # no rule decides of a file
-        apply_change.apply(line, by=by, address=address)
+        apply_change.apply(line, by=by)
     elif line.kind is RequestKind.BOOKING:
         grant(line, calendar, override=override)
     else:
         door.excuse(line.enrolment, line.day)
-    decide(line, LineState.ACCEPTED, by=by, address=address)
+    decide(line, LineState.ACCEPTED, by=by)

@@ -11,7 +11,9 @@ from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock, db
+from app.columns import ERASED_WITH
 from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import Enrolment, scope
 from app.models.places import places
 from app.models.refusal import RefusedError
@@ -61,22 +63,21 @@ class Batch(db.Base):
     def of_agent(cls, agent: Agent, batch_id: int) -> "Batch | None":
         return db.session.scalars(select(cls).where(cls.id == batch_id, cls.agent_id == agent.id)).first()
 
-    def advance(self, *, address: str = "") -> None:
+    def advance(self, *, by: Clerk) -> None:
         """Accept the next lines, as many as a chunk holds. Another page that advances the same lot waits."""
         db.session.scalar(select(Batch.id).where(Batch.id == self.id).with_for_update())
         left = select(BatchLine).where(BatchLine.batch_id == self.id, BatchLine.accepted.is_(None))
         chunk = db.session.scalars(left.order_by(BatchLine.line_id).limit(CHUNK)).all()
         numbers = [one.line_id for one in chunk]
-        asked = {line.id: line.request_id for line in _hold(numbers)}
+        asked = {line.id: line.request_id for line in _lock(numbers)}
         for one in chunk:
-            one.accepted, one.sentence = self._accept(one.line_id, asked[one.line_id], address)
+            one.accepted, one.sentence = self._accept(one.line_id, asked[one.line_id], by)
 
-    def _accept(self, line_id: int, request_id: int, address: str) -> tuple[bool, str]:
-        review = Review.locked(self.agent, request_id)
+    def _accept(self, line_id: int, request_id: int, by: Clerk) -> tuple[bool, str]:
+        review = Review.locked(by, request_id)
         line = next((line for line in review.lines if line.id == line_id), None) if review else None
         if review is None or line is None:
             return False, "Cette demande n’est pas de vos structures."
-        review.address = address
         try:
             with db.session.begin_nested():  # a line that cannot be leaves nothing behind, and stops no other
                 review.accept(line_id, version=line.version)
@@ -113,23 +114,27 @@ class BatchLine(db.Base):
 
     __tablename__ = "batch_line"
 
-    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), primary_key=True)
-    line_id: Mapped[int] = mapped_column(ForeignKey("request_line.id"), primary_key=True, index=True)
+    batch_id: Mapped[int] = mapped_column(
+        ForeignKey("batch.id", ondelete="CASCADE"), primary_key=True, info=ERASED_WITH
+    )
+    line_id: Mapped[int] = mapped_column(
+        ForeignKey("request_line.id"), primary_key=True, index=True, info=ERASED_WITH
+    )
     accepted: Mapped[bool | None]
     sentence: Mapped[str] = mapped_column(default="")
 
     line: Mapped[RequestLine] = relationship()
 
 
-def _hold(line_ids: Sequence[int]) -> list[RequestLine]:
+def _lock(line_ids: Sequence[int]) -> list[RequestLine]:
     """A chunk's requests, lines and places, locked in the order in which everybody locks: two lots never deadlock."""
     concerned = select(RequestLine.request_id).where(RequestLine.id.in_(line_ids))
     db.session.scalars(
         select(Request.id).where(Request.id.in_(concerned)).order_by(Request.id).with_for_update()
     ).all()
-    # All lines of these requests, as `Review.locked` takes them: none is left to wait for once places are held.
+    # All lines of these requests, as `Review.locked` takes them: none is left to wait for once places are locked.
     lines = select(RequestLine).where(RequestLine.request_id.in_(concerned)).order_by(RequestLine.id)
-    held = list(db.session.scalars(lines.with_for_update().execution_options(populate_existing=True)))
-    asked = [line for line in held if line.id in line_ids]
+    locked = list(db.session.scalars(lines.with_for_update().execution_options(populate_existing=True)))
+    asked = [line for line in locked if line.id in line_ids]
     places.lock_lines(asked)
     return asked

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from app import clock, db
 from app.formats import long_date
 from app.models.accounts import Agent
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import Enrolment, availability, scope
 from app.models.places import door, places, waiting_list
 from app.models.planning.days_plan import DayOutcome, DaysPlan
@@ -50,9 +51,7 @@ def enrolments_by_line(lines: Sequence[RequestLine], agent: Agent) -> dict[int, 
     return {line_id: paid[one.child_id, one.family_id] for line_id, one in asked.items()}
 
 
-def propose(
-    line: RequestLine, enrolment: Enrolment, day: date, *, by: Agent | None = None, address: str = ""
-) -> None:
+def propose(line: RequestLine, enrolment: Enrolment, day: date, *, by: Clerk | None = None) -> None:
     """Propose this day instead of the one asked. Raises RefusedError, with the reason, when it cannot be given."""
     if line.kind is not RequestKind.BOOKING:
         raise RefusedError("On ne propose un autre jour que pour une réservation.")
@@ -70,7 +69,7 @@ def propose(
     if until is None:
         raise RefusedError("Ce jour est trop proche\u00a0: la famille n’aurait pas le temps de répondre.")
     line.proposed, line.proposed_day = enrolment, day
-    waiting_list.hold(line, enrolment, day, until, by=by, address=address)
+    waiting_list.reserve(line, enrolment, day, until, by=by)
 
 
 def counter(review: Review, line_id: int, *, version: int, enrolment_id: int, day: date) -> None:
@@ -79,7 +78,7 @@ def counter(review: Review, line_id: int, *, version: int, enrolment_id: int, da
     enrolment = next((one for one in enrolments_for(line, review.agent) if one.id == enrolment_id), None)
     if enrolment is None:
         raise RefusedError("Cet enfant n’a pas cette inscription.")
-    propose(line, enrolment, day, by=review.agent, address=review.address)
+    propose(line, enrolment, day, by=review.clerk)
 
 
 def recall(review: Review, line_id: int) -> None:
@@ -95,7 +94,7 @@ def recall(review: Review, line_id: int) -> None:
     db.session.flush()
     waiting_list.free(line)
     line.proposed, line.proposed_day = None, None
-    line_journal.note(line, "recalled", actor=review.agent.account, address=review.address)
+    line_journal.note(line, "recalled", by=review.clerk)
 
 
 def put_in_line(review: Review, line_id: int, *, version: int) -> None:
@@ -110,7 +109,7 @@ def put_in_line(review: Review, line_id: int, *, version: int) -> None:
     if not door.is_full(*line.asked_slot):
         raise RefusedError("Il reste de la place ce jour-là\u00a0: acceptez la demande, ou refusez-la.")
     line.state = LineState.WAITING_LIST
-    line_journal.note(line, "waiting", actor=review.agent.account, address=review.address)
+    line_journal.note(line, "waiting", by=review.clerk)
     review.tell_the_family()
 
 

@@ -1,4 +1,4 @@
-"""The agents' queue (demandes): what waits, oldest first, by kind, structure, age, holder, or whatever is typed."""
+"""The agents' queue (demandes): what waits, oldest first, by kind, structure, age, agent, or whatever is typed."""
 
 import re
 from collections.abc import Sequence
@@ -146,6 +146,6 @@ def with_lines() -> list[Any]:
         selectinload(Request.lines).joinedload(RequestLine.decider),
         joinedload(Request.child),
         joinedload(Request.sender),
-        joinedload(Request.holder),
+        joinedload(Request.taker),
         joinedload(Request.clerk),
     ]

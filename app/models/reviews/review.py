@@ -14,8 +14,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from app import clock, db
 from app.formats import moment
 from app.models.accounts import Agent, Permission
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import Enrolment
-from app.models.event import Event
 from app.models.families import Family, health
 from app.models.places import door, places
 from app.models.refusal import RefusedError
@@ -32,28 +32,31 @@ _AMENDED = "La famille a modifié sa demande entre-temps : relisez-la avant de 
 @dataclass
 class Review:
     request: Request
-    agent: Agent
-    address: str = ""
-    """The network address that the journal notes."""
+    clerk: Clerk
 
     @classmethod
-    def of(cls, agent: Agent, request_id: int) -> "Review | None":
+    def of(cls, clerk: Clerk, request_id: int) -> "Review | None":
         """The request, to look at; None outside of what this agent may see."""
-        return cls._find(agent, request_id)
+        return cls._find(clerk, request_id)
 
     @classmethod
-    def locked(cls, agent: Agent, request_id: int) -> "Review | None":
+    def locked(cls, clerk: Clerk, request_id: int) -> "Review | None":
         """The request, to act on: nobody else does until the transaction ends."""
         db.session.scalar(select(Request.id).where(Request.id == request_id).with_for_update())
         lines = select(RequestLine.id).where(RequestLine.request_id == request_id).order_by(RequestLine.id)
         db.session.scalars(lines.with_for_update()).all()
-        return cls._find(agent, request_id, populate_existing=True)  # what was read before the lock may be stale
+        return cls._find(clerk, request_id, populate_existing=True)  # what was read before the lock may be stale
 
     @classmethod
-    def _find(cls, agent: Agent, request_id: int, **how: bool) -> "Review | None":
-        wanted = select(Request).where(Request.id == request_id, request_scope.requests(agent)).options(*_whole())
+    def _find(cls, clerk: Clerk, request_id: int, **how: bool) -> "Review | None":
+        in_reach = request_scope.requests(clerk.agent)
+        wanted = select(Request).where(Request.id == request_id, in_reach).options(*_whole())
         found = db.session.scalars(wanted.execution_options(**how)).unique().first()
-        return cls(found, agent) if found else None
+        return cls(found, clerk) if found else None
+
+    @property
+    def agent(self) -> Agent:
+        return self.clerk.agent
 
     def take(self) -> None:
         """« Prendre en charge »: the family reads « en cours de traitement ». Raises RefusedError."""
@@ -65,26 +68,25 @@ class Review:
     def release(self) -> None:
         """Give it back to the queue. Raises RefusedError when another agent has it."""
         self._check_free()
-        self.request.taken_by = self.request.taken_at = self.request.holder = None
+        self.request.taken_by = self.request.taken_at = self.request.taker = None
         for line in self.request.lines:
             if line.state is LineState.IN_REVIEW:
                 line.state = LineState.SUBMITTED
         self.note("request_released")
 
-    def take_over(self, *, holder_id: int) -> None:
+    def take_over(self, *, taken_by: int) -> None:
         """Take it from the agent who was seen to have it. Raises RefusedError when that changed meanwhile."""
-        if self.request.taken_by != holder_id:
+        if self.request.taken_by != taken_by:
             raise RefusedError("Cette demande a changé de mains entre-temps : voyez qui l’a.")
-        was = self.request.holder.name if self.request.holder else ""
-        self._hold()
-        self.note("request_taken_over", before={"holder": was}, after={"holder": self.agent.name})
+        was = self.request.taker.name if self.request.taker else ""
+        self._take("request_taken_over", before={"holder": was}, after={"holder": self.agent.name})
 
     def accept(self, line_id: int, *, version: int, override: door.Override = door.NO_OVERRIDE) -> None:
         """Accept one line. Raises RefusedError, with the reason, and then nothing is written."""
         if override != door.NO_OVERRIDE and not self.agent.may(Permission.OVERRIDE):
             raise RefusedError("Votre rôle ne permet pas de passer outre.")
         line = self.to_decide(line_id, version)
-        acceptance.accept(line, self.calendar, by=self.agent, override=override, address=self.address)
+        acceptance.accept(line, self.calendar, by=self.clerk, override=override)
         if override != door.NO_OVERRIDE:
             let_pass = [name for name in ("deadline", "capacity") if getattr(override, name)]
             self.note("override_used", after={"line": line.what, "override": let_pass})
@@ -93,7 +95,7 @@ class Review:
     def refuse(self, line_id: int, *, version: int, reason: str) -> None:
         """Refuse one line. Raises RefusedError without a reason."""
         line = self.to_decide(line_id, version)
-        decision.refuse(line, reason=reason, by=self.agent, address=self.address)
+        decision.refuse(line, reason=reason, by=self.clerk)
         self.tell_the_family()
 
     def accept_all(self, *, seen: str) -> None:
@@ -150,7 +152,7 @@ class Review:
         """The journal keeps who read it (domain.md §7)."""
         child = self.request.child
         assert child is not None  # health is always somebody's
-        health.note_reading(child, self.request.family_id, by=self.agent, address=self.address)
+        health.note_reading(child, self.request.family_id, by=self.clerk)
 
     @cached_property
     def weighed(self) -> dict[int, evidence.Weighed]:
@@ -171,7 +173,7 @@ class Review:
         return [line for line in self.lines if line.state in PENDING_STATES]
 
     @property
-    def held_by_another(self) -> bool:
+    def taken_by_another(self) -> bool:
         """Whether another agent deals with it, and has not finished."""
         return bool(self.request.pending) and self.request.taken_by not in (None, self.agent.id)
 
@@ -205,20 +207,17 @@ class Review:
             self._take()
 
     def _check_free(self) -> None:
-        if self.held_by_another:
-            name = self.request.holder.name if self.request.holder else "Un autre agent"
+        if self.taken_by_another:
+            name = self.request.taker.name if self.request.taker else "Un autre agent"
             raise RefusedError(f"{name} traite cette demande : reprenez-la d’abord.")
 
-    def _take(self) -> None:
-        self._hold()
-        self.note("request_taken")
-
-    def _hold(self) -> None:
+    def _take(self, kind: str = "request_taken", **changes: object) -> None:
         self.request.taken_by, self.request.taken_at = self.agent.id, clock.local_now()
-        self.request.holder = self.agent
+        self.request.taker = self.agent
         for line in self.request.lines:
             if line.state is LineState.SUBMITTED:
                 line.state = LineState.IN_REVIEW
+        self.note(kind, **changes)
 
     def tell_the_family(self) -> None:
         """A mail once no line waits for the town hall any more, to each who asked some of it: code, date, kind and
@@ -230,16 +229,7 @@ class Review:
         receipt.tell(request, request.lines, "request_decided")
 
     def note(self, kind: str, *, before: object = None, after: object = None) -> None:
-        about = self.request
-        Event.record(
-            kind,
-            actor=self.agent.account,
-            subject=about,
-            family_id=about.family_id,
-            address=self.address,
-            before=before,
-            after=after,
-        )
+        self.clerk.note(kind, self.request, family_id=self.request.family_id, before=before, after=after)
 
 
 def _whole() -> list[Any]:

@@ -18,7 +18,7 @@ from app.models.requests import Request, RequestLine
 from app.models.reviews import ReasonTopic, StandardReason
 from app.models.town import Structure
 from tests.agent.families.test_search import works_at
-from tests.builders import activity, dupont, durand, enrolment
+from tests.builders import activity, clerk, dupont, durand, enrolment
 from tests.conftest import FRAGMENT, text_of
 from tests.files import lea
 from tests.filling import send
@@ -384,10 +384,9 @@ def test_no_enrolment_is_accepted_without_a_document_that_blocks(jean, blocking,
     with db.transaction():
         asked_for = db.session.get(DocumentKind, kind(INSURANCE))
         asked_for.blocking, asked_for.mandatory = blocking, mandatory
-    by = Account.named("guichet").agent
     if not refused:
         with db.transaction():
-            make(asked_enrolment(), by=by, address="")
+            make(asked_enrolment(), by=clerk())
         return
     with pytest.raises(RefusedError, match="Attestation d’assurance"), db.transaction():
-        make(asked_enrolment(), by=by, address="")
+        make(asked_enrolment(), by=clerk())

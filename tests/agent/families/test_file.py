@@ -6,11 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from app import db
-from app.models.accounts import Agent
 from app.models.event import Event
 from app.models.families import Adult, Family, opening_file
 from app.models.refusal import RefusedError
-from tests.builders import dupont, durand
+from tests.builders import clerk, dupont, durand
 from tests.conftest import text_of
 from tests.filling import send, send_on
 
@@ -149,7 +148,6 @@ def test_two_agents_who_open_the_same_file_at_once_open_one(app):
             situation="",
             adults=[{"civility": "Madame", "last_name": "Lefèvre", "first_name": "Anne"}],
             by=by,
-            address="",
         ),
     )
     assert sorted(type(one).__name__ for one in opened) == ["AlikeError", "Family"]
@@ -164,7 +162,7 @@ def at_once(app, verb) -> list[object]:
             ready.wait()
             try:
                 with db.transaction():
-                    got.append(verb(db.session.query(Agent).first()))
+                    got.append(verb(clerk()))
             except Exception as refusal:
                 got.append(refusal)
 
@@ -242,10 +240,9 @@ def test_nothing_is_added_to_a_file_that_was_merged_meanwhile(guichet, app):
     names = {"civility": "Monsieur", "last_name": "Durand", "first_name": "Paul", "birth_date": "2012-02-29"}
     for url, page in zip((adult, child), pages, strict=True):
         assert send_on(guichet, page, url, **names).status_code == 404
-    with app.app_context(), db.transaction():  # and between the look and the lock
-        by = db.session.query(Agent).first()
-        with pytest.raises(RefusedError, match="vient d’être réuni"):
-            opening_file.add_adult(number, {}, by=by, address="")
+    refused = pytest.raises(RefusedError, match="vient d’être réuni")
+    with app.app_context(), db.transaction(), refused:  # and between the look and the lock
+        opening_file.add_adult(number, {}, by=clerk())
 
 
 # Who may, and where

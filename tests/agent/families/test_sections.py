@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app import db
-from app.models.accounts import Account, Agent, Permission, Role
+from app.models.accounts import Account, Permission, Role
 from app.models.accounts import permission as permissions
 from app.models.changes import change
 from app.models.changes.three_way import Wish
@@ -29,7 +29,7 @@ from app.models.families.sections import editing
 from app.models.families.sections.account import RESPONSABLE
 from app.models.families.sections.values import Sheet
 from app.models.jobs import Job
-from tests.builders import dupont, durand
+from tests.builders import clerk, dupont, durand
 from tests.conftest import text_of
 from tests.filling import send, send_on
 
@@ -186,8 +186,7 @@ def test_of_two_agents_who_correct_an_adult_at_once_the_second_is_told(app):
             try:
                 with db.transaction():
                     wanted = {"city": f"ville {threading.get_ident()}"}
-                    by = db.session.query(Agent).first()
-                    got.append(editing.write(Sheet(RESPONSABLE, family_id), wanted, seen=seen, by=by, address=""))
+                    got.append(editing.write(Sheet(RESPONSABLE, family_id), wanted, seen=seen, by=clerk()))
             except Exception as refusal:
                 got.append(refusal)
 
@@ -412,10 +411,9 @@ def test_a_record_that_was_joined_to_another_meanwhile_takes_nothing(app, lea):
         lost = Child(last_name="DUPONT", first_name="LEA", birth_date=date(2008, 3, 12))
         writing.add(lost)
         writing.flush()
-        by = db.session.query(Agent).first()
         sheet = Sheet(editing.CHILD, dupont().family_id, lost.id)
         with pytest.raises(editing.RefusedError, match="réunie à une autre"):
-            editing.write(sheet, {"school": "Jean-Moulin"}, seen={"school": ""}, by=by, address="")
+            editing.write(sheet, {"school": "Jean-Moulin"}, seen={"school": ""}, by=clerk())
 
 
 # Who may, and where

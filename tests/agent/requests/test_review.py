@@ -39,7 +39,7 @@ from app.models.reviews.review import Review
 from app.models.town import Activity, Approval, Structure
 from app.models.town.activity import weekday_bits
 from app.models.upload import Paper
-from tests.builders import DAY, activity, dupont, durand, enrolment
+from tests.builders import DAY, activity, clerk, dupont, durand, enrolment
 from tests.conftest import FRAGMENT, text_of
 
 
@@ -245,7 +245,7 @@ def test_of_a_request_of_several_structures_an_agent_reads_what_became_of_their_
             Account.named("animation").agent.structures = [ours.structure]
             family = dupont().family_id
         with db.transaction():
-            review = Review.locked(Account.named("guichet").agent, number)
+            review = Review.locked(clerk(), number)
             review.accept(review.lines[0].id, version=1)
             review.refuse(review.lines[1].id, version=1, reason="Trop loin")
     for identifiant, hears in (("animation", False), ("guichet", True)):
@@ -966,7 +966,7 @@ def test_the_answer_is_mailed_to_each_who_asked_some_of_it(app, lea):
         number = wants(AUTHORISATIONS, child_id=lea, leaves_alone="oui")
         wants(AUTHORISATIONS, jeanne, lea, outings="oui")
         with db.transaction():
-            review = Review.locked(Account.named("guichet").agent, number)
+            review = Review.locked(clerk(), number)
             review.accept_all(seen=review.stamp)
         mails = [job.payload for job in db.session.query(Job).filter_by(kind="mail")]
         told = [one["to"] for one in mails if one["template"] == "request_decided"]

@@ -22,7 +22,7 @@ from app.models.requests import Amendment, LineState, Request, RequestLine
 from app.models.reviews.review import Review
 from app.models.stale import ChangedMeanwhileError
 from app.models.upload import Paper
-from tests.builders import activity, dupont, durand
+from tests.builders import activity, clerk, dupont, durand
 
 IBAN = "FR7630006000011234567890189"
 OTHER = "FR1420041010050500013M02606"
@@ -51,7 +51,7 @@ def ask(section=RESPONSABLE, *, by=dupont, submission="one", paper=None, seen=No
 
 def decide(number: int, verb, who: str = "guichet") -> None:
     with db.transaction():
-        verb(Review.locked(Account.named(who).agent, number))
+        verb(Review.locked(clerk(who), number))
 
 
 def accept(number: int, version: int = 1) -> None:
@@ -231,13 +231,13 @@ def test_a_conjoint_is_not_added_to_a_file_that_got_one_meanwhile():
 
 def both_at_once(app, monkeypatch, *wanted: dict[str, str]) -> list[object]:
     """Two adults send a form at the same instant: each waits, before it takes its turn, for the other to be there."""
-    outcomes, together, hold = [], threading.Barrier(len(wanted)), change._hold
+    outcomes, together, lock = [], threading.Barrier(len(wanted)), change._lock
 
     def wait_for_the_other(*what):
         if together.n_waiting < len(wanted) and not together.broken:
             with suppress(threading.BrokenBarrierError):  # on SQLite the other waits for the file
                 together.wait(timeout=1)
-        return hold(*what)
+        return lock(*what)
 
     def send(number: int, fields: dict[str, str]) -> None:
         with app.app_context():
@@ -247,7 +247,7 @@ def both_at_once(app, monkeypatch, *wanted: dict[str, str]) -> list[object]:
             except (RefusedError, ChangedMeanwhileError) as told:
                 outcomes.append(str(told))
 
-    monkeypatch.setattr(change, "_hold", wait_for_the_other)
+    monkeypatch.setattr(change, "_lock", wait_for_the_other)
     threads = [threading.Thread(target=send, args=one) for one in enumerate(wanted)]
     for thread in threads:
         thread.start()
@@ -287,7 +287,7 @@ def test_without_the_turn_both_would(app, monkeypatch, engine_name):
         together.wait(timeout=5)
         return found
 
-    monkeypatch.setattr(change, "_hold", see_the_same)
+    monkeypatch.setattr(change, "_lock", see_the_same)
     monkeypatch.setattr(change, "pending", read_together)
     threads = [threading.Thread(target=send, args=(number,)) for number in (0, 1)]
     for thread in threads:
@@ -311,7 +311,7 @@ def test_a_family_that_amends_and_an_agent_who_accepts_at_once_never_lock_each_o
         with app.app_context():
             for _ in range(8):
                 with db.transaction():
-                    review = Review.locked(Account.named("guichet").agent, number)
+                    review = Review.locked(clerk(), number)
                     for line in review.pending:
                         review.accept(line.id, version=line.version)
             told.append("answered")

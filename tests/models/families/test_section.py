@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.formats import NBSP, NNBSP
+from app.models.families import Adult, Child, Finances, HealthSheet
 from app.models.families.sections import catalogue
-from app.models.families.sections.account import BANQUE, CAF, FISCALES, RESPONSABLE
+from app.models.families.sections.account import AS_A_WHOLE, BANQUE, CAF, FISCALES, PERSON, RESPONSABLE
 from app.models.families.sections.child import HEALTH, NEW_CHILD, PERSONS
-from app.models.families.sections.section import FieldKind, last_four
+from app.models.families.sections.section import FieldKind, Where, last_four
 from app.models.request_kind import RequestKind
 
 EVERY = [*catalogue.ACCOUNT, *catalogue.OF_CHILD]
@@ -86,6 +87,35 @@ def test_every_section_is_found_by_its_kind_and_its_address_and_has_a_label():
     assert catalogue.named("autre", catalogue.ACCOUNT) is None
     with pytest.raises(KeyError):
         catalogue.of_kind(RequestKind.BOOKING)
+
+
+OURS = {
+    Adult: {"id", "family_id", "account_id", "rank", "wants_reminders"},
+    Finances: {"family_id"},
+    HealthSheet: {"child_id"},
+    Child: {"id", "created_on"},
+}
+"""Columns that no section asks for: numbers of our own, a switch of Mon compte, the day on which it was made."""
+
+
+@pytest.mark.parametrize(
+    ("of", "where"),
+    [
+        (Adult, Where.ADULT),
+        (Finances, Where.FINANCES),
+        (HealthSheet, Where.HEALTH),
+        (Child, Where.CHILD),
+    ],
+)
+def test_each_column_that_a_family_fills_in_is_a_field_of_a_section(of, where):
+    """So that forms, requests, merges and the copy of one's data know it."""
+    fields = {field.name for section in EVERY for field in section.fields if field.where is where}
+    assert set(of.__table__.columns.keys()) - OURS[of] == fields
+
+
+def test_what_an_adult_s_file_says_is_named_once():
+    assert set(PERSON) == {field for section in EVERY for field in section.fields if field.where is Where.ADULT}
+    assert {name for whole in AS_A_WHOLE for name in whole} < {field.name for field in PERSON}
 
 
 def test_bank_tax_caf_and_health_are_secret():

@@ -35,7 +35,7 @@ def write(section: Section, **texts: str) -> dict[str, str]:
     with db.transaction():
         for name, text in texts.items():
             sheet = of(section)
-            sheet.hold()
+            sheet.lock()
             sheet.write(section.field(name), text, signed=SIGNED)
     db.session.expire_all()
     return of(section).texts()
@@ -107,5 +107,5 @@ def test_once_held_it_is_read_afresh():
         sheet, jean = of(RESPONSABLE), dupont()
         assert sheet.text(RESPONSABLE.field("city")) == "SAINT - JEAN"
         writing.execute(Adult.__table__.update().where(Adult.id == jean.id).values(city="Blagnac"))
-        sheet.hold()
+        sheet.lock()
         assert sheet.text(RESPONSABLE.field("city")) == "Blagnac"

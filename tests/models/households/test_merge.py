@@ -14,6 +14,7 @@ from app.models.changes import DuiDraft, apply_change
 from app.models.documents import Document, DocumentKind
 from app.models.enrolments import Booking, BookingState, Enrolment
 from app.models.event import Event
+from app.models.exports import DataExport
 from app.models.families import (
     Adult,
     AlertKind,
@@ -37,13 +38,12 @@ from app.models.messages import Message, Sender, Thread
 from app.models.places import door as the_door
 from app.models.planning import CalendarFeed
 from app.models.planning.slot import Slot
-from app.models.privacy import DataExport
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine
 from app.models.requests.code import new_code
 from app.models.town import Activity, Structure
-from tests.builders import DAY, activity, dupont, durand, enrolment
+from tests.builders import DAY, activity, clerk, dupont, durand, enrolment
 from tests.conftest import GUIDE_DAY, PASSWORD
 from tests.models.places.test_door import two_at_once
 
@@ -54,10 +54,6 @@ BORN = date(2008, 3, 12)  # LEA's birth date in the guide's town
 def inside(app):
     with app.app_context():
         yield
-
-
-def agent():
-    return Account.named("guichet").agent
 
 
 def family(
@@ -119,7 +115,7 @@ def plan(absorbed, kept=None) -> Merge:
 def merge(absorbed, kept=None) -> None:
     kept = kept or first()
     with db.transaction():
-        Merge(*Family.lock(kept, absorbed)).carry_out(by=agent(), address="192.0.2.1")
+        Merge(*Family.lock(kept, absorbed)).carry_out(by=clerk(address="192.0.2.1"))
     db.session.expire_all()
 
 
@@ -281,7 +277,7 @@ def test_a_request_about_a_joined_child_is_about_the_kept_record_in_whatever_hou
     with db.transaction():
         line = db.session.query(RequestLine).filter_by(field="insurer").one()
         assert line.request.child_id == lea()
-        apply_change.apply(line, by=agent(), address="")
+        apply_change.apply(line, by=clerk())
     assert db.session.get(Child, lea()).insurer == "MAIF"
 
 
@@ -629,7 +625,7 @@ def test_the_journal_of_both_files_tells_it():
     told = db.session.scalars(select(Event).where(Event.kind == "family_merged").order_by(Event.family_id)).all()
     assert [one.family_id for one in told] == [first(), other]
     for one in told:
-        assert (one.actor_id, one.address) == (agent().account_id, "192.0.2.1")
+        assert (one.actor_id, one.address) == (clerk().account.id, "192.0.2.1")
         assert one.before["enrolments"] == [number]
         assert one.after["joined_children"] == {str(twin): lea()}
         assert one.after["closed_logins"] == ["JEAN DUPONT"]

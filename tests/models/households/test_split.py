@@ -25,7 +25,7 @@ from app.models.requests import LineState, Request, RequestLine
 from app.models.requests.code import new_code
 from app.models.requests.listing import Listing
 from app.models.requests.reader import Whose
-from tests.builders import DAY, activity, dupont, durand, enrolment
+from tests.builders import DAY, activity, clerk, dupont, durand, enrolment
 from tests.models.places.test_door import two_at_once
 
 
@@ -60,14 +60,10 @@ def split(homes, leaving=None) -> int:
     first, leaving_id = dupont().family_id, (leaving or jeanne()).id
     with db.transaction():
         (family,) = Family.lock(first)
-        made = Split(family, leaving_id, homes).carry_out(by=agent(), address="192.0.2.1")
+        made = Split(family, leaving_id, homes).carry_out(by=clerk(address="192.0.2.1"))
         number = made.id
     db.session.expire_all()
     return number
-
-
-def agent():
-    return Account.named("guichet").agent
 
 
 def obstacles(homes, leaving=None) -> list[str]:
@@ -302,7 +298,7 @@ def test_the_journal_of_both_files_tells_it(lea):
     told = db.session.scalars(select(Event).where(Event.kind == "family_split").order_by(Event.family_id)).all()
     assert [one.family_id for one in told] == [first, new]
     for one in told:
-        assert one.actor_id == agent().account_id
+        assert one.actor_id == clerk().account.id
         assert one.address == "192.0.2.1"
         assert one.before["adults"] == ["JEAN DUPONT", "JEANNE DUPONT"]
         assert one.after["leaving"] == "JEANNE DUPONT"
@@ -337,7 +333,7 @@ def test_two_agents_at_once_split_it_once(lea):
         meet()
         with db.transaction():
             (family,) = Family.lock(first)
-            return Split(family, leaving, {lea: None}).carry_out(by=agent(), address="").number
+            return Split(family, leaving, {lea: None}).carry_out(by=clerk()).number
 
     told = two_at_once(work)
     assert sum(isinstance(one, RefusedError) for one in told) == 1

@@ -205,7 +205,9 @@ RUSH = """
 import json, sys
 from datetime import datetime
 from app import create_app, db
-from app.models import Calendar, Enrolment, door
+from app.models.enrolments import Enrolment
+from app.models.places import door
+from app.models.town.calendar import Calendar
 app = create_app()
 day = datetime.fromisoformat(sys.argv[1]).date()
 at = datetime.fromisoformat(sys.argv[2])

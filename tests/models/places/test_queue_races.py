@@ -17,7 +17,6 @@ import pytest
 from sqlalchemy import Select, select
 
 from app import clock, db
-from app.models.accounts import Account
 from app.models.enrolments import Booking, BookingState, Enrolment
 from app.models.event import Event
 from app.models.families import Adult
@@ -36,7 +35,7 @@ from app.models.reviews import batch as lots
 from app.models.reviews.review import Review
 from app.models.town import Activity, Approval
 from tests import crowd
-from tests.builders import activity, enrolment
+from tests.builders import activity, clerk, enrolment
 from tests.crowd import DAY, DAYS, Clockwork, Desk, Parent, answer, ask, often
 
 
@@ -163,7 +162,7 @@ def has_room(line) -> bool:
     of = line.enrolment.activity
     rooms = select(PoolDay).where(PoolDay.pool_id == of.pool_id, PoolDay.day == line.day)
     known = db.session.scalars(rooms.execution_options(populate_existing=True)).all()
-    return not any(places.is_full(place) for place in known if place.half_day in of.half_days)
+    return not any(place.is_full for place in known if place.half_day in of.half_days)
 
 
 # Everybody at once.
@@ -235,7 +234,7 @@ def test_the_queue_is_served_in_its_order(app, worker, families, monkeypatch):
 
     « Could »: the place fits what they ask, and nobody was withdrawing it at that instant.
     """
-    hold, jumped = waiting_list.hold, []
+    reserve, jumped = waiting_list.reserve, []
 
     def looking(line, enrolment, day, until, **how) -> None:
         turn = (line.waiting_from, line.id)
@@ -244,9 +243,9 @@ def test_the_queue_is_served_in_its_order(app, worker, families, monkeypatch):
         )
         free = db.session.scalars(wanted.with_for_update(skip_locked=True)).all()
         jumped.extend((one.id, line.id) for one in free if (one.waiting_from, one.id) < turn and has_room(one))
-        hold(line, enrolment, day, until, **how)
+        reserve(line, enrolment, day, until, **how)
 
-    monkeypatch.setattr(waiting_list, "hold", looking)
+    monkeypatch.setattr(waiting_list, "reserve", looking)
     assert errors(storm(app, [Parent(*one, n) for n, one in enumerate(families)], [Clockwork(7)])) == []
     assert jumped == []
     assert_right()
@@ -345,7 +344,7 @@ def undone_while_accepted(app, meet) -> tuple[list[object], int]:
 
     def accept() -> None:
         with db.transaction():
-            review = Review.locked(Account.named("guichet").agent, request_id)
+            review = Review.locked(clerk(), request_id)
             review.accept_all(seen=review.stamp)
 
     meet(Review, "_all_pending")
@@ -369,7 +368,7 @@ def test_without_the_locks_it_would_be_undone_and_booked(app, meet, unlocked):
 
 
 def test_two_who_exchange_the_same_two_days_each_for_the_other_both_get_it(app, meet):
-    """Each holds the day that it wants before the one that it gives back: no deadlock."""
+    """Each locks the day that it wants before the one that it gives back: no deadlock."""
     with db.transaction():
         morning = activity("Matin", places=2)
         adults = [crowd.family(number) for number in range(2)]
@@ -386,7 +385,7 @@ def test_two_who_exchange_the_same_two_days_each_for_the_other_both_get_it(app, 
 
 
 def test_a_lot_and_a_parent_who_answers_for_the_brother_do_not_wait_for_each_other(app, meet):
-    """The lot holds the places of the day; of the same request, another line is being answered."""
+    """The lot locks the places of the day; of the same request, another line is being answered."""
     with db.transaction():
         ((adult_id, number),) = families_of_one(1, approval=Approval.MANUAL)
         brother = enrolment(
@@ -396,18 +395,17 @@ def test_a_lot_and_a_parent_who_answers_for_the_brother_do_not_wait_for_each_oth
         brother.activity.pool.capacity = 2
     request_id = ask(adult_id, [(number, DAY), (offered, DAY)])
     with db.transaction():
-        agent = Account.named("guichet").agent
         line = line_of_in(offered)
-        Review.locked(agent, request_id).take()
+        Review.locked(clerk(), request_id).take()
         places.lock(line.enrolment, [DAY])
-        waiting_list.hold(line, line.enrolment, DAY, waiting_list.answer_by(line.enrolment.activity, DAY))
-        lot = Batch.open(agent, [request_id]).id
+        waiting_list.reserve(line, line.enrolment, DAY, waiting_list.answer_by(line.enrolment.activity, DAY))
+        lot = Batch.open(clerk().agent, [request_id]).id
 
     def advance() -> None:
         with db.transaction() as writing:
-            writing.get_one(Batch, lot).advance()
+            writing.get_one(Batch, lot).advance(by=clerk())
 
-    meet(lots, "_hold")
+    meet(lots, "_lock")
     meet(offer, "_check_answerable")
     told = all_at_once(app, advance, lambda: answer(adult_id, offered, DAY, takes=True))
     assert told == [None, None]
@@ -449,7 +447,7 @@ def given_back_while_held(app, queue, who) -> list[object]:
 
     def take() -> None:
         with db.transaction():
-            Review.locked(Account.named("guichet").agent, request_id).take()
+            Review.locked(clerk(), request_id).take()
             taken.set()
             over.wait(10)
 

@@ -6,7 +6,6 @@ from contextlib import suppress
 import pytest
 
 from app import db
-from app.models.accounts import Account
 from app.models.changes import change
 from app.models.changes.three_way import Wish
 from app.models.event import Event
@@ -21,7 +20,7 @@ from app.models.refusal import RefusedError
 from app.models.requests import LineState, Proof, Request
 from app.models.reviews.review import Review
 from app.models.upload import Paper
-from tests.builders import dupont
+from tests.builders import clerk, dupont
 
 PAPER = Paper(storage_key="a-key", content_type="application/pdf", size=12)
 
@@ -53,7 +52,7 @@ def lines(number):
 
 def decide(number, verb) -> None:
     with db.transaction():
-        review = Review.locked(Account.named("guichet").agent, number)
+        review = Review.locked(clerk(), number)
         verb(review, review.request.lines[0])
 
 
@@ -196,5 +195,5 @@ def test_without_the_locks_both_would_win(app, monkeypatch, engine_name):
         pytest.skip("one writer at a time")
     number = asked(city="Toulouse")
     monkeypatch.setattr(Review, "locked", Review.of)
-    monkeypatch.setattr(withdrawal, "held", lambda number: db.session.get(Request, number).lines)
+    monkeypatch.setattr(withdrawal, "locked", lambda number: db.session.get(Request, number).lines)
     assert sorted(answered_meanwhile(app, monkeypatch, number)) == ["accepted", "withdrawn"]

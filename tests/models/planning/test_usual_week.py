@@ -89,7 +89,7 @@ def test_what_is_said_of_a_child_does_not_hide_the_empty_week_of_its_brother():
     assert proposed(MONDAY) == ["Léa", "Tom"]
     ask(lea, MONDAY)
     assert proposed(MONDAY) == ["Tom"]
-    wanted = usual_week.wanted_in(usual_week.paid_by(durand().family_id, clock.today()), MONDAY)
+    wanted = usual_week.wanted_in(durand().family_id, MONDAY)
     assert {one.id for one, _ in wanted} == {tom}
     ask(tom, MONDAY)
     assert proposed(MONDAY) == []
@@ -112,7 +112,7 @@ def test_the_link_of_a_week_that_is_booked_in_part_for_everybody_still_shows_it(
     lea, tom = two_children()
     ask(lea, MONDAY)
     ask(tom, MONDAY)
-    wanted = usual_week.wanted_in(usual_week.paid_by(durand().family_id, clock.today()), MONDAY)
+    wanted = usual_week.wanted_in(durand().family_id, MONDAY)
     assert len(wanted) == 10
 
 

@@ -17,6 +17,7 @@ from app.models.documents import Document, DocumentKind, DocumentState, Document
 from app.models.durations import PUBLISHED, WARNING
 from app.models.enrolments import Attendance, Booking, Enrolment, Leave
 from app.models.event import Event
+from app.models.exports import DataExport
 from app.models.families import (
     Adult,
     AlertKind,
@@ -40,14 +41,15 @@ from app.models.jobs import Job, JobState
 from app.models.journal.words import changes
 from app.models.messages import Message, Sender, Thread
 from app.models.planning import CalendarFeed
-from app.models.privacy import DataExport, erasure, retention
+from app.models.privacy import erasure, retention
+from app.models.privacy.packages import PACKAGES
 from app.models.request_kind import RequestKind
 from app.models.requests import Amendment, LineState, Proof, Request, RequestLine
 from app.models.requests.code import new_code
-from app.models.retention_rule import CHUNK
+from app.models.retention_rule import CHUNK, Rule
 from app.models.reviews import Batch, BatchLine
 from app.models.town import Structure
-from tests.builders import activity, enrolment
+from tests.builders import activity, clerk, enrolment
 
 TODAY = date(2026, 11, 23)
 LEFT = date(2022, 7, 5)
@@ -69,7 +71,7 @@ def at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
-def rule(label: str) -> retention.Rule:
+def rule(label: str) -> Rule:
     return next(one for one in retention.RULES if one.label == label)
 
 
@@ -655,8 +657,7 @@ def test_a_household_whose_last_child_an_agent_took_out_waits_three_years_it_may
         writing.add(Custody(child_id=known, family_id=home))
     with db.transaction():
         both = Households.locked(known)
-        agent = Account.named("guichet").agent
-        both.settle([other], both.holders, seen=both.texts(), by=agent, address="")
+        both.settle([other], both.with_authority, seen=both.texts(), by=clerk())
     for day in (TODAY, date(2029, 11, 23)):
         purge(day)
         assert db.session.get(Finances, home) is not None, day
@@ -710,23 +711,8 @@ def assert_files_and_rows_agree(app) -> None:
     assert kept == files(app)
 
 
-TOWN = {
-    "account", "activity", "agent", "agent_structure", "capacity_pool", "closure", "document_kind",
-    "invoice_series", "periodic_run", "pool_day", "public_holiday", "publication", "school_holiday",
-    "standard_reason", "structure", "town", "worker_beat",
-}  # fmt: skip
-OTHERWISE = {
-    "event": "held by its trigger until the real clock lets it go",
-    "job": "purged by the worker each hour once done",
-    "throttle": "purged by the worker each hour",
-    "user_session": "purged by the worker each hour, and with its account",
-    "password_reset": "purged by the worker each hour, and with its account",
-    "recovery_code": "with its account",
-}
-
-
 def test_in_a_hundred_years_nothing_of_any_family_is_left_in_any_table(app, worker):
-    """Whatever table is added: it is erased by a rule, or named here with its reason."""
+    """Whatever table is added: it is erased by a rule, or its package says why not."""
     home, guide = family(login="ancienne"), db.session.query(Family).filter_by(number="1001001818331").one().id
     known = child(home)
     document(home, known, given=LEFT, state=DocumentState.VALID, checked_at=at(LEFT))
@@ -741,7 +727,7 @@ def test_in_a_hundred_years_nothing_of_any_family_is_left_in_any_table(app, work
         writing.add(Amendment(submission="again", request_id=writing.query(Request).first().id))
         for row in writing.query(Enrolment):
             row.last_day = row.last_day or date(2026, 7, 1)
-    every = set(db.Base.metadata.tables) - TOWN - set(OTHERWISE)
+    every = set(db.Base.metadata.tables) - {table for package in PACKAGES.values() for table in package.not_purged}
     assert {
         name for name in every if not count(db.Base.metadata.tables[name])
     } == set()  # a new table is filled above
@@ -868,6 +854,50 @@ def test_the_guides_own_town_has_nothing_due_on_its_day():
     """What lives is left alone."""
     clock.pretend(date(2015, 5, 4))
     assert retention.rehearse(date(2015, 5, 4)) == {}
+
+
+ORDER = [
+    "Lignes du journal",
+    "Lots des agents",
+    "Tâches de fond échouées",
+    "Copies des données",
+    "Justificatifs restés après la réponse",
+    "Fichiers de pièces restés après le contrôle",
+    "Pièces périmées ou refusées",
+    "Dossiers d’inscription commencés",
+    "Demandes",
+    "Messages",
+    "Données de santé",
+    "Dossiers d’enfants",
+    "Comptes sans connexion\u00a0: courriel d’avertissement",
+    "Comptes sans connexion\u00a0: suppression",
+    "Factures soldées et leurs règlements",
+    "Comptes de familles soldés",
+    "Coordonnées et ressources de foyers sans enfant",
+    "Dossiers de foyers vides",
+]
+
+
+def test_the_rules_run_in_the_order_in_which_each_finds_what_the_ones_before_have_freed():
+    assert [one.label for one in retention.RULES] == ORDER
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_in_that_order_one_purge_finds_all_and_backwards_it_would_not(monkeypatch, backwards):
+    """A request names the child, the child keeps its household, a copy and a journal line keep who asked."""
+    home = family(login="ancienne")
+    known = child(home)
+    request(home, line(RequestKind.CHILD, "school", decided=LEFT), sent=LEFT, child_id=known)
+    _in_a_lot_with_a_copy_and_a_calendar(home)
+    with db.transaction() as writing:
+        account = Account.named("ancienne")
+        account.idle_warned_at = at(LEFT)
+        writing.add(Event(kind="login", actor_id=account.id, at=at(LEFT)))
+    if backwards:
+        monkeypatch.setattr(retention, "RULES", retention.RULES[::-1])
+    purge()
+    assert (db.session.get(Family, home) is None) != backwards
+    assert bool(purge()) == backwards
 
 
 def test_each_rule_follows_a_published_duration():

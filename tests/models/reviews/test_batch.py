@@ -5,7 +5,6 @@ import threading
 import pytest
 
 from app import db
-from app.models.accounts import Account
 from app.models.enrolments import Booking
 from app.models.families import Child, Custody
 from app.models.families.author import Author
@@ -16,7 +15,7 @@ from app.models.requests import LineState, RequestLine
 from app.models.reviews import Batch, BatchLine, batch
 from app.models.reviews.review import Review
 from app.models.town import Approval
-from tests.builders import DAY, activity, dupont, enrolment
+from tests.builders import DAY, activity, clerk, dupont, enrolment
 from tests.conftest import GUIDE_DAY
 
 CHILDREN, PLACES = 12, 7
@@ -46,17 +45,13 @@ def lot() -> int:
             asked.append(slot.ask_booking(by=Author(dupont()), submission=f"n{number}").id)
         outing.pool.capacity = PLACES  # the room was found to be smaller
         writing.query(PoolDay).delete()
-        return Batch.open(guichet(), asked).id
-
-
-def guichet():
-    return Account.named("guichet").agent
+        return Batch.open(clerk().agent, asked).id
 
 
 def advance(number) -> dict:
     with db.transaction():
-        found = Batch.of_agent(guichet(), number)
-        found.advance()
+        found = Batch.of_agent(clerk().agent, number)
+        found.advance(by=clerk())
         return found.counts
 
 
@@ -75,7 +70,7 @@ def test_it_goes_on_chunk_by_chunk_and_tells_what_could_not_be(lot):
 def test_what_another_agent_deals_with_is_left_to_them(lot):
     with db.transaction():
         line = db.session.query(BatchLine).filter_by(batch_id=lot).order_by(BatchLine.line_id).first().line
-        Review.locked(Account.named("admin").agent, line.request_id).take()
+        Review.locked(clerk("admin"), line.request_id).take()
     advance(lot)
     db.session.rollback()
     (refused,) = db.session.get(Batch, lot).results(accepted=False)
@@ -102,4 +97,4 @@ def test_two_pages_that_advance_the_same_lot_do_each_line_once(app, lot):
 
 def test_nothing_to_accept_is_no_lot():
     with pytest.raises(RefusedError, match="Rien n’attend"), db.transaction():
-        Batch.open(guichet(), [])
+        Batch.open(clerk().agent, [])

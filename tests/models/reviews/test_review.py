@@ -22,7 +22,7 @@ from app.models.requests import LineState, Request, RequestLine
 from app.models.reviews import Batch
 from app.models.reviews.review import Review
 from app.models.town import Approval, Structure
-from tests.builders import DAY, activity, dupont, durand, enrolment
+from tests.builders import DAY, activity, clerk, dupont, durand, enrolment
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def agent(name="guichet"):
 
 
 def review(number, who="guichet") -> Review:
-    return Review.locked(agent(who), number)
+    return Review.locked(clerk(who), number)
 
 
 def act(number, verb, who="guichet"):
@@ -76,7 +76,7 @@ def test_taking_tells_the_family_that_it_is_being_dealt_with():
     number = asked()
     act(number, lambda one: one.take())
     assert states(number) == [LineState.IN_REVIEW]
-    assert db.session.get(Request, number).holder.name == "Claire Vidal"
+    assert db.session.get(Request, number).taker.name == "Claire Vidal"
     act(number, lambda one: one.release())
     assert states(number) == [LineState.SUBMITTED]
     assert db.session.get(Request, number).taken_by is None
@@ -88,10 +88,10 @@ def test_what_one_agent_has_another_takes_over_but_does_not_decide():
     for verb in (lambda: accept(number, "admin"), lambda: act(number, lambda one: one.release(), "admin")):
         with pytest.raises(RefusedError, match="Claire Vidal traite cette demande"):
             verb()
-    holder = agent().id
-    act(number, lambda one: one.take_over(holder_id=holder), "admin")
+    taker = agent().id
+    act(number, lambda one: one.take_over(taken_by=taker), "admin")
     with pytest.raises(RefusedError, match="changé de mains"):
-        act(number, lambda one: one.take_over(holder_id=holder), "admin")
+        act(number, lambda one: one.take_over(taken_by=taker), "admin")
     accept(number, "admin")
     assert states(number) == [LineState.ACCEPTED]
 
@@ -165,10 +165,10 @@ def test_an_override_needs_the_permission():
 def test_who_is_limited_to_structures_sees_only_their_requests():
     number = asked()
     db.session.rollback()
-    assert Review.of(agent("animation"), number) is None
+    assert Review.of(clerk("animation"), number) is None
     with db.transaction():
         agent("animation").structures = [db.session.get(Request, number).lines[0].enrolment.activity.structure]
-    assert Review.of(agent("animation"), number) is not None
+    assert Review.of(clerk("animation"), number) is not None
 
 
 def test_everything_at_once_or_nothing():
@@ -235,7 +235,7 @@ def test_changes_to_files_are_not_for_who_is_limited_to_structures():
     number = changed()
     with db.transaction():
         agent("animation").structures = db.session.query(Structure).all()
-    assert Review.of(agent("animation"), number) is None
+    assert Review.of(clerk("animation"), number) is None
 
 
 def test_the_old_and_new_values_are_not_readable_in_the_file():
@@ -295,8 +295,8 @@ def test_without_the_lock_both_would_decide(app, monkeypatch, engine_name):
 def test_the_family_s_other_requests_stand_beside_it_and_nobody_else_s():
     first, second, theirs = asked(), asked(name="Deux"), asked(adult=durand(), name="Autre")
     db.session.rollback()
-    assert [one.id for one in Review.of(agent(), first).others()] == [second]
-    assert Review.of(agent(), theirs).others() == []
+    assert [one.id for one in Review.of(clerk(), first).others()] == [second]
+    assert Review.of(clerk(), theirs).others() == []
 
 
 def shared_by_two_structures() -> int:
@@ -320,10 +320,10 @@ def shared_by_two_structures() -> int:
 def test_the_lines_of_other_structures_are_neither_read_nor_decided():
     number = shared_by_two_structures()
     db.session.rollback()
-    seen = Review.of(agent("animation"), number)
+    seen = Review.of(clerk("animation"), number)
     assert len(seen.lines) == 1
     assert len(seen.request.lines) == 2
-    assert len(Review.of(agent(), number).lines) == 2
+    assert len(Review.of(clerk(), number).lines) == 2
     with pytest.raises(RefusedError, match="pas de vos structures"):
         act(number, lambda one: one.accept(one.request.lines[1].id, version=1), "animation")
 

@@ -20,7 +20,7 @@ from app.models.jobs import Job
 from app.models.refusal import RefusedError
 from app.models.upload import Paper
 from tests.agent.families.test_acting import act_for
-from tests.builders import dupont, durand
+from tests.builders import clerk, dupont, durand
 from tests.conftest import text_of
 from tests.files import lea
 
@@ -53,11 +53,11 @@ def check(*, until: date | None = None, reason: str = "") -> None:
     """The newest, by an agent."""
     number = newest().id
     with db.transaction():
-        by, document = Account.named("guichet").agent, Document.locked(number)
+        document = Document.locked(number)
         if reason:
-            document.refuse(by=by, reason=reason)
+            document.refuse(by=clerk(), reason=reason)
         else:
-            document.validate(by=by, valid_until=until)
+            document.validate(by=clerk(), valid_until=until)
 
 
 def standing(name: str, family_id: int | None = None) -> Standing:
@@ -163,12 +163,12 @@ def test_another_one_replaces_what_was_not_checked_and_its_file_is_forgotten(jea
 
 @pytest.mark.both_engines
 def test_of_two_sent_at_once_one_replaces_the_other(app, monkeypatch):
-    together, hold = threading.Barrier(2), document_module._hold
+    together, lock = threading.Barrier(2), document_module._lock_household
 
     def wait_for_the_other(family_id: int) -> None:
         with suppress(threading.BrokenBarrierError):  # on SQLite the other waits for the file
             together.wait(timeout=1)
-        hold(family_id)
+        lock(family_id)
 
     def send(number: int) -> None:
         with app.app_context(), db.transaction() as writing:
@@ -179,7 +179,7 @@ def test_of_two_sent_at_once_one_replaces_the_other(app, monkeypatch):
     def lea_in(writing):
         return writing.query(Child).order_by(Child.id).first()
 
-    monkeypatch.setattr(document_module, "_hold", wait_for_the_other)
+    monkeypatch.setattr(document_module, "_lock_household", wait_for_the_other)
     threads = [threading.Thread(target=send, args=(number,)) for number in range(2)]
     for thread in threads:
         thread.start()
@@ -227,7 +227,7 @@ def test_a_new_one_given_ahead_leaves_the_former_valid_meanwhile(jean):
     check(until=date(2015, 5, 20))
     give(jean, INSURANCE)
     (one,) = (one for one in expected(lea(), dupont().family_id) if one.kind.name == INSURANCE)
-    assert (one.standing, one.holds) == (Standing.RECEIVED, True)
+    assert (one.standing, one.is_valid) == (Standing.RECEIVED, True)
     assert "Le précédent reste valable jusqu’au 20/05/2015." in text_of(jean.get(page()))
 
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 
 from app import clock, db
-from app.models.accounts import Account
 from app.models.enrolments import Booking, BookingState, Enrolment
 from app.models.families.author import Author
 from app.models.jobs import Job
@@ -18,7 +17,7 @@ from app.models.requests import LineState, Request, RequestLine
 from app.models.reviews import proposal
 from app.models.reviews.review import Review
 from app.models.town import Approval
-from tests.builders import activity, dupont, durand, enrolment
+from tests.builders import activity, clerk, dupont, durand, enrolment
 from tests.conftest import FRAGMENT, text_of
 from tests.parent.requests.test_followed import paper_of
 
@@ -197,7 +196,7 @@ def proposed(app) -> dict[str, str]:
 def repropose(asked, day) -> None:
     """An agent takes back what is proposed, if anything is, and proposes this day."""
     with db.transaction():
-        review = Review.locked(Account.named("guichet").agent, asked)
+        review = Review.locked(clerk(), asked)
         line = review.lines[0]
         if line.proposed:
             proposal.recall(review, line.id)
@@ -237,7 +236,7 @@ def test_an_answer_that_does_not_name_what_it_answers_is_refused(app, jean, prop
 def test_a_proposal_taken_back_waits_for_no_answer(app, jean, proposed):
     fields = fields_of(jean, proposed["address"], proposed["address"])
     with app.app_context(), db.transaction():
-        review = Review.locked(Account.named("guichet").agent, proposed["asked"])
+        review = Review.locked(clerk(), proposed["asked"])
         proposal.recall(review, review.lines[0].id)
     refused = jean.post(proposed["address"], data={**fields, "reponse": "oui"})
     assert "Cette proposition n’attend plus de réponse : la demande est en cours de traitement." in text_of(refused)

@@ -11,7 +11,6 @@ from pypdf import PdfReader
 from app import crypto, db
 from app.demo import people
 from app.demo.planning import past_booking
-from app.models.accounts import Account
 from app.models.enrolments import Attendance, BookingState, Enrolment
 from app.models.event import Event
 from app.models.families import Adult, Authority
@@ -21,7 +20,7 @@ from app.models.planning.slot import Slot
 from app.models.requests import Proof, RequestLine
 from app.models.reviews import acceptance
 from app.models.reviews.review import Review
-from tests.builders import DAY, activity, dupont, enrolment
+from tests.builders import DAY, activity, clerk, dupont, enrolment
 from tests.conftest import text_of
 
 PDF = b"%PDF-1.7 certificat"
@@ -183,7 +182,7 @@ def test_so_is_the_reason_of_an_absence_and_what_is_answered_to_it(jean, app, ab
         declared = slot.report_absence(by=Author(dupont()), reason="Opération du cœur", submission="a").id
     proof = int(give(jean, absent).location.rpartition("/")[2])
     with app.app_context(), db.transaction():
-        review = Review.locked(Account.named("guichet").agent, proof)
+        review = Review.locked(clerk(), proof)
         review.refuse_all(reason="L’ordonnance du cardiologue ne dit pas le jour", seen=review.stamp)
     jeanne = app.test_client()
     jeanne.log_in("jeanne")
@@ -202,7 +201,7 @@ def test_so_is_the_reason_of_an_absence_and_what_is_answered_to_it(jean, app, ab
 def test_an_agent_who_acts_for_the_family_reads_neither(app, jean, absent, apart):
     proof = int(give(jean, absent).location.rpartition("/")[2])
     with app.app_context(), db.transaction():
-        review = Review.locked(Account.named("guichet").agent, proof)
+        review = Review.locked(clerk(), proof)
         review.refuse_all(reason="L’ordonnance du cardiologue ne dit pas le jour", seen=review.stamp)
         family = dupont().family_id
     agent = app.test_client()

@@ -30,7 +30,7 @@ from app.models.requests import LineState, Request, RequestLine
 from app.models.requests.listing import month_before
 from app.models.reviews.review import Review
 from app.models.town import Approval
-from tests.builders import DAY, activity, dupont, durand, enrolment
+from tests.builders import DAY, activity, clerk, dupont, durand, enrolment
 from tests.conftest import text_of
 
 HTML = "{http://www.w3.org/1999/xhtml}"
@@ -78,13 +78,13 @@ def lines(number) -> list[RequestLine]:
 
 def accept(number, line=0) -> None:
     with db.transaction():
-        review = Review.locked(Account.named("guichet").agent, number)
+        review = Review.locked(clerk(), number)
         review.accept(review.request.lines[line].id, version=1)
 
 
 def refuse(number, line=0, reason="Justificatif manquant") -> None:
     with db.transaction():
-        review = Review.locked(Account.named("guichet").agent, number)
+        review = Review.locked(clerk(), number)
         review.refuse(review.request.lines[line].id, version=1, reason=reason)
 
 

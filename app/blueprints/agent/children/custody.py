@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.blueprints.agent.families.forms import AttachForm, CustodyForm, NewChildForm, ids_in
-from app.blueprints.agent.loading import child_or_404, file_or_404, home_of, signature
+from app.blueprints.agent.loading import child_or_404, file_or_404, home_of
 from app.csrf import checks_token_itself
 from app.models.accounts import Permission
 from app.models.families import Child, Family, adding_child
@@ -36,7 +36,7 @@ def child_create(family_id: int) -> Answer:
         return _new_page(family, form), 422
     try:
         with db.transaction():
-            adding_child.add_child(family_id, form.values, others=ids_in(form.others), **signature())
+            adding_child.add_child(family_id, form.values, others=ids_in(form.others), by=access.current_clerk())
     except KnownChildError as known:
         form.others.data = " ".join(str(child.id) for child in known.children)
         return _new_page(file_or_404(family_id), form, adding_child.with_adults(known.children)), 422
@@ -63,7 +63,7 @@ def child_attach(family_id: int) -> Answer:
     child = child_or_404(form.child_id.data)
     try:
         with db.transaction():
-            adding_child.attach_child(family_id, child.id, **signature())
+            adding_child.attach_child(family_id, child.id, by=access.current_clerk())
     except RefusedError as closed:
         form.refuse(str(closed))
         return _search_page(file_or_404(family_id), form), 422
@@ -87,7 +87,9 @@ def child_settle(child_id: int) -> Answer:
         return _custody_page(Households(child), form), 422
     try:
         with db.transaction():
-            Households.locked(child_id).settle(form.foyer.data, form.autorite.data, seen=form.was_seen, **signature())
+            Households.locked(child_id).settle(
+                form.foyer.data, form.autorite.data, seen=form.was_seen, by=access.current_clerk()
+            )
     except ChangedMeanwhileError as changed:
         form.tell_of(Households(child_or_404(child_id)), changed)
     except RefusedError as closed:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, clock, db
 from app.blueprints.agent import bp
 from app.blueprints.agent.documents.desk import hand_over
-from app.blueprints.agent.loading import child_or_404, home_of, signature
+from app.blueprints.agent.loading import child_or_404, home_of
 from app.models.accounts import Permission
 from app.models.documents import Document
 from app.models.enrolments.scope import homes_for
@@ -34,7 +34,7 @@ def child_page(child_id: int) -> Answer:
 def child_health(child_id: int) -> Answer:
     child_or_404(child_id)
     with db.transaction():
-        health.note_reading(child_or_404(child_id), home_of(child_id), **signature())
+        health.note_reading(child_or_404(child_id), home_of(child_id), by=access.current_clerk())
     child, family_id = child_or_404(child_id), home_of(child_id)
     return render_template(
         "agent/children/health.html", child=child, family_id=family_id, sections=health_of(child, family_id)

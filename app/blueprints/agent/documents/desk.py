@@ -74,7 +74,7 @@ def document_file(document_id: int) -> Answer:
 def document_validate(document_id: int) -> Answer:
     form = ValidationForm()
     return _decide(document_id, form, lambda document: document.validate(
-        by=access.current_agent(), valid_until=form.valid_until.data, address=access.address()
+        by=access.current_clerk(), valid_until=form.valid_until.data
     ), "Le document est validé\u00a0: la famille est prévenue.")  # fmt: skip
 
 
@@ -84,14 +84,14 @@ def document_validate(document_id: int) -> Answer:
 def document_refuse(document_id: int) -> Answer:
     form = RefusalForm()
     return _decide(document_id, form, lambda document: document.refuse(
-        by=access.current_agent(), reason=form.reason, address=access.address()
+        by=access.current_clerk(), reason=form.reason
     ), "Le document est refusé\u00a0: la famille lira le motif.")  # fmt: skip
 
 
 def hand_over(find: Callable[[], Document]) -> Answer:
     """The file of the document found, once the journal tells who reads it."""
     with db.transaction():
-        find().note_reading(by=access.current_agent(), address=access.address())
+        find().note_reading(by=access.current_clerk())
     document = find()
     content = io.BytesIO(proofs.read(document))
     return send_file(content, mimetype=document.content_type, as_attachment=True, download_name=document.filename)

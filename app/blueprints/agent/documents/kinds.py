@@ -14,7 +14,6 @@ from app.csrf import Form, checks_token_itself
 from app.forms.checks import tidy
 from app.models.accounts import Permission
 from app.models.documents import DocumentKind, DocumentSubject
-from app.models.event import Event
 
 _YES_OR_NO = ("mandatory", "with_pai", "blocking", "keeps_file", "is_health")
 _TOLD = ("name", "months_valid", *_YES_OR_NO)
@@ -76,7 +75,7 @@ def document_kind_add() -> Answer:
     try:
         with db.transaction():
             made = DocumentKind.add(subject=DocumentSubject(form.subject.data), **form.values())
-            _note("piece_kind_added", made, after=form.values())
+            access.current_clerk().note("piece_kind_added", made, after=form.values())
     except IntegrityError:
         return _taken(form)
     flash("Le document est maintenant demandé aux familles.", "success")
@@ -105,7 +104,7 @@ def document_kind_change(kind_id: int) -> Answer:
             for name, value in form.values().items():
                 setattr(kind, name, value)
             writing.flush()
-            _note("piece_kind_changed", kind, before=before, after=form.values())
+            access.current_clerk().note("piece_kind_changed", kind, before=before, after=form.values())
     except IntegrityError:
         return _taken(form, _kind_or_404(kind_id))
     flash("C’est enregistré.", "success")
@@ -118,7 +117,7 @@ def document_kind_withdraw(kind_id: int) -> Answer:
     with db.transaction():
         kind = _kind_or_404(kind_id)
         kind.retire()
-        _note("piece_kind_withdrawn", kind, after={"name": kind.name})
+        access.current_clerk().note("piece_kind_withdrawn", kind, after={"name": kind.name})
     flash("Ce document n’est plus demandé. Ce que les familles ont donné reste dans leur dossier.", "success")
     return htmx.go_to(url_for(".document_kinds"))
 
@@ -129,7 +128,7 @@ def document_kind_restore(kind_id: int) -> Answer:
     with db.transaction():
         kind = _kind_or_404(kind_id)
         kind.restore()
-        _note("piece_kind_restored", kind, after={"name": kind.name})
+        access.current_clerk().note("piece_kind_restored", kind, after={"name": kind.name})
     flash("Ce document est de nouveau demandé aux familles.", "success")
     return htmx.go_to(url_for(".document_kinds"))
 
@@ -143,11 +142,6 @@ def _kind_or_404(kind_id: int) -> DocumentKind:
     if found is None:
         abort(404)
     return found
-
-
-def _note(kind: str, about: DocumentKind, *, before: Any = None, after: Any = None) -> None:
-    actor = access.current_account()
-    Event.record(kind, actor=actor, subject=about, address=access.address(), before=before, after=after)
 
 
 def _taken(form: KindForm, kind: DocumentKind | None = None) -> Answer:

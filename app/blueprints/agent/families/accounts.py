@@ -11,6 +11,7 @@ from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.csrf import NOT_TOO_LONG, Form, checks_token_itself
 from app.models.accounts import Account, Permission
+from app.models.accounts.clerk import Clerk
 from app.models.families import Adult
 from app.models.letters import family_accounts
 from app.models.letters.letter import Draft, Parcel
@@ -38,11 +39,13 @@ def adult_account_create(family_id: int, adult_id: int) -> Answer:
     form, adult = AccountForm(), _adult_or_404(family_id, adult_id)
     if not form.validate_on_submit():
         return _new_page(adult, form), 422
-    draft, given = Draft.of(adult_id), {"identifiant": form.identifiant.data, "address": access.address()}
+    draft, identifiant = Draft.of(adult_id), form.identifiant.data
     try:
         with db.transaction():
-            held = _held_or_404(family_id, adult_id)
-            family_accounts.open_account(held, draft.password_hash, by=access.current_agent(), **given)
+            adult = _locked_or_404(family_id, adult_id)
+            family_accounts.open_account(
+                adult, draft.password_hash, by=access.current_clerk(), identifiant=identifiant
+            )
     except RefusedError as refused:
         form.identifiant.errors = [str(refused)]
         return _new_page(_adult_or_404(family_id, adult_id), form), 422
@@ -53,9 +56,8 @@ def adult_account_create(family_id: int, adult_id: int) -> Answer:
 @access.needs(Permission.FAMILY_ACCOUNTS)
 def adult_account_one_time(family_id: int, adult_id: int) -> Answer:
     draft = Draft.of(adult_id)
-    given = {"password_hash": draft.password_hash, "address": access.address()}
     try:
-        _act(family_id, adult_id, lambda account, me: account.give_one_time(by=me, **given))
+        _act(family_id, adult_id, lambda account, clerk: account.give_one_time(draft.password_hash, by=clerk))
     except RefusedError as refused:
         flash(str(refused), "danger")
         return htmx.go_to(url_for(".family", family_id=family_id))
@@ -65,7 +67,7 @@ def adult_account_one_time(family_id: int, adult_id: int) -> Answer:
 @bp.post("/familles/<int:family_id>/responsables/<int:adult_id>/compte/verrouillage")
 @access.needs(Permission.FAMILY_ACCOUNTS)
 def adult_account_lock(family_id: int, adult_id: int) -> Answer:
-    _act(family_id, adult_id, lambda account, me: account.lock(by=me, address=access.address()))
+    _act(family_id, adult_id, lambda account, clerk: account.lock(by=clerk))
     flash("Le compte est verrouillé : ses sessions ont pris fin.", "success")
     return htmx.go_to(url_for(".family", family_id=family_id))
 
@@ -73,18 +75,18 @@ def adult_account_lock(family_id: int, adult_id: int) -> Answer:
 @bp.post("/familles/<int:family_id>/responsables/<int:adult_id>/compte/deverrouillage")
 @access.needs(Permission.FAMILY_ACCOUNTS)
 def adult_account_unlock(family_id: int, adult_id: int) -> Answer:
-    _act(family_id, adult_id, lambda account, me: account.unlock(by=me, address=access.address()))
+    _act(family_id, adult_id, lambda account, clerk: account.unlock(by=clerk))
     flash("Le compte est déverrouillé.", "success")
     return htmx.go_to(url_for(".family", family_id=family_id))
 
 
-def _act(family_id: int, adult_id: int, verb: Callable[[Account, Account], None]) -> None:
-    """Call the verb with the adult's account and with the agent's; 404 for an adult without one."""
+def _act(family_id: int, adult_id: int, verb: Callable[[Account, Clerk], None]) -> None:
+    """Call the verb with the adult's account and with the agent who asks; 404 for an adult without one."""
     with db.transaction():
-        account = _held_or_404(family_id, adult_id).account
+        account = _locked_or_404(family_id, adult_id).account
         if account is None:
             abort(404)
-        verb(account, access.current_account())
+        verb(account, access.current_clerk())
 
 
 def _adult_or_404(family_id: int, adult_id: int) -> Adult:
@@ -94,9 +96,9 @@ def _adult_or_404(family_id: int, adult_id: int) -> Adult:
     return found
 
 
-def _held_or_404(family_id: int, adult_id: int) -> Adult:
+def _locked_or_404(family_id: int, adult_id: int) -> Adult:
     """The same, to act on: nobody else does until the transaction ends."""
-    found = family_accounts.held(access.current_agent(), [adult_id])
+    found = family_accounts.locked(access.current_agent(), [adult_id])
     if not found or found[0].family_id != family_id:
         abort(404)
     return found[0]

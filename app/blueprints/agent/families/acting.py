@@ -5,8 +5,7 @@ from flask.typing import ResponseReturnValue as Answer
 
 from app import access, acting, db, htmx
 from app.blueprints.agent import bp
-from app.models.accounts import Account, Permission
-from app.models.event import Event
+from app.models.accounts import Permission
 from app.models.families import Family
 
 
@@ -17,10 +16,7 @@ def act_for_family(family_id: int) -> Answer:
         family = db.session.get(Family, family_id)
         if family is None or family.merged_into is not None:
             abort(404)
-        agent = access.current_agent()
-        Event.record(
-            "acting_begun", actor=agent.account, subject=family, family_id=family.id, address=access.address()
-        )
+        access.current_clerk().note("acting_begun", family, family_id=family.id)
     acting.begin(family)
     return htmx.go_to(url_for("parent.planning_today"))
 
@@ -29,10 +25,9 @@ def act_for_family(family_id: int) -> Answer:
 @access.needs(None)
 def stop_acting() -> Answer:
     """Back to the file of the family for whom one acted."""
-    family_id, account = acting.end(), access.current_account()
+    family_id = acting.end()
     if family_id:
         with db.transaction():
-            actor = db.session.get_one(Account, account.id)
-            Event.record("acting_ended", actor=actor, family_id=family_id, address=access.address())
+            access.current_clerk().note("acting_ended", family_id=family_id)
     flash("Vous n’agissez plus pour une famille.", "info")
     return htmx.go_to(url_for(".family", family_id=family_id) if family_id else url_for(".dashboard"))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.blueprints.agent.families.forms import AdultForm, AdultPart, FamilyForm, NewFamilyForm, ids_in
-from app.blueprints.agent.loading import file_or_404, signature
+from app.blueprints.agent.loading import file_or_404
 from app.csrf import checks_token_itself
 from app.models.accounts import Permission
 from app.models.families import Adult, Family, opening_file
@@ -63,7 +63,7 @@ def family_update(family_id: int) -> Answer:
         return _edit_page(family, form), 422
     try:
         with db.transaction():
-            opening_file.change_family(family_id, form.values, seen=form.was_seen, **signature())
+            opening_file.change_family(family_id, form.values, seen=form.was_seen, by=access.current_clerk())
     except NumberTakenError as taken:
         form.number.errors = [_whose(taken)]
     except ChangedMeanwhileError as changed:
@@ -93,7 +93,7 @@ def adult_create(family_id: int) -> Answer:
         return _adult_page(family, form), 422
     try:
         with db.transaction():
-            opening_file.add_adult(family_id, form.values, **signature())
+            opening_file.add_adult(family_id, form.values, by=access.current_clerk())
     except RefusedError as closed:
         return _not_added(family_id, str(closed))
     flash("C’est enregistré. Dites, pour chaque enfant, si cet adulte a l’autorité parentale.", "success")
@@ -111,7 +111,7 @@ def _open(form: NewFamilyForm, adults: list[AdultPart]) -> Family:
             situation=form.situation.data,
             adults=[first, *second],
             others=ids_in(form.others),
-            **signature(),
+            by=access.current_clerk(),
         )
 
 

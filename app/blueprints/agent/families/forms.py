@@ -28,7 +28,7 @@ from app.formats import NBSP, short_date
 from app.forms.checks import email, phone, postal_code, tidy
 from app.models import stale
 from app.models.families import Child, Civility
-from app.models.families.sections.catalogue import LABELS
+from app.models.families.sections.account import IDENTITY, REACH
 from app.models.families.situation import SITUATIONS
 from app.models.households.custody import Households
 
@@ -37,10 +37,7 @@ _OLDEST = 20
 
 
 _THIRTEEN = Regexp(r"^[0-9]{13}$", message="Un n° famille a 13 chiffres.")
-ADULT = {one: LABELS[one] for one in (
-    "civility", "last_name", "first_name", "address", "postal_code", "city", "phone_home", "phone_work",
-    "phone_mobile", "email",
-)}  # fmt: skip
+ADULT = {one.name: one.label for one in (*IDENTITY, *REACH)}
 """What an agent writes of an adult, with the guide's labels."""
 
 
@@ -223,7 +220,7 @@ class CustodyForm(FileForm):
 
     @classmethod
     def of(cls, households: Households) -> Self:
-        form = cls(None, foyer=list(households.homes), autorite=list(households.holders))
+        form = cls(None, foyer=list(households.homes), autorite=list(households.with_authority))
         form.see(households.texts())
         return form
 

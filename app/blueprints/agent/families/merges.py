@@ -7,7 +7,6 @@ from wtforms.validators import InputRequired
 
 from app import access, clock, db, htmx
 from app.blueprints.agent import bp
-from app.blueprints.agent.loading import signature
 from app.converters import row_id
 from app.csrf import Form, checks_token_itself
 from app.models.accounts import Permission
@@ -49,7 +48,7 @@ def create_merge(family_id: int) -> Answer:
     try:
         with db.transaction():
             kept, absorbed = Family.lock(family_id, absorbed.id)
-            Merge(kept, absorbed).carry_out(**signature())
+            Merge(kept, absorbed).carry_out(by=access.current_clerk())
     except RefusedError as closed:
         form.refuse(str(closed))
         return _preview(kept, absorbed, form), 422

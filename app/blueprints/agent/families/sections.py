@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue as Answer
 from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.blueprints.agent.families.section_forms import DirectForm, direct_form_of
-from app.blueprints.agent.loading import child_or_404, file_or_404, home_of, signature
+from app.blueprints.agent.loading import child_or_404, file_or_404, home_of
 from app.csrf import checks_token_itself
 from app.models.accounts import Permission
 from app.models.changes import change
@@ -68,7 +68,7 @@ def _write(sheet: Sheet, done: str) -> Answer:
         return _page(sheet, form), 422
     try:
         with db.transaction():
-            editing.write(sheet, form.wanted, seen=form.was_seen, signed=form.signature, **signature())
+            editing.write(sheet, form.wanted, seen=form.was_seen, signed=form.signature, by=access.current_clerk())
     except ChangedMeanwhileError as changed:
         form.tell(changed, "Quelqu’un d’autre a modifié ce dossier entre-temps.")
         _note_reading(sheet)  # it tells what the file says
@@ -102,7 +102,7 @@ def _page(sheet: Sheet, form: DirectForm) -> str:
 def _signed(form: DirectForm, sheet: Sheet) -> DirectForm:
     if sheet.child_id is not None:
         households = Households(child_or_404(sheet.child_id))
-        form.sign_among([adult for adult in households.adults if adult.id in households.holders])
+        form.sign_among([adult for adult in households.adults if adult.id in households.with_authority])
     return form
 
 
@@ -126,4 +126,4 @@ def _note_reading(sheet: Sheet) -> None:
     """The journal keeps who reads of a child's health."""
     if sheet.section.is_health and sheet.child_id is not None:
         with db.transaction():
-            health.note_reading(child_or_404(sheet.child_id), sheet.family_id, **signature())
+            health.note_reading(child_or_404(sheet.child_id), sheet.family_id, by=access.current_clerk())

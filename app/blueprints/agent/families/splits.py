@@ -9,7 +9,6 @@ from wtforms.validators import InputRequired
 
 from app import access, db, htmx
 from app.blueprints.agent import bp
-from app.blueprints.agent.loading import signature
 from app.csrf import Form, checks_token_itself
 from app.models.accounts import Permission
 from app.models.enrolments.scope import family_for
@@ -60,7 +59,7 @@ def create_split(family_id: int) -> Answer:
     try:
         with db.transaction():
             family = Family.lock(family_id)[0]
-            made = form.split(family).carry_out(**signature())
+            made = form.split(family).carry_out(by=access.current_clerk())
     except RefusedError as closed:
         form.refuse(str(closed))
         return _preview(family, form), 422

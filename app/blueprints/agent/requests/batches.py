@@ -11,7 +11,6 @@ from app.blueprints.agent import bp
 from app.blueprints.agent.requests.queue import asked_query, asked_queue
 from app.converters import row_id
 from app.models.accounts import Permission
-from app.models.event import Event
 from app.models.refusal import RefusedError
 from app.models.reviews import Batch
 from app.models.reviews.batch import LARGEST
@@ -23,15 +22,14 @@ PATIENCE = 8
 @bp.post("/demandes/lots")
 @access.needs(Permission.REQUESTS)
 def batch_open() -> Answer:
-    agent, address = access.current_agent(), access.address()
+    clerk = access.current_clerk()
     ids = request.form.getlist("demande", type=row_id)
     if request.form.get("tout"):
         ids = asked_queue().ids(LARGEST)
     try:
         with db.transaction():
-            batch = Batch.open(agent, ids)
-            told = {"requests": len(ids)}
-            Event.record("batch_opened", actor=agent.account, subject=batch, address=address, after=told)
+            batch = Batch.open(clerk.agent, ids)
+            clerk.note("batch_opened", batch, after={"requests": len(ids)})
     except RefusedError as closed:
         flash(str(closed) if ids else "Cochez au moins une demande.", "warning")
         return htmx.go_to(f"{url_for('.requests')}?{urlencode(asked_query())}")
@@ -51,7 +49,7 @@ def batch_continue(batch_id: int) -> Answer:
     until = time.monotonic() + (0 if htmx.is_fragment() else PATIENCE)
     while True:
         with db.transaction():
-            _batch_or_404(batch_id).advance(address=access.address())
+            _batch_or_404(batch_id).advance(by=access.current_clerk())
         if time.monotonic() >= until or not _batch_or_404(batch_id).counts[None]:
             break
     return _page(_batch_or_404(batch_id)) if htmx.is_fragment() else htmx.go_to(url_for(".batch", batch_id=batch_id))

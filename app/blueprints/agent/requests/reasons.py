@@ -10,7 +10,6 @@ from app import access, db, htmx
 from app.blueprints.agent import bp
 from app.csrf import Form, checks_token_itself
 from app.models.accounts import Permission
-from app.models.event import Event
 from app.models.reviews import ReasonTopic, StandardReason
 
 
@@ -46,7 +45,7 @@ def reasons_add() -> Answer:
         with db.transaction():
             topic = ReasonTopic(form.topic.data)
             StandardReason.add(form.text.data, topic)
-            _note("reason_added", form.text.data, topic)
+            access.current_clerk().note("reason_added", after=_told(form.text.data, topic))
     except IntegrityError:
         form.text.errors = ["Ce motif est déjà dans cette liste."]
         return _page(form), 422
@@ -62,14 +61,14 @@ def reasons_remove(reason_id: int) -> Answer:
         if found is None:
             abort(404)
         writing.delete(found)
-        _note("reason_removed", found.text, found.topic)
+        access.current_clerk().note("reason_removed", after=_told(found.text, found.topic))
     flash("Le motif est retiré de la liste\u202f; les refus déjà envoyés le gardent.", "success")
     return htmx.go_to(url_for(".reasons"))
 
 
-def _note(kind: str, text: str, topic: ReasonTopic) -> None:
-    told = {"text": text, "topic": topic.label}
-    Event.record(kind, actor=access.current_account(), address=access.address(), after=told)
+def _told(text: str, topic: ReasonTopic) -> dict[str, str]:
+    """What the journal keeps of it."""
+    return {"text": text, "topic": topic.label}
 
 
 def _page(form: ReasonForm) -> str:

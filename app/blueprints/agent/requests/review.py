@@ -73,7 +73,7 @@ def request_release(request_id: int) -> Answer:
 def request_take_over(request_id: int) -> Answer:
     form = TakeOverForm()
     return act(
-        request_id, form, lambda review: review.take_over(holder_id=form.holder.data), "Vous traitez cette demande."
+        request_id, form, lambda review: review.take_over(taken_by=form.holder.data), "Vous traitez cette demande."
     )
 
 
@@ -154,10 +154,9 @@ def act(
 
 
 def _review_or_404(request_id: int, *, locked: bool = False) -> Review:
-    found = (Review.locked if locked else Review.of)(access.current_agent(), request_id)
+    found = (Review.locked if locked else Review.of)(access.current_clerk(), request_id)
     if found is None:
         abort(404)
-    found.address = access.address()
     return found
 
 

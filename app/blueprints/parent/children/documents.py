@@ -49,8 +49,7 @@ def give_document(child_id: int, kind_id: int) -> Answer:
     try:
         with db.transaction() as writing:
             kind, by = writing.get_one(DocumentKind, kind_id), access.current_author()
-            told = {"submission": form.submission.data, "address": access.address()}
-            Document.give(kind, child_or_404(child_id), paper, by=by, **told)
+            Document.give(kind, child_or_404(child_id), paper, by=by, submission=form.submission.data)
     except RefusedError as closed:
         form.refuse(str(closed))
         return _refused(child, kind_id, form), 422

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from app import clock
 from app.models.planning.activity_days import Cell
-from app.models.planning.month import MonthRow
+from app.models.planning.row import PlanningRow
 
 
 def columns(days: Iterable[date]) -> dict[date, str]:
@@ -24,7 +24,7 @@ def columns(days: Iterable[date]) -> dict[date, str]:
     }
 
 
-def cells(row: MonthRow, shown: Iterable[Cell], column: Mapping[date, str]) -> Markup:
+def cells(row: PlanningRow, shown: Iterable[Cell], column: Mapping[date, str]) -> Markup:
     """These cells of a row. The family's own lead to their menu; another household's are only read."""
     number, inside = row.enrolment_id, _link if row.mine else _text
     html = (

@@ -56,14 +56,14 @@ SEND_FORMS = {RequestKind.BOOKING: SendForm, RequestKind.ABSENCE: SendAbsenceFor
 @bp.get("/demandes/nouvelle")
 def new_many_days() -> Answer:
     """The form; or at once the preview, for days chosen in the planning or for a usual week."""
-    enrolments = _enrolments()
     if "semaine" in request.args:
-        wanted = usual_week.wanted_in(enrolments, monday_of(preview_lines.day_or_404(request.args["semaine"])))
+        monday = monday_of(preview_lines.day_or_404(request.args["semaine"]))
+        wanted = usual_week.wanted_in(access.current_adult().family_id, monday)
         return _preview(RequestKind.BOOKING, wanted, _new_form(RequestKind.BOOKING))
     if "ligne" in request.args:
         return _preview_chosen(_new_form(_kind()))
     mode = request.args.get("mode", "")
-    form = FORMS[mode if mode in FORMS else "regulier"].choosing(enrolments)
+    form = FORMS[mode if mode in FORMS else "regulier"].choosing(_enrolments())
     form.begin(request.args.get("inscription", type=row_id))
     return _page(form)
 

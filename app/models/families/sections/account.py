@@ -11,8 +11,15 @@ FUNDS = {"caf": "CAF", "msa": "MSA", "autre": "Autre"}
 REGIMES = {"general": "Régime général", "agricole": "Régime agricole", "autre": "Autre régime"}
 
 
-def _adult(name: str, label: str, kind: FieldKind = FieldKind.TEXT, choices: dict[str, str] | None = None) -> Field:
-    return Field(name, label, Where.ADULT, kind, choices or {})
+def _adult(
+    name: str,
+    label: str,
+    listed_under: str = "",
+    *,
+    kind: FieldKind = FieldKind.TEXT,
+    choices: dict[str, str] | None = None,
+) -> Field:
+    return Field(name, label, Where.ADULT, kind, choices or {}, listed_under=listed_under)
 
 
 def _finances(
@@ -21,33 +28,45 @@ def _finances(
     return Field(name, label, Where.FINANCES, kind, choices or {})
 
 
-_PERSON = (
-    _adult("civility", "Civilité", FieldKind.CHOICE, CIVILITIES),
-    _adult("last_name", "Nom"),
-    _adult("first_name", "Prénom"),
-    _adult("quality", "Qualité", FieldKind.CHOICE, QUALITIES),
-    _adult("address", "Adresse"),
-    _adult("postal_code", "Code postal"),
-    _adult("city", "Ville"),
-    _adult("phone_home", "Téléphone domicile"),
-    _adult("phone_work", "Téléphone prof."),
-    _adult("phone_mobile", "Mobile"),
-    _adult("email", "Email"),
-    _adult("csp", "CSP"),
-    _adult("profession", "Profession"),
-    _adult("employer", "Employeur"),
-    _adult("employer_address", "Adresse employeur"),
-    _adult("allows_sms", "Autorisation SMS", FieldKind.YES),
-    _adult("allows_email", "Autorisation courriel", FieldKind.YES),
+IDENTITY = (
+    _adult("civility", "Civilité", kind=FieldKind.CHOICE, choices=CIVILITIES),
+    _adult("last_name", "Nom", "Responsable"),
+    _adult("first_name", "Prénom", "Responsable"),
 )
+_QUALITY = _adult("quality", "Qualité", "Qualité", kind=FieldKind.CHOICE, choices=QUALITIES)
+REACH = (
+    _adult("address", "Adresse", "Adresse"),
+    _adult("postal_code", "Code postal", "Adresse"),
+    _adult("city", "Ville", "Adresse"),
+    _adult("phone_home", "Téléphone domicile", "Tél.domicile"),
+    _adult("phone_work", "Téléphone prof.", "Tél.Prof."),
+    _adult("phone_mobile", "Mobile", "Mobile"),
+    _adult("email", "Email", "Email"),
+)
+WORK = (
+    _adult("csp", "CSP"),
+    _adult("profession", "Profession", "Profession"),
+    _adult("employer", "Employeur", "Employeur"),
+    _adult("employer_address", "Adresse employeur", "Adresse employeur"),
+)
+ALLOWED = (
+    _adult("allows_sms", "Autorisation SMS", kind=FieldKind.YES),
+    _adult("allows_email", "Autorisation courriel", kind=FieldKind.YES),
+)
+PERSON = (*IDENTITY, _QUALITY, *REACH, *WORK, *ALLOWED)
+"""All that a file says of an adult. Agents' forms, the guide's lists and screens, and merges go by it."""
+AS_A_WHOLE = (("address", "postal_code", "city"), ("employer", "employer_address"))
+"""What says something only together."""
 SITUATION = Field("situation", "Situation", Where.FAMILY, FieldKind.CHOICE, SITUATIONS)
 
-RESPONSABLE = Section(RequestKind.RESPONSABLE, "responsable", (*_PERSON[:4], SITUATION, *_PERSON[4:]))
+RESPONSABLE = Section(
+    RequestKind.RESPONSABLE, "responsable", (*IDENTITY, _QUALITY, SITUATION, *REACH, *WORK, *ALLOWED)
+)
 CONJOINT = Section(
     RequestKind.CONJOINT,
     "conjoint",
-    _PERSON,
-    makes=Field("conjoint", "Nouveau conjoint", Where.NOWHERE, FieldKind.RECORD, columns=_PERSON),
+    PERSON,
+    makes=Field("conjoint", "Nouveau conjoint", Where.NOWHERE, FieldKind.RECORD, columns=PERSON),
 )
 FISCALES = Section(
     RequestKind.FISCALES,

@@ -6,8 +6,7 @@ Inside a transaction. The journal keeps what it was and what it became; of what 
 from typing import Any
 
 from app import clock, db
-from app.models.accounts import Agent
-from app.models.event import Event
+from app.models.accounts.clerk import Clerk
 from app.models.families.child import Child
 from app.models.families.family import Family
 from app.models.families.sections.child import CHILD
@@ -24,15 +23,13 @@ def remembered(field: Field, text: str) -> str:
     return last_four(text) if field.kind is FieldKind.IBAN else text
 
 
-def write(
-    sheet: Sheet, wanted: Texts, *, seen: Texts, by: Agent, address: str, signed: Signature | None = None
-) -> None:
+def write(sheet: Sheet, wanted: Texts, *, seen: Texts, by: Clerk, signed: Signature | None = None) -> None:
     """Set these fields of a section; what is left as it was is not touched. Sent twice, it is done once.
 
     `signed` says who gives the authorisations, and when. Raises ChangedMeanwhileError when a field no longer says
     what was `seen`, RefusedError for a file that is not there any more.
     """
-    sheet.hold()
+    sheet.lock()
     _check_there(sheet)
     fields = [field for field in sheet.section.fields if field.name in wanted]
     now = {field: sheet.text(field) for field in fields}
@@ -42,30 +39,30 @@ def write(
     if meanwhile:
         raise ChangedMeanwhileError(meanwhile)
     for field in changed:
-        _write(sheet, field, wanted[field.name], signed or Signature(by.name, clock.today()), by, address)
+        _write(sheet, field, wanted[field.name], signed or Signature(by.agent.name, clock.today()), by)
     db.session.flush()
     if changed:
-        _tell(sheet, {field: (now[field], wanted[field.name]) for field in changed}, {"by": by, "address": address})
+        _tell(sheet, {field: (now[field], wanted[field.name]) for field in changed}, by)
 
 
 def _check_there(sheet: Sheet) -> None:
     if sheet.child_id is not None and not Child.homes(sheet.child_id):
         raise RefusedError("Cette fiche vient d’être réunie à une autre : rien n’est enregistré.")
-    if sheet.child_id is None and not Family.hold_open(sheet.family_id):
+    if sheet.child_id is None and not Family.lock_open(sheet.family_id):
         raise RefusedError("Ce dossier vient d’être réuni à un autre : rien n’est enregistré.")
     if not sheet.exists:
         raise RefusedError("Cette personne n’est plus dans le dossier : rien n’est enregistré.")
 
 
-def _write(sheet: Sheet, field: Field, text: str, signed: Signature, by: Agent, address: str) -> None:
+def _write(sheet: Sheet, field: Field, text: str, signed: Signature, by: Clerk) -> None:
     account = sheet.adult.account if field.name == "email" and sheet.adult else None
     if account is not None:  # the former address is warned: a link could take the account
-        account.change_email(text, address=address, by=by.account)
+        account.change_email(text, by=by)
     else:
         sheet.write(field, text, signed=signed)
 
 
-def _tell(sheet: Sheet, changed: dict[Field, tuple[str, str]], who: dict[str, Any]) -> None:
+def _tell(sheet: Sheet, changed: dict[Field, tuple[str, str]], by: Clerk) -> None:
     """A line of the journal; for a child, in the history of each household."""
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
@@ -74,20 +71,17 @@ def _tell(sheet: Sheet, changed: dict[Field, tuple[str, str]], who: dict[str, An
             before[field.name], after[field.name] = (" ; ".join(field.shown(text)) for text in (was, now))
         else:
             after.setdefault("fields", []).append(field.label)
-    told: dict[str, Any] = {"before": before or None, "after": after, **who}
+    told: dict[str, Any] = {"before": before or None, "after": after}
     if sheet.child_id is not None:
         child = db.session.get_one(Child, sheet.child_id)
         for family_id in Child.homes(child.id):
-            _note("child_changed", child, family_id, **told)
+            by.note("child_changed", child, family_id=family_id, **told)
     elif any(field.where is Where.ADULT for field in sheet.section.fields):
-        _note("adult_changed", sheet.adult, sheet.family_id, **told)
+        by.note("adult_changed", sheet.adult, family_id=sheet.family_id, **told)
     else:
-        _note("family_changed", db.session.get_one(Family, sheet.family_id), sheet.family_id, **told)
+        family = db.session.get_one(Family, sheet.family_id)
+        by.note("family_changed", family, family_id=family.id, **told)
 
 
 def _is_told(sheet: Sheet, field: Field) -> bool:
     return not sheet.section.is_secret or (sheet.section is CHILD and field.name not in _KEPT_QUIET)
-
-
-def _note(kind: str, subject: Any, family_id: int, *, by: Agent, address: str, **changes: Any) -> None:
-    Event.record(kind, actor=by.account, subject=subject, family_id=family_id, address=address, **changes)

@@ -58,6 +58,8 @@ class Field:
     choices: Mapping[str, str] = field(default_factory=dict, hash=False)
     columns: tuple["Field", ...] = ()
     """Of ROWS and RECORD: what each holds."""
+    listed_under: str = ""
+    """The guide's name of the column of « Liste des demandes » where it stands; empty where the guide has none."""
 
     def value(self, text: str) -> Any:
         """What the database keeps for this text. Raises ValueError for a text that this field cannot hold."""

@@ -44,11 +44,11 @@ class Sheet:
     family_id: int
     child_id: int | None = None
     """Of a child's section."""
-    held: bool = False
+    is_locked: bool = False
     _read: dict[Any, Any] = dataclasses.field(default_factory=dict, init=False, repr=False)
     """Rows read already, by class and key; None for one that is not there."""
 
-    def hold(self) -> None:
+    def lock(self) -> None:
         """Lock the file until the transaction ends, and read it afresh."""
         of: type[Any] = Child if self.child_id is not None else Family
         number = self.family_id if self.child_id is None else self.child_id
@@ -56,7 +56,7 @@ class Sheet:
         db.session.scalar(select(of.id).where(of.id == number).with_for_update(key_share=True))
         self.__dict__.pop("adult", None)
         self._read.clear()
-        self.held = True
+        self.is_locked = True
 
     @property
     def exists(self) -> bool:
@@ -109,7 +109,7 @@ class Sheet:
     def adult(self) -> Adult | None:
         rank = RANKS[self.section.kind]
         wanted = select(Adult).where(Adult.family_id == self.family_id, Adult.rank == rank)
-        return db.session.scalars(wanted.execution_options(populate_existing=self.held)).first()
+        return db.session.scalars(wanted.execution_options(populate_existing=self.is_locked)).first()
 
     def _row(self, where: Where) -> Any:
         match where:
@@ -128,7 +128,7 @@ class Sheet:
 
     def _get(self, of: type[Any], key: Any) -> Any:
         if (of, key) not in self._read:
-            self._read[of, key] = db.session.get(of, key, populate_existing=self.held)
+            self._read[of, key] = db.session.get(of, key, populate_existing=self.is_locked)
         return self._read[of, key]
 
     @property
@@ -136,7 +136,7 @@ class Sheet:
         """The child's, by kind."""
         if Consent not in self._read:
             wanted = select(Consent).where(Consent.child_id == self.child_id)
-            found = db.session.scalars(wanted.execution_options(populate_existing=self.held))
+            found = db.session.scalars(wanted.execution_options(populate_existing=self.is_locked))
             self._read[Consent] = {one.kind: one for one in found}
         consents: dict[str, Consent] = self._read[Consent]
         return consents
@@ -155,5 +155,5 @@ class Sheet:
     def _rows(self, field: Field) -> list[Any]:
         of, only, _ = _ROWS[field.name]
         wanted = select(of).where(of.child_id == self.child_id).order_by(of.id)
-        found = db.session.scalars(wanted.execution_options(populate_existing=self.held))
+        found = db.session.scalars(wanted.execution_options(populate_existing=self.is_locked))
         return [row for row in found if only(row)]

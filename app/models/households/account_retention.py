@@ -13,7 +13,7 @@ from app.models.event import Event
 from app.models.families import Adult, Family
 from app.models.jobs import Job
 from app.models.planning import CalendarFeed
-from app.models.retention_rule import Rows, Rule, before_end_of, since
+from app.models.retention_rule import Rows, Rule, Turn, before_end_of, since
 
 _LAST_USED = func.coalesce(Account.last_login_at, Account.created_at)
 
@@ -66,6 +66,13 @@ def _end(keys: Sequence[int], cutoff: date) -> None:
 
 
 RULES = (
-    Rule("Comptes sans connexion\u00a0: courriel d’avertissement", WARNING, _to_warn, _warn, held=Account.id),
-    Rule("Comptes sans connexion\u00a0: suppression", ACCOUNT, _to_end, _end, held=Account.id),
+    Rule(
+        "Comptes sans connexion\u00a0: courriel d’avertissement",
+        WARNING,
+        Turn.ACCOUNTS,
+        _to_warn,
+        _warn,
+        locks=Account.id,
+    ),
+    Rule("Comptes sans connexion\u00a0: suppression", ACCOUNT, Turn.ACCOUNTS, _to_end, _end, locks=Account.id),
 )

@@ -1,5 +1,5 @@
-"""Retention: what is kept no longer than app.models.durations says (domain.md §7), rule by rule, in an order
-in which each finds what the ones before have freed.
+"""Retention: what is kept no longer than app.models.durations says (domain.md §7), rule by rule, in an order in which
+each finds what the ones before have freed.
 
 `flask purge` erases what is due. Safe to stop, to run again, and while the portal runs. `flask purge --dry-run` does
 the same in one transaction, on a copy where it would make others wait, and undoes it: only so is what one rule frees
@@ -9,25 +9,16 @@ for the next one told.
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from app import db
 from app.models.event import Event
-from app.models.privacy.retention import accounts, children, households, journal, money, papers, requests
+from app.models.privacy.packages import FROM_THE_TOP
 from app.models.retention_rule import Due, Rule
 
-__all__ = ["RULES", "Due", "Rule", "purge", "rehearse"]
-
-RULES: tuple[Rule, ...] = (
-    *journal.RULES,  # first: an account cannot go while the journal names it
-    *papers.RULES,
-    *requests.RULES,
-    *children.RULES,  # after the requests that name them
-    *accounts.RULES,
-    *money.RULES,
-    *households.RULES,  # last: when nothing needs them any more
-)
-
+RULES = sorted((rule for package in FROM_THE_TOP for rule in package.rules), key=attrgetter("turn"))
+"""By turn; within a turn, what stands on others first."""
 Told = Callable[[Rule, int, list[Due]], None]
 
 

@@ -11,10 +11,11 @@ from sqlalchemy import String, and_, cast, delete, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app import db
-from app.models.billing import Invoice, LedgerEntry, Payment
+from app.models.billing import Invoice, LedgerEntry, LedgerKind, Payment, PaymentMeans
 from app.models.durations import MONEY
 from app.models.families import Family
-from app.models.retention_rule import Rows, Rule
+from app.models.personal_data import OF_THE_TOWN, Chapter, Number, PersonalData, of_family
+from app.models.retention_rule import Rows, Rule, Turn
 
 _other = aliased(LedgerEntry)
 
@@ -63,7 +64,56 @@ def _erase_ledgers(keys: Sequence[int], cutoff: date) -> None:
         db.session.execute(delete(of).where(of.family_id.in_(keys)))
 
 
-RULES = (
-    Rule("Factures soldées et leurs règlements", MONEY, _invoices, _erase_invoices, held=Invoice.id, by_law=True),
-    Rule("Comptes de familles soldés", MONEY, _balanced, _erase_ledgers, held=Family.id, by_law=True),
+def _labels(families: list[int]) -> dict[int, str]:
+    """« AL-36 »."""
+    return {one.id: one.label for one in db.session.scalars(select(Invoice).where(Invoice.family_id.in_(families)))}
+
+
+DATA = PersonalData(
+    parts=(
+        of_family(Chapter.MONEY, "Factures", Invoice, "id"),
+        of_family(Chapter.MONEY, "Règlements", Payment, "id"),
+        of_family(Chapter.MONEY, "Compte de la famille", LedgerEntry, "id", "payment_id"),
+    ),
+    not_told={"invoice_series": OF_THE_TOWN},
+    columns={
+        "amount_cents": "Montant en euros",
+        "day": "Jour",
+        "due_on": "Date Echéance",
+        "issued_on": "Date Facture",
+        "kind": "Type",
+        "means": "Moyen de paiement",
+        "number": "Numéro",
+        "received_on": "Reçu le",
+        "series": "Série",
+        "total_cents": "Montant en euros",
+        "written_at": "Écrite le",
+    },
+    numbers={"invoice_id": Number("Facture", lambda whose: _labels(whose.families))},
+    codes={
+        LedgerKind: {LedgerKind.INVOICE: "Facture", LedgerKind.PAYMENT: "Règlement", LedgerKind.CREDIT: "Avoir"},
+        PaymentMeans: {
+            PaymentMeans.ONLINE: "En ligne",
+            PaymentMeans.CHEQUE: "Chèque",
+            PaymentMeans.CASH: "Espèces",
+            PaymentMeans.CESU: "CESU",
+            PaymentMeans.TRANSFER: "Virement",
+            PaymentMeans.DIRECT_DEBIT: "Prélèvement",
+        },
+    },
+    rules=(
+        Rule(
+            "Factures soldées et leurs règlements",
+            MONEY,
+            Turn.MONEY,
+            _invoices,
+            _erase_invoices,
+            locks=Invoice.id,
+            by_law=True,
+        ),
+        Rule(
+            "Comptes de familles soldés", MONEY, Turn.MONEY, _balanced, _erase_ledgers, locks=Family.id, by_law=True
+        ),
+    ),
+    not_purged={"invoice_series": "a number of the town's"},
 )

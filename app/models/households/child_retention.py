@@ -10,36 +10,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
 
 from app import db
 from app.models.changes import DuiDraft
 from app.models.documents import Document, DocumentKind
 from app.models.durations import CHILD, HEALTH
-from app.models.enrolments import Attendance, Booking, Enrolment, Leave
-from app.models.families import (
-    Authority,
-    Child,
-    Consent,
-    Contact,
-    Custody,
-    Family,
-    HealthAlert,
-    HealthSheet,
-    Pai,
-    Vaccination,
-    search,
-)
-from app.models.privacy.retention.papers import erase_documents
-from app.models.privacy.retention.requests import erase_lines, erase_requests
-from app.models.request_kind import RequestKind
+from app.models.enrolments import Enrolment
+from app.models.families import Child, Custody, Family, search
+from app.models.families.health import HEALTH_ROWS
+from app.models.families.sections.catalogue import OF_CHILD
+from app.models.jobs import erase
 from app.models.requests import Request, RequestLine
 from app.models.requests.line_state import OPEN_STATES
-from app.models.retention_rule import Rows, Rule, before_end_of
+from app.models.retention_rule import Rows, Rule, Turn, before_end_of
 
-_HEALTH_ROWS = (HealthSheet, HealthAlert, Pai, Vaccination)
-_HEALTH_KINDS = (RequestKind.HEALTH, RequestKind.GLASSES)
-_FILE_ROWS = (*_HEALTH_ROWS, Consent, Contact, DuiDraft, Authority)
+_HEALTH_ROWS = (*HEALTH_ROWS, DuiDraft)
+"""What tells of a child's health; a dossier begun may."""
+_HEALTH_KINDS = [section.kind for section in OF_CHILD if section.is_health]
 _ASKED_OR_ANSWERED = (RequestLine.asked_at, RequestLine.decided_at)
 
 
@@ -95,7 +83,6 @@ def _about() -> Any:
 def _health(cutoff: date) -> Rows:
     has = or_(
         *(exists().where(of.child_id == Child.id) for of in _HEALTH_ROWS),
-        exists().where(DuiDraft.child_id == Child.id),
         _lines(RequestLine.kind.in_(_HEALTH_KINDS)),
         exists().where(Document.child_id == Child.id, Document.kind_id == DocumentKind.id, DocumentKind.is_health),
     )
@@ -104,16 +91,16 @@ def _health(cutoff: date) -> Rows:
 
 def _erase_health(keys: Sequence[int], cutoff: date) -> None:
     """The requests that told it go too; a whole dossier keeps its other lines."""
-    for of in (*_HEALTH_ROWS, DuiDraft):
-        db.session.execute(delete(of).where(of.child_id.in_(keys)))
+    for of in _HEALTH_ROWS:
+        erase.rows(of, of.child_id.in_(keys))
     papers = select(Document.id).join(DocumentKind).where(Document.child_id.in_(keys), DocumentKind.is_health)
-    erase_documents(db.session.scalars(papers).all(), cutoff)
+    erase.rows(Document, Document.id.in_(db.session.scalars(papers).all()))
     asked = select(RequestLine.id, Request.id).join(Request).where(Request.child_id.in_(keys))
     told = db.session.execute(asked.where(RequestLine.kind.in_(_HEALTH_KINDS))).all()
-    erase_lines(select(RequestLine.id).where(RequestLine.id.in_([line_id for line_id, _ in told])))
+    erase.rows(RequestLine, RequestLine.id.in_([line_id for line_id, _ in told]))
     concerned = {request_id for _, request_id in told}
     left = set(db.session.scalars(select(RequestLine.request_id).where(RequestLine.request_id.in_(concerned))))
-    erase_requests(sorted(concerned - left), cutoff)
+    erase.rows(Request, Request.id.in_(concerned - left))
 
 
 def _children(cutoff: date) -> Rows:
@@ -125,15 +112,7 @@ def _children(cutoff: date) -> Rows:
 
 def _erase_children(keys: Sequence[int], cutoff: date) -> None:
     homes = set(db.session.scalars(select(Custody.family_id).where(Custody.child_id.in_(keys))))
-    erase_documents(db.session.scalars(select(Document.id).where(Document.child_id.in_(keys))).all(), cutoff)
-    for of in _FILE_ROWS:
-        db.session.execute(delete(of).where(of.child_id.in_(keys)))
-    enrolments = select(Enrolment.id).where(Enrolment.child_id.in_(keys))
-    for days in (Booking, Attendance, Leave):
-        db.session.execute(delete(days).where(days.enrolment_id.in_(enrolments)))
-    for link in (Enrolment, Custody):
-        db.session.execute(delete(link).where(link.child_id.in_(keys)))
-    db.session.execute(delete(Child).where(Child.id.in_(keys)))
+    erase.rows(Child, Child.id.in_(keys))
     search.refresh(homes)  # a family is no longer found by this name
 
 
@@ -155,6 +134,6 @@ def last_signs(child_ids: Collection[int]) -> dict[int, LastSigns]:
 
 
 RULES = (
-    Rule("Données de santé", HEALTH, _health, _erase_health, held=Child.id),
-    Rule("Dossiers d’enfants", CHILD, _children, _erase_children, held=Child.id),
+    Rule("Données de santé", HEALTH, Turn.CHILDREN, _health, _erase_health, locks=Child.id),
+    Rule("Dossiers d’enfants", CHILD, Turn.CHILDREN, _children, _erase_children, locks=Child.id),
 )

@@ -4,37 +4,58 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app import db
 from app.models.billing import Invoice, LedgerEntry, Payment
 from app.models.documents import Document
 from app.models.durations import HOUSEHOLD
-from app.models.families import Adult, Authority, Custody, Family, Finances, search
+from app.models.exports import DataExport
+from app.models.families import Adult, Custody, Family, search
+from app.models.jobs import erase
 from app.models.messages import Thread
-from app.models.privacy.data_export import DataExport
-from app.models.privacy.retention.papers import erase_documents
 from app.models.requests import Request, RequestLine
-from app.models.retention_rule import Rows, Rule, before_end_of
+from app.models.retention_rule import Rows, Rule, Turn, before_end_of
 
-_TEXTS = (
-    "email",
-    "address",
-    "postal_code",
-    "city",
-    "phone_home",
-    "phone_work",
-    "phone_mobile",
-    "quality",
-    "csp",
-    "profession",
-    "employer",
-    "employer_address",
-)
+KEPT: dict[type[Any], dict[str, str]] = {
+    Adult: {
+        "id": "a number of ours",
+        "family_id": "a number of ours",
+        "account_id": "none by then: with an account, the household is in use",
+        "rank": "which of the two it is",
+        "civility": "with the name",
+        "last_name": "the name of who paid",
+        "first_name": "the name of who paid",
+        "wants_reminders": "a switch of the portal: it says nothing of the person",
+    },
+    Family: {
+        "id": "a number of ours",
+        "number": "it stands on the invoices",
+        "attached_to": "a number of the program that made the file",
+        "merged_into": "its number still finds the file in use",
+        "search_text": "made again of what is left",
+        "created_at": "it says when the rest may go",
+        "left_on": "it says when the rest may go",
+    },
+}
+"""The columns that stay as long as the invoices, and why. Any other is blank once nobody is left."""
+_BLANK = {
+    of: {column.key: None if column.nullable else "" for column in of.__table__.columns if column.key not in kept}
+    for of, kept in KEPT.items()
+}
 _SIGNS = (Family.created_at, Family.left_on)
 """Its last signs of life, where nothing else of it is left."""
-_ANSWERS = ("allows_sms", "allows_email")
+
+
+def _says(of: type[Any]) -> ColumnElement[bool]:
+    """Whether a column that does not stay says something."""
+    return or_(*(getattr(of, name).is_distinct_from(blank) for name, blank in _BLANK[of].items()))
+
+
+def _belongings() -> list[tuple[type[Any], Any]]:
+    """All that goes with a household, its people apart: the rows, and the column that names it."""
+    return [(of, column) for of, column, _ in erase.going_with(Family) if of is not Adult]
 
 
 def _asleep(cutoff: date) -> ColumnElement[bool]:
@@ -67,14 +88,10 @@ def _in_use(family: Any) -> ColumnElement[bool]:
 def _known(cutoff: date) -> Rows:
     """Those of which something is still known beyond names and invoices."""
     adults = Adult.family_id == Family.id
-    told = or_(
-        *(getattr(Adult, name) != "" for name in _TEXTS), *(getattr(Adult, name).is_not(None) for name in _ANSWERS)
-    )
     something = or_(
-        exists().where(adults, or_(told, Adult.rank == 2)),
-        exists().where(Finances.family_id == Family.id),
-        exists().where(Document.family_id == Family.id),
-        Family.situation != "",
+        exists().where(adults, or_(_says(Adult), Adult.rank == 2)),
+        *(exists().where(column == Family.id) for _, column in _belongings()),
+        _says(Family),
     )
     kept = or_(_has_money(), _is_pointed_at())  # else the whole file goes
     return select(Family.id, "dossier n° " + Family.number, *_SIGNS).where(_asleep(cutoff), something, kept)
@@ -82,31 +99,17 @@ def _known(cutoff: date) -> Rows:
 
 def _forget(keys: Sequence[int], cutoff: date) -> None:
     """All but the first adult's name: that of who paid."""
-    erase_documents(db.session.scalars(select(Document.id).where(Document.family_id.in_(keys))).all(), cutoff)
-    db.session.execute(delete(Finances).where(Finances.family_id.in_(keys)))
-    _erase_adults(select(Adult.id).where(Adult.family_id.in_(keys), Adult.rank == 2))
-    blank: dict[str, Any] = dict.fromkeys(_TEXTS, "") | dict.fromkeys(_ANSWERS)
-    db.session.execute(update(Adult).where(Adult.family_id.in_(keys)).values(blank))
-    db.session.execute(update(Family).where(Family.id.in_(keys)).values(situation=""))
+    for of, column in _belongings():
+        erase.rows(of, column.in_(keys))
+    erase.rows(Adult, Adult.family_id.in_(keys) & (Adult.rank == 2))
+    db.session.execute(update(Adult).where(Adult.family_id.in_(keys)).values(_BLANK[Adult]))
+    db.session.execute(update(Family).where(Family.id.in_(keys)).values(_BLANK[Family]))
     search.refresh(set(keys))
 
 
 def _empty(cutoff: date) -> Rows:
     asleep = and_(_asleep(cutoff), ~_has_money(), ~_is_pointed_at())
     return select(Family.id, "dossier n° " + Family.number, *_SIGNS).where(asleep)
-
-
-def _erase(keys: Sequence[int], cutoff: date) -> None:
-    erase_documents(db.session.scalars(select(Document.id).where(Document.family_id.in_(keys))).all(), cutoff)
-    db.session.execute(delete(Finances).where(Finances.family_id.in_(keys)))
-    _erase_adults(select(Adult.id).where(Adult.family_id.in_(keys)))
-    db.session.execute(delete(Family).where(Family.id.in_(keys)))
-
-
-def _erase_adults(adults: Select[int]) -> None:
-    ids = db.session.scalars(adults).all()
-    db.session.execute(delete(Authority).where(Authority.adult_id.in_(ids)))
-    db.session.execute(delete(Adult).where(Adult.id.in_(ids)))
 
 
 def _has_money() -> ColumnElement[bool]:
@@ -120,6 +123,13 @@ def _is_pointed_at() -> ColumnElement[bool]:
 
 
 RULES = (
-    Rule("Coordonnées et ressources de foyers sans enfant", HOUSEHOLD, _known, _forget, held=Family.id),
-    Rule("Dossiers de foyers vides", HOUSEHOLD, _empty, _erase, held=Family.id),
+    Rule(
+        "Coordonnées et ressources de foyers sans enfant",
+        HOUSEHOLD,
+        Turn.HOUSEHOLDS,
+        _known,
+        _forget,
+        locks=Family.id,
+    ),
+    Rule("Dossiers de foyers vides", HOUSEHOLD, Turn.HOUSEHOLDS, _empty, erase.by(Family.id), locks=Family.id),
 )
