@@ -13,6 +13,7 @@ from sqlalchemy import text
 from app import db
 from app.models.town import Activity
 from tests import servers
+from tests.browser.window import Window
 from tests.conftest import GUIDE_DAY, PASSWORD, SECRETS
 
 ARGUMENTS = [
@@ -131,3 +132,29 @@ def axe(page: Page) -> list[str]:
     dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     found = page.evaluate(_AXE_RUN, ["color-contrast"] if dark else TAGS)
     return [f"{v['id']}: {v['nodes'][0]['html'][:160]} ({v['help']})" for v in found]
+
+
+@pytest.fixture
+def window(app, chromium):
+    """Open the window of someone who is logged in."""
+    opened = []
+
+    def look(login: str) -> Window:
+        client = app.test_client()
+        client.log_in(login)
+        opened.append(chromium.new_context(viewport={"width": 1280, "height": 800}))
+        return Window(opened[-1], client)
+
+    yield look
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def client_of(app):
+    def of(login: str):
+        client = app.test_client()
+        client.log_in(login)
+        return client
+
+    return of
