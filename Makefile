@@ -43,6 +43,10 @@ setup: $(VENV)/.dev  ## install what the tests need (Chromium and PostgreSQL fro
 test: setup check  ## run lint, types and every test
 	@$(PY) -m pytest -n auto $(ARGS)
 
+.PHONY: quick
+quick: $(VENV)/.dev  ## run the tests of what changed since the branch left main, on SQLite
+	@$(PY) bin/quick.py $(ARGS)
+
 .PHONY: check
 check: $(VENV)/.dev  ## check style, format, types, templates and htmx usage, without running tests
 	@$(VENV)/bin/ruff check .

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from html import unescape
 from io import StringIO
 from pathlib import Path
@@ -31,7 +31,7 @@ from app.demo import PASSWORD
 from app.demo.command import build
 from app.models.accounts import Account, password
 from app.worker import Worker
-from tests import both, pages, pristine, rendering, servers
+from tests import both, built, pages, pristine, rendering, servers
 
 SECRETS = {
     "PREAU_SECRET_KEY": "a secret that only tests know, 32 characters",
@@ -145,26 +145,32 @@ def postgres_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def guide_town(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], Path]:
-    """The guide's town on an engine, built when first asked for: the folder, and a template database."""
-    built: dict[str, Path] = {}
+def built_once(request: pytest.FixtureRequest) -> Callable[[str, Callable[[Path], None]], Path]:
+    """built_once("name", fill): the folder that fill(folder) fills, in this process or another of the run."""
+    return partial(built.once, request.config.stash[SHARED])
 
+
+@pytest.fixture(scope="session")
+def guide_town(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest, built_once: Callable[..., Path]
+) -> Callable[[str], Path]:
+    """The guide's town on an engine, built when first asked for: the folder, and a template database."""
+
+    def fill(folder: Path, url: str = "") -> None:
+        app = create_app(settings(folder, url))
+        with app.app_context():
+            build(app, guide=True)
+        db.disconnect()
+
+    @cache
     def folder(engine_name: str) -> Path:
-        if engine_name not in built:
-            built[engine_name] = tmp_path_factory.mktemp(f"guide-{engine_name}")
-            url = ""
-            if engine_name == "postgresql":
-                url = servers.postgres_copy(request.getfixturevalue("postgres_address"), "guide")
-            app = create_app(settings(built[engine_name], url))
-            with app.app_context():
-                build(app, guide=True)
-            if not url:
-                with db.engine().connect() as connection:
-                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            db.disconnect()
-            if url:
-                pristine.keep(url)
-        return built[engine_name]
+        if engine_name == "sqlite":
+            return built_once("guide", fill)
+        made = tmp_path_factory.mktemp("guide")
+        url = servers.postgres_copy(request.getfixturevalue("postgres_address"), "guide")
+        fill(made, url)
+        pristine.keep(url)
+        return made
 
     return folder
 

@@ -5,6 +5,7 @@ import http.cookiejar
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -88,6 +89,17 @@ def run(tmp_path):
 
 
 @pytest.fixture
+def made(tmp_path, built_once):
+    """A data folder in which `make run` made the town of today."""
+
+    def fill(folder):
+        environment = {"PATH": "/usr/bin:/bin", "PREAU_DATA_DIR": str(folder)}
+        subprocess.run([sys.executable, "-m", "flask", "demo"], cwd=ROOT, env=environment, check=True)
+
+    return shutil.copytree(built_once("made", fill), tmp_path / "data")
+
+
+@pytest.fixture
 def change_town(tmp_path):
     """Change the town of the served folder, as an agent would."""
     yield lambda **changes: _change(tmp_path / "data", changes)
@@ -134,8 +146,8 @@ def _wait_for_the_worker(running):
     return state
 
 
-def test_it_serves_the_day_that_is_asked_and_stops_when_told_to(run):
-    running = run(PREAU_TODAY="2015-05-04")
+def test_it_serves_the_day_that_is_asked_and_stops_when_told_to(run, made):
+    running = run(made, PREAU_TODAY="2015-05-04")
     running.wait_until_told("Ctrl-C arrête tout")
     assert "Lundi 4 Mai 2015" in _home_of("jean.dupont", running.url)
     running.process.send_signal(signal.SIGTERM)
@@ -195,8 +207,8 @@ def test_a_port_in_use_is_told_and_nothing_starts(run, tmp_path):
     assert not (tmp_path / "data" / "preau.db").exists()
 
 
-def test_when_one_part_dies_the_other_is_stopped(run):
-    running = run()
+def test_when_one_part_dies_the_other_is_stopped(run, made):
+    running = run(made)
     running.wait_until_told("Ctrl-C arrête tout")
     wait_for(f"{running.url}/sante")
     parents = running.left_over()
@@ -207,8 +219,8 @@ def test_when_one_part_dies_the_other_is_stopped(run):
     assert running.left_over() == {}
 
 
-def test_a_closed_terminal_stops_everything(run):
-    running = run()
+def test_a_closed_terminal_stops_everything(run, made):
+    running = run(made)
     running.wait_until_told("Ctrl-C arrête tout")
     os.killpg(running.process.pid, signal.SIGHUP)
     assert running.process.wait(90) == 0
