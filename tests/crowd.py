@@ -168,8 +168,8 @@ class Desk:
 
     def review(self, found) -> Review:
         review = Review.locked(clerk(self.name), self.random.choice(found))
-        if review.held_by_another:
-            review.take_over(holder_id=review.request.taken_by)
+        if review.taken_by_another:
+            review.take_over(taken_by=review.request.taken_by)
         if not review.pending:
             raise RefusedError("nothing waits any more")
         return review

@@ -56,7 +56,7 @@ class Rule:
     """What was last in use on or before this cut-off day: key, a text that says which, days or instants of use."""
     erase: Callable[[Sequence[int], date], None]
     """Inside a transaction: these keys, and this cut-off day."""
-    held: Any = None
+    locks: Any = None
     """The column of keys of the rows that nobody may change meanwhile."""
     by_law: bool = False
     """A trigger holds the rows by the real clock: PREAU_TODAY does not move it, and its day may begin elsewhere."""
@@ -81,9 +81,9 @@ class Rule:
         keys = list(db.session.scalars(query.where(key > after).order_by(key).limit(CHUNK)))
         if not keys:
             return 0, after
-        if self.held is not None:
-            held = select(self.held).where(self.held.in_(keys)).order_by(self.held).with_for_update()
-            db.session.scalars(held).all()
+        if self.locks is not None:
+            rows = select(self.locks).where(self.locks.in_(keys)).order_by(self.locks).with_for_update()
+            db.session.scalars(rows).all()
             found = list(db.session.scalars(query.where(key.in_(keys)).order_by(key)))
         else:
             found = keys

@@ -16,7 +16,7 @@ from app.models.event import Event, EventGroup
 from app.models.families import Child
 from app.models.journal import journal
 from app.models.journal.words import LABELS, PACKAGES, changes, said
-from app.models.planning.enrolling import Change
+from app.models.planning.terms_change import TermsChange
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine
 from tests.builders import DAY, activity, dupont, durand, enrolment
@@ -304,12 +304,12 @@ def calls():
 
 
 def kinds_recorded():
-    found = {f"line_{state}" for state in LineState} | set(Change)
+    found = {f"line_{state}" for state in LineState} | {one.event for one in TermsChange.__subclasses__()}
     for path, name, arguments in calls():
         literals = [one.value for one in arguments if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-        of_line = name == "note" and not isinstance(arguments[0], ast.Constant)  # history.note(line, "submitted")
+        of_line = name == "note" and not isinstance(arguments[0], ast.Constant)  # (line, "submitted")
         kinds = [f"line_{kind}" if of_line else kind for kind in literals[:1]]
-        dynamic = {"line_journal.py", "decision.py", "waiting_list.py", "enrolling.py"}  # LineState and Change, above
+        dynamic = {"line_journal.py", "decision.py", "waiting_list.py", "enrolling.py"}  # those above
         in_a_note = ast.unparse(arguments[0]) == "kind" if arguments else False
         assert kinds or in_a_note or path.name in dynamic, f"{path}: say the kind of the event as a text"
         found |= set(kinds)

@@ -108,10 +108,12 @@ DATA = PersonalData(
             Turn.MONEY,
             _invoices,
             _erase_invoices,
-            held=Invoice.id,
+            locks=Invoice.id,
             by_law=True,
         ),
-        Rule("Comptes de familles soldés", MONEY, Turn.MONEY, _balanced, _erase_ledgers, held=Family.id, by_law=True),
+        Rule(
+            "Comptes de familles soldés", MONEY, Turn.MONEY, _balanced, _erase_ledgers, locks=Family.id, by_law=True
+        ),
     ),
     not_purged={"invoice_series": "a number of the town's"},
 )

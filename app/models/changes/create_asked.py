@@ -10,7 +10,8 @@ from app.models.documents import checklist
 from app.models.enrolments import Enrolment
 from app.models.families import Child, adding_child, opening_file
 from app.models.families.sections.child import born
-from app.models.planning.enrolling import Change, settle
+from app.models.planning.enrolling import settle
+from app.models.planning.terms_change import Creation
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import RequestLine
@@ -55,7 +56,7 @@ def _enrolment(line: RequestLine, record: dict[str, str], by: Clerk) -> None:
     """Its days are booked through the door; those that cannot be are told in the journal and on its page."""
     wanted = draft(line)
     checklist.require_for_enrolment(wanted.child, line.request.family_id)
-    settle(wanted, lambda terms: terms, Change.CREATED, by=by.account, address=by.address)
+    settle(wanted, Creation(), by=by)
 
 
 def draft(line: RequestLine) -> Enrolment:

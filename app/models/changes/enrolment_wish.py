@@ -16,7 +16,8 @@ from app.models.enrolments.terms import Terms
 from app.models.families import Child
 from app.models.families.author import Author
 from app.models.families.sections.child import ENROLMENT
-from app.models.planning.enrolling import Change, preview
+from app.models.planning.enrolling import preview
+from app.models.planning.terms_change import Creation
 from app.models.refusal import RefusedError
 from app.models.requests import Request
 from app.models.town import Activity
@@ -61,7 +62,7 @@ def ask(wanted: Enrolment, note: str, *, by: Author, submission: str) -> Request
         return sent
     if wanted.first_day < clock.today():
         raise RefusedError("Le premier jour est passé\u00a0: choisissez aujourd’hui, ou plus tard.")
-    plan = preview(wanted, lambda terms: terms, Change.CREATED)
+    plan = preview(wanted, Creation())
     if plan.age_warning:
         raise RefusedError(plan.age_warning)
     return change.ask_for(ENROLMENT, _record(wanted, note), by=by, submission=submission, child_id=wanted.child.id)

@@ -97,9 +97,9 @@ DATA = PersonalData(
             Turn.FILES,
             _files,
             _forget_files,
-            held=Document.id,
+            locks=Document.id,
         ),
-        Rule("Pièces périmées ou refusées", PAPERS, Turn.FILES, _documents, erase.by(Document.id), held=Document.id),
+        Rule("Pièces périmées ou refusées", PAPERS, Turn.FILES, _documents, erase.by(Document.id), locks=Document.id),
     ),
     not_purged={"document_kind": "what the town set up"},
 )

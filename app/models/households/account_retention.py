@@ -72,7 +72,7 @@ RULES = (
         Turn.ACCOUNTS,
         _to_warn,
         _warn,
-        held=Account.id,
+        locks=Account.id,
     ),
-    Rule("Comptes sans connexion\u00a0: suppression", ACCOUNT, Turn.ACCOUNTS, _to_end, _end, held=Account.id),
+    Rule("Comptes sans connexion\u00a0: suppression", ACCOUNT, Turn.ACCOUNTS, _to_end, _end, locks=Account.id),
 )

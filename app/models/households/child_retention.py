@@ -134,6 +134,6 @@ def last_signs(child_ids: Collection[int]) -> dict[int, LastSigns]:
 
 
 RULES = (
-    Rule("Données de santé", HEALTH, Turn.CHILDREN, _health, _erase_health, held=Child.id),
-    Rule("Dossiers d’enfants", CHILD, Turn.CHILDREN, _children, _erase_children, held=Child.id),
+    Rule("Données de santé", HEALTH, Turn.CHILDREN, _health, _erase_health, locks=Child.id),
+    Rule("Dossiers d’enfants", CHILD, Turn.CHILDREN, _children, _erase_children, locks=Child.id),
 )

@@ -129,7 +129,7 @@ RULES = (
         Turn.HOUSEHOLDS,
         _known,
         _forget,
-        held=Family.id,
+        locks=Family.id,
     ),
-    Rule("Dossiers de foyers vides", HOUSEHOLD, Turn.HOUSEHOLDS, _empty, erase.by(Family.id), held=Family.id),
+    Rule("Dossiers de foyers vides", HOUSEHOLD, Turn.HOUSEHOLDS, _empty, erase.by(Family.id), locks=Family.id),
 )

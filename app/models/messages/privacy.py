@@ -33,5 +33,5 @@ DATA = PersonalData(
     columns={"body": "Texte", "read_at": "Lu le", "sender": "De", "sent_at": "Envoyé le", "subject": "Objet"},
     numbers={"thread_id": number("Échange", Thread.id, Thread.subject, family_id=Thread.family_id)},
     codes={Sender: {Sender.FAMILY: "La famille", Sender.STRUCTURE: "La structure"}},
-    rules=(Rule("Messages", REQUESTS, Turn.REQUESTS, _old, erase.by(Thread.id), held=Thread.id),),
+    rules=(Rule("Messages", REQUESTS, Turn.REQUESTS, _old, erase.by(Thread.id), locks=Thread.id),),
 )

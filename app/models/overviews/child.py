@@ -110,5 +110,5 @@ def _requests(child: Child, agent: Agent) -> Sequence[Request]:
     )
     lines = selectinload(Request.lines).joinedload(RequestLine.decider)
     return db.session.scalars(
-        about.limit(_MOST_REQUESTS).options(lines, joinedload(Request.sender), joinedload(Request.holder))
+        about.limit(_MOST_REQUESTS).options(lines, joinedload(Request.sender), joinedload(Request.taker))
     ).all()

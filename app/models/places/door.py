@@ -42,16 +42,18 @@ def book(
     *,
     submitted_at: datetime,
     override: Override = NO_OVERRIDE,
-    held: bool = False,
+    reserved: bool = False,
 ) -> bool:
-    """Book this day: True when it is done, False when it is full (and nothing is written). A place that is `held` for
-    it (an offer) is counted already.
+    """Book this day: True when it is done, False when it is full (and nothing is written). A place that is
+    `reserved` for it (an offer) is counted already.
 
     Raises RefusedError when the day is not open, not in the enrolment, already booked, or asked too late.
     """
     try:
         with db.session.begin_nested():
-            refused = book_days(enrolment, [day], calendar, submitted_at=submitted_at, override=override, held=held)
+            refused = book_days(
+                enrolment, [day], calendar, submitted_at=submitted_at, override=override, reserved=reserved
+            )
     except IntegrityError as error:  # another activity of the group, or the other household, at the same instant
         raise RefusedError("Une autre réservation vient d’être faite pour cet enfant ce jour-là.") from error
     if day in refused and not isinstance(refused[day], DayFullError):
@@ -66,7 +68,7 @@ def book_days(
     *,
     submitted_at: datetime,
     override: Override = NO_OVERRIDE,
-    held: bool = False,
+    reserved: bool = False,
 ) -> dict[date, RefusedError]:
     """Book those of these days that can be, and tell of each other why not. A handful of queries, however many."""
     activity = enrolment.activity
@@ -89,14 +91,14 @@ def book_days(
         why_not = why_closed(day)
         if why_not is not None:
             refused[day] = RefusedError(why_not)
-        elif held:
+        elif reserved:
             continue
         elif override.capacity:
             places.force(rooms[day])
         elif any(place.is_full for place in rooms[day]):
             refused[day] = DayFullError(availability.FULL)
     granted = [day for day in days if day not in refused]
-    if not held:
+    if not reserved:
         places.take(activity, granted, +1)
     for day in set(granted) & set(known):
         known[day].state = BookingState.BOOKED

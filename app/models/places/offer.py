@@ -43,7 +43,7 @@ def accept(line: RequestLine, *, by: Author) -> None:
     _check_answerable(line)
     _, day = line.asked_slot
     calendar = Calendar.between(day, day)
-    grant.grant(line, calendar, override=door.Override(deadline=True), held=True)
+    grant.grant(line, calendar, override=door.Override(deadline=True), reserved=True)
     line.state, line.answer_until, line.decided_at = LineState.ACCEPTED, None, clock.local_now()
     line_journal.note(line, "accepted", by=by)
 

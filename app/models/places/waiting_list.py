@@ -32,7 +32,7 @@ _A_MOMENT = timedelta(seconds=5)
 def offer(activity: Activity, days: Collection[date]) -> None:
     """Offer what is free on these days, which the caller has locked, to the next who can use it.
 
-    A line that somebody else holds at this instant (an agent decides it, its family withdraws it) is passed over:
+    A line that somebody else locks at this instant (an agent decides it, its family withdraws it) is passed over:
     they may wait for these very places, and each would wait for the other. What is left then is offered a moment
     later.
     """
@@ -44,14 +44,14 @@ def offer(activity: Activity, days: Collection[date]) -> None:
         calendar = Calendar.between(day, day)
         hopeless: list[int] = []
         while (fitting := _fitting([one for one in sharing if one.id in ends], day, besides=hopeless)) is not None:
-            held = fitting.with_for_update(of=RequestLine, skip_locked=True)
-            line = db.session.scalars(held.execution_options(populate_existing=True)).first()
+            unlocked = fitting.with_for_update(of=RequestLine, skip_locked=True)
+            line = db.session.scalars(unlocked.execution_options(populate_existing=True)).first()
             if line is None:
                 _offer_later(db.session.scalars(fitting).first(), day)
                 break
             enrolment, _ = line.asked_slot
             if _could_take_up(line, calendar):
-                hold(line, enrolment, day, ends[enrolment.activity_id])
+                reserve(line, enrolment, day, ends[enrolment.activity_id])
             else:  # it would keep from the others a place that its family cannot have
                 hopeless.append(line.id)
 
@@ -82,7 +82,7 @@ def unserved() -> Sequence[tuple[int, date]]:
     return [(enrolment_id, day) for enrolment_id, day in db.session.execute(wanted) if enrolment_id and day]
 
 
-def hold(line: RequestLine, enrolment: Enrolment, day: date, until: datetime, *, by: Clerk | None = None) -> None:
+def reserve(line: RequestLine, enrolment: Enrolment, day: date, until: datetime, *, by: Clerk | None = None) -> None:
     """Keep a place, whose day the caller has locked, for the answer to this line; the family is told."""
     places.take(enrolment.activity, [day], +1)
     line.state = LineState.OFFERED if line.proposed_day is None else LineState.COUNTERED

@@ -3,8 +3,6 @@
 `preview` shows and writes nothing; `settle` does the same and says what came of it.
 """
 
-import enum
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,14 +11,14 @@ from sqlalchemy.exc import IntegrityError
 
 from app import clock, db
 from app.formats import DAYS, long_date, short_date
-from app.models.accounts import Account
+from app.models.accounts.clerk import Clerk
 from app.models.enrolments import Enrolment, Leave
 from app.models.enrolments.terms import Terms
-from app.models.event import Event
 from app.models.families import Child
 from app.models.places import door, places
 from app.models.planning.enrolment_plan import EnrolmentPlan, current_terms
 from app.models.planning.planned_day import Fate
+from app.models.planning.terms_change import Creation, TermsChange
 from app.models.refusal import RefusedError
 from app.models.town.calendar import Calendar, Span, known_until, not_known_after
 
@@ -28,106 +26,71 @@ A_YEAR = timedelta(days=366)
 _LOOK_AGAIN = "Rien n’est enregistré. Vérifiez, et regardez de nouveau ce qui va se passer."
 
 
-class Change(enum.StrEnum):
-    """What an agent does; the kind of its line in the journal."""
-
-    CREATED = "enrolment_created"
-    CHANGED = "enrolment_changed"
-    ENDED = "enrolment_ended"
-    LEAVE_RECORDED = "leave_recorded"
-    LEAVE_REMOVED = "leave_removed"
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it looks at all days to come; an end or a leave, only at those that it is about."""
-        return self in (Change.CREATED, Change.CHANGED)
-
-    @property
-    def label(self) -> str:
-        return {
-            Change.CREATED: "Inscrire",
-            Change.CHANGED: "Modifier l’inscription",
-            Change.ENDED: "Terminer l’inscription",
-            Change.LEAVE_RECORDED: "Noter un congé",
-            Change.LEAVE_REMOVED: "Supprimer le congé",
-        }[self]
-
-    @property
-    def done(self) -> str:
-        return {
-            Change.CREATED: "L’inscription est enregistrée",
-            Change.CHANGED: "L’inscription est modifiée",
-            Change.ENDED: "La fin de l’inscription est enregistrée",
-            Change.LEAVE_RECORDED: "Le congé est noté",
-            Change.LEAVE_REMOVED: "Le congé est supprimé",
-        }[self]
-
-
-TermsChange = Callable[[Terms], Terms]
-"""The terms wanted, from those that stand."""
-
-
-def preview(
-    enrolment: Enrolment, wanted: TermsChange, change: Change, *, over_capacity: bool = False
-) -> EnrolmentPlan:
-    """What new terms would do. The enrolment may be a draft, not stored. Raises RefusedError."""
+def preview(enrolment: Enrolment, change: TermsChange, *, over_capacity: bool = False) -> EnrolmentPlan:
+    """What a change would do. The enrolment may be a draft, not stored. Raises RefusedError."""
     before = current_terms(enrolment)
-    terms = wanted(before)
+    terms = change.applied_to(before)
     _check(enrolment, before if enrolment.id else None, terms)
-    return EnrolmentPlan.of(enrolment, terms, whole=change.is_whole, over_capacity=over_capacity)
+    return EnrolmentPlan.of(enrolment, before, terms, whole=change.is_whole, over_capacity=over_capacity)
 
 
 def settle(
-    enrolment: Enrolment,
-    wanted: TermsChange,
-    change: Change,
-    *,
-    by: Account,
-    seen: str | None = None,
-    over_capacity: bool = False,
-    address: str = "",
+    enrolment: Enrolment, change: TermsChange, *, by: Clerk, seen: str = "", over_capacity: bool = False
 ) -> EnrolmentPlan:
-    """Give an enrolment these terms, its days included; a draft is stored. Inside a transaction.
+    """Change an enrolment, its days included; a draft is stored. Inside a transaction.
 
     Tells what was done: a day whose place went meanwhile is among the impossible ones. `seen` is the stamp of the
     terms that stood when the agent looked. Raises RefusedError, and then nothing may be committed.
     """
     db.session.execute(select(Child.id).where(Child.id == enrolment.child.id).with_for_update(key_share=True))
-    if not enrolment.id:  # a draft
-        _check(enrolment, None, wanted(enrolment.terms))
-        db.session.add(enrolment)
-        try:
-            db.session.flush()
-        except IntegrityError as error:  # the household was removed from the child meanwhile
-            raise RefusedError(f"Ce foyer n’est plus celui de l’enfant. {_LOOK_AGAIN}") from error
-    db.session.refresh(enrolment, ["first_day", "last_day", "even_weeks", "odd_weeks"])
-    before = current_terms(enrolment)
-    terms = wanted(before)
-    if change is not Change.CREATED and before.stamp != seen and before != terms:
-        raise RefusedError(f"Cette inscription vient d’être changée par quelqu’un d’autre. {_LOOK_AGAIN}")
-    _check(enrolment, before, terms)
-    plan = EnrolmentPlan.of(enrolment, terms, whole=change.is_whole, over_capacity=over_capacity)
+    if isinstance(change, Creation):
+        before = terms = _stored(enrolment)
+    else:
+        before, terms = _changed(enrolment, change, seen)
+    plan = EnrolmentPlan.of(enrolment, before, terms, whole=change.is_whole, over_capacity=over_capacity)
     places.lock(enrolment, plan.touched)  # and look again: nobody changes these days any more
-    plan = EnrolmentPlan.of(enrolment, terms, whole=change.is_whole, over_capacity=over_capacity)
+    plan = EnrolmentPlan.of(enrolment, before, terms, whole=change.is_whole, over_capacity=over_capacity)
     _write(enrolment, before, terms)
     try:
         plan = _apply(plan, over_capacity=over_capacity)
     except IntegrityError as error:
         raise RefusedError(f"Une réservation vient d’être faite pour cet enfant. {_LOOK_AGAIN}") from error
-    if change is Change.CREATED or not plan.changes_nothing:
-        _note(change, plan, by=by, address=address)
+    if isinstance(change, Creation) or not plan.changes_nothing:
+        _note(change, plan, by)
     return plan
 
 
-def _note(change: Change, plan: EnrolmentPlan, *, by: Account, address: str) -> None:
+def _stored(draft: Enrolment) -> Terms:
+    """The terms of a draft, which is stored."""
+    _check(draft, None, draft.terms)
+    db.session.add(draft)
+    try:
+        db.session.flush()
+    except IntegrityError as error:  # the household was removed from the child meanwhile
+        raise RefusedError(f"Ce foyer n’est plus celui de l’enfant. {_LOOK_AGAIN}") from error
+    return draft.terms
+
+
+def _changed(enrolment: Enrolment, change: TermsChange, seen: str) -> tuple[Terms, Terms]:
+    """The terms that stand, and those that are asked for."""
+    db.session.refresh(enrolment, ["first_day", "last_day", "even_weeks", "odd_weeks"])
+    before = current_terms(enrolment)
+    terms = change.applied_to(before)
+    if before.stamp != seen and before != terms:
+        raise RefusedError(f"Cette inscription vient d’être changée par quelqu’un d’autre. {_LOOK_AGAIN}")
+    _check(enrolment, before, terms)
+    return before, terms
+
+
+def _note(change: TermsChange, plan: EnrolmentPlan, by: Clerk) -> None:
     """The line of the journal: the terms before and after, how many days, and whether places were granted."""
     one = plan.enrolment
     after = {"child": one.child.first_name, "activity": one.activity.name, **_said(plan.terms)}
     after |= {str(fate): plan.count(fate) for fate in (Fate.BOOK, Fate.RELEASE, Fate.IMPOSSIBLE)}
     if plan.grants_places:
         after["override"] = ["capacity"]
-    was = None if change is Change.CREATED else _said(plan.before)
-    Event.record(change, actor=by, subject=one, family_id=one.family_id, address=address, before=was, after=after)
+    was = None if isinstance(change, Creation) else _said(plan.before)
+    by.note(change.event, one, family_id=one.family_id, before=was, after=after)
 
 
 def _apply(plan: EnrolmentPlan, *, over_capacity: bool) -> EnrolmentPlan:

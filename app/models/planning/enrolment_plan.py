@@ -53,32 +53,42 @@ class EnrolmentPlan:
     """Requests of the family that wait for their answer, by day: the one asked, or the one proposed instead."""
 
     @classmethod
-    def of(cls, enrolment: Enrolment, terms: Terms, *, whole: bool = True, over_capacity: bool = False) -> Self:
-        """The plan that leads to these terms, as things stand. Reads only; the enrolment may not be stored yet.
+    def of(
+        cls, enrolment: Enrolment, before: Terms, terms: Terms, *, whole: bool = True, over_capacity: bool = False
+    ) -> Self:
+        """The plan that leads from the terms `before` to these, as things stand. Reads only; the enrolment may not be
+        stored yet.
 
         Not `whole`, it looks only at the days on which the child is expected and was not, or the other way round.
         """
         today = clock.today()
         known = KnownDays.load(enrolment.id, today)
-        before = current_terms(enrolment)
         days = sorted({*terms.days_from(today), *known.bookings, *known.asked, *known.open_lines})
         if not whole:
             days = [day for day in days if before.expects(day) != terms.expects(day)]
         if not days:
             return cls(enrolment, before, terms, (), ())
         fates = Fates(
-            enrolment,
-            before,
-            terms,
-            known,
-            Calendar.between(days[0], days[-1]),
-            availability.booked_elsewhere(enrolment.activity, enrolment.child.id, days, besides=enrolment.id),
-            pool_day.full_days(enrolment.activity, days),
-            over_capacity,
+            enrolment=enrolment,
+            before=before,
+            terms=terms,
+            known=known,
+            calendar=Calendar.between(days[0], days[-1]),
+            elsewhere=availability.booked_elsewhere(
+                enrolment.activity, enrolment.child.id, days, besides=enrolment.id
+            ),
+            full=pool_day.full_days(enrolment.activity, days),
+            over_capacity=over_capacity,
         )
         planned = (fates.of(day) for day in days)
         open_lines = tuple(sorted(known.open_lines.items(), key=lambda one: one[0]))
         return cls(enrolment, before, terms, tuple(one for one in planned if one), open_lines)
+
+    @classmethod
+    def as_it_stands(cls, enrolment: Enrolment) -> Self:
+        """What its own terms still want done: the usual days that could not be booked, among others."""
+        terms = current_terms(enrolment)
+        return cls.of(enrolment, terms, terms)
 
     def of_fate(self, fate: Fate) -> list[date]:
         return [one.day for one in self.days if one.fate is fate]

@@ -113,8 +113,8 @@ DATA = PersonalData(
             Turn.FILES,
             _proofs,
             erase.by(Proof.request_id),
-            held=Request.id,
+            locks=Request.id,
         ),
-        Rule("Demandes", REQUESTS, Turn.REQUESTS, _requests, erase.by(Request.id), held=Request.id),
+        Rule("Demandes", REQUESTS, Turn.REQUESTS, _requests, erase.by(Request.id), locks=Request.id),
     ),
 )

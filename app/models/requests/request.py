@@ -54,7 +54,7 @@ class Request(db.Base):
     family: Mapped[Family] = relationship()
     child: Mapped[Child | None] = relationship()
     sender: Mapped[Adult] = relationship()
-    holder: Mapped[Agent | None] = relationship(foreign_keys=[taken_by])
+    taker: Mapped[Agent | None] = relationship(foreign_keys=[taken_by])
     clerk: Mapped[Agent | None] = relationship(foreign_keys=[entered_by])
 
     @classmethod

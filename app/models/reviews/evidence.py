@@ -17,8 +17,9 @@ from app.models.families import Adult, Child, Contact, Family, adding_child, sea
 from app.models.families.sections.catalogue import of_kind
 from app.models.families.sections.child import NEW_CHILD
 from app.models.families.sections.values import Sheet
-from app.models.planning.enrolling import Change, preview
-from app.models.planning.enrolment_plan import EnrolmentPlan, current_terms
+from app.models.planning.enrolling import preview
+from app.models.planning.enrolment_plan import EnrolmentPlan
+from app.models.planning.terms_change import Creation
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request, RequestLine
@@ -202,7 +203,7 @@ def _enrolment(line: RequestLine) -> Weighed:
         if line.state is LineState.ACCEPTED:
             return Weighed(made=_made(draft))
         if line.state in PENDING_STATES:
-            plan = preview(draft, lambda terms: terms, Change.CREATED)
+            plan = preview(draft, Creation())
             return Weighed(_lacking(draft), plan=plan)
     except RefusedError as closed:
         return Weighed(why_not=str(closed))
@@ -230,4 +231,4 @@ def _made(draft: Enrolment) -> Made | None:
     if found is None:
         return None
     booked = select(func.count()).where(Booking.enrolment_id == found.id, Booking.state == BookingState.BOOKED)
-    return Made(found, db.session.scalar(booked) or 0, EnrolmentPlan.of(found, current_terms(found)))
+    return Made(found, db.session.scalar(booked) or 0, EnrolmentPlan.as_it_stands(found))

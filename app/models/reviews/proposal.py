@@ -69,7 +69,7 @@ def propose(line: RequestLine, enrolment: Enrolment, day: date, *, by: Clerk | N
     if until is None:
         raise RefusedError("Ce jour est trop proche\u00a0: la famille n’aurait pas le temps de répondre.")
     line.proposed, line.proposed_day = enrolment, day
-    waiting_list.hold(line, enrolment, day, until, by=by)
+    waiting_list.reserve(line, enrolment, day, until, by=by)
 
 
 def counter(review: Review, line_id: int, *, version: int, enrolment_id: int, day: date) -> None:

@@ -68,19 +68,18 @@ class Review:
     def release(self) -> None:
         """Give it back to the queue. Raises RefusedError when another agent has it."""
         self._check_free()
-        self.request.taken_by = self.request.taken_at = self.request.holder = None
+        self.request.taken_by = self.request.taken_at = self.request.taker = None
         for line in self.request.lines:
             if line.state is LineState.IN_REVIEW:
                 line.state = LineState.SUBMITTED
         self.note("request_released")
 
-    def take_over(self, *, holder_id: int) -> None:
+    def take_over(self, *, taken_by: int) -> None:
         """Take it from the agent who was seen to have it. Raises RefusedError when that changed meanwhile."""
-        if self.request.taken_by != holder_id:
+        if self.request.taken_by != taken_by:
             raise RefusedError("Cette demande a changé de mains entre-temps : voyez qui l’a.")
-        was = self.request.holder.name if self.request.holder else ""
-        self._hold()
-        self.note("request_taken_over", before={"holder": was}, after={"holder": self.agent.name})
+        was = self.request.taker.name if self.request.taker else ""
+        self._take("request_taken_over", before={"holder": was}, after={"holder": self.agent.name})
 
     def accept(self, line_id: int, *, version: int, override: door.Override = door.NO_OVERRIDE) -> None:
         """Accept one line. Raises RefusedError, with the reason, and then nothing is written."""
@@ -174,7 +173,7 @@ class Review:
         return [line for line in self.lines if line.state in PENDING_STATES]
 
     @property
-    def held_by_another(self) -> bool:
+    def taken_by_another(self) -> bool:
         """Whether another agent deals with it, and has not finished."""
         return bool(self.request.pending) and self.request.taken_by not in (None, self.agent.id)
 
@@ -208,20 +207,17 @@ class Review:
             self._take()
 
     def _check_free(self) -> None:
-        if self.held_by_another:
-            name = self.request.holder.name if self.request.holder else "Un autre agent"
+        if self.taken_by_another:
+            name = self.request.taker.name if self.request.taker else "Un autre agent"
             raise RefusedError(f"{name} traite cette demande : reprenez-la d’abord.")
 
-    def _take(self) -> None:
-        self._hold()
-        self.note("request_taken")
-
-    def _hold(self) -> None:
+    def _take(self, kind: str = "request_taken", **changes: object) -> None:
         self.request.taken_by, self.request.taken_at = self.agent.id, clock.local_now()
-        self.request.holder = self.agent
+        self.request.taker = self.agent
         for line in self.request.lines:
             if line.state is LineState.SUBMITTED:
                 line.state = LineState.IN_REVIEW
+        self.note(kind, **changes)
 
     def tell_the_family(self) -> None:
         """A mail once no line waits for the town hall any more, to each who asked some of it: code, date, kind and

@@ -186,7 +186,7 @@ def test_a_colleague_takes_a_proposal_back_and_deals_with_the_request(app, guich
     admin.log_in("admin")
     assert recall(admin, app, queue[1]).status_code == 303
     with app.app_context():
-        assert db.session.get(Request, queue[1]).holder.account.identifiant == "admin"
+        assert db.session.get(Request, queue[1]).taker.account.identifiant == "admin"
 
 
 def test_the_order_of_the_list_is_changed_for_a_reason_that_is_kept(app, guichet, queue):

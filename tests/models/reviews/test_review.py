@@ -76,7 +76,7 @@ def test_taking_tells_the_family_that_it_is_being_dealt_with():
     number = asked()
     act(number, lambda one: one.take())
     assert states(number) == [LineState.IN_REVIEW]
-    assert db.session.get(Request, number).holder.name == "Claire Vidal"
+    assert db.session.get(Request, number).taker.name == "Claire Vidal"
     act(number, lambda one: one.release())
     assert states(number) == [LineState.SUBMITTED]
     assert db.session.get(Request, number).taken_by is None
@@ -88,10 +88,10 @@ def test_what_one_agent_has_another_takes_over_but_does_not_decide():
     for verb in (lambda: accept(number, "admin"), lambda: act(number, lambda one: one.release(), "admin")):
         with pytest.raises(RefusedError, match="Claire Vidal traite cette demande"):
             verb()
-    holder = agent().id
-    act(number, lambda one: one.take_over(holder_id=holder), "admin")
+    taker = agent().id
+    act(number, lambda one: one.take_over(taken_by=taker), "admin")
     with pytest.raises(RefusedError, match="changé de mains"):
-        act(number, lambda one: one.take_over(holder_id=holder), "admin")
+        act(number, lambda one: one.take_over(taken_by=taker), "admin")
     accept(number, "admin")
     assert states(number) == [LineState.ACCEPTED]
 

@@ -25,11 +25,11 @@ from app.models.accounts import Permission
 from app.models.durations import school_year_end
 from app.models.enrolments import Enrolment
 from app.models.enrolments.register import activities, children
-from app.models.enrolments.terms import Terms
 from app.models.families import Child, Custody, Family
-from app.models.planning.enrolling import Change, preview, settle
+from app.models.planning.enrolling import preview, settle
 from app.models.planning.enrolment_plan import EnrolmentPlan
 from app.models.planning.planned_day import Fate
+from app.models.planning.terms_change import TermsChange
 from app.models.refusal import RefusedError
 from app.models.town import Activity
 
@@ -99,7 +99,7 @@ def leave_create(enrolment_id: int) -> Answer:
 @access.needs(Permission.ENROL)
 def leave_removal(enrolment_id: int, leave_id: int) -> Answer:
     enrolment, form = enrolment_or_404(enrolment_id), RemovalForm.of(enrolment_id, leave_id)
-    return _preview_page(form, preview(enrolment, form.terms, form.change)) if form else _leave_is_gone(enrolment_id)
+    return _preview_page(form, preview(enrolment, form.change)) if form else _leave_is_gone(enrolment_id)
 
 
 @bp.post("/inscriptions/<int:enrolment_id>/conge/<int:leave_id>/suppression")
@@ -112,7 +112,7 @@ def leave_remove(enrolment_id: int, leave_id: int) -> Answer:
     return _proceed(
         form,
         lambda: enrolment_or_404(enrolment_id),
-        lambda form: _preview_page(form, preview(enrolment, form.terms, form.change)),
+        lambda form: _preview_page(form, preview(enrolment, form.change)),
     )
 
 
@@ -130,16 +130,14 @@ def _proceed(form: PlanForm, load: Callable[[], Enrolment], page: Callable[[Plan
     over = form.surcapacite.data and access.current_agent().may(Permission.OVERRIDE)
     try:
         if not form.confirms:
-            return _preview_page(form, preview(load(), form.terms, form.change, over_capacity=over))
+            return _preview_page(form, preview(load(), form.change, over_capacity=over))
         with db.transaction():
             plan = settle(
                 load(),
-                form.terms,
                 form.change,
-                by=access.current_account(),
-                seen=form.vu.data,
+                by=access.current_clerk(),
+                seen=form.vu.data or "",
                 over_capacity=over,
-                address=access.address(),
             )
     except RefusedError as closed:
         form.refuse(str(closed))
@@ -148,7 +146,7 @@ def _proceed(form: PlanForm, load: Callable[[], Enrolment], page: Callable[[Plan
     return htmx.go_to(url_for(".enrolment_page", enrolment_id=plan.enrolment.id))
 
 
-def _said(change: Change, plan: EnrolmentPlan) -> tuple[str, str]:
+def _said(change: TermsChange, plan: EnrolmentPlan) -> tuple[str, str]:
     """What was done, and how it went."""
     booked, released, lost = (plan.count(fate) for fate in (Fate.BOOK, Fate.RELEASE, Fate.IMPOSSIBLE))
     told = [
@@ -204,15 +202,15 @@ def _new_form() -> NewEnrolmentForm:
 
 def _draft(form: NewEnrolmentForm) -> Enrolment:
     """The inscription that the form asks for, not stored."""
-    terms = form.terms(Terms(form.premier.data))
+    even, odd = form.weeks
     return Enrolment(
         child=_child_or_404(),
         activity=db.session.get_one(Activity, int(form.prestation.data)),
         family=db.session.get_one(Family, form.payeur.data),
-        first_day=terms.first_day,
-        last_day=terms.last_day,
-        even_weeks=terms.even_weeks,
-        odd_weeks=terms.odd_weeks,
+        first_day=form.premier.data,
+        last_day=form.dernier.data,
+        even_weeks=even,
+        odd_weeks=odd,
     )
 
 

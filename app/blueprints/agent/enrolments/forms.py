@@ -1,8 +1,7 @@
 """What an agent fills in about an enrolment: each form says the terms that it asks for."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import ClassVar, Self
+from typing import Self
 
 from wtforms import BooleanField, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired
@@ -12,9 +11,8 @@ from app.csrf import Form
 from app.forms.fields import DayField
 from app.forms.week import ALTERNATE, EVERY, NONE, ActivityFields, WeekFields, ticked
 from app.models.enrolments import Enrolment, Leave
-from app.models.enrolments.terms import Terms
 from app.models.families import Family
-from app.models.planning.enrolling import Change
+from app.models.planning.terms_change import Creation, Ending, LeaveRemoval, NewLeave, NewTerms, TermsChange
 from app.models.town import Activity
 from app.models.town.calendar import Span
 
@@ -24,7 +22,6 @@ CONFIRM, BACK = "confirmation", "saisie"
 class PlanForm(Form):
     """Any of them: sent a first time it shows what will happen, a second time it does it."""
 
-    change: ClassVar[Change]
     etape = StringField()
     vu = StringField()
     """The stamp of the terms that the agent saw."""
@@ -38,14 +35,13 @@ class PlanForm(Form):
     def goes_back(self) -> bool:
         return bool(self.etape.data == BACK)
 
-    def terms(self, before: Terms) -> Terms:
-        """The terms that are asked for, from those that stand."""
+    @property
+    def change(self) -> TermsChange:
+        """What is asked for."""
         raise NotImplementedError
 
 
 class WeekForm(WeekFields, PlanForm):
-    change = Change.CHANGED
-
     @classmethod
     def of(cls, enrolment: Enrolment) -> Self:
         """Filled in with what stands. A first day that has come changes no more."""
@@ -63,14 +59,13 @@ class WeekForm(WeekFields, PlanForm):
             del form.premier
         return form
 
-    def terms(self, before: Terms) -> Terms:
-        even, odd = self.weeks
-        first = self.premier.data if self.premier else before.first_day
-        return replace(before, first_day=first, last_day=self.dernier.data, even_weeks=even, odd_weeks=odd)
+    @property
+    def change(self) -> TermsChange:
+        return NewTerms(self.premier.data if self.premier else None, self.dernier.data, *self.weeks)
 
 
 class NewEnrolmentForm(ActivityFields, WeekForm):
-    change = Change.CREATED
+    change = Creation()
     payeur = RadioField("Foyer qui paie", [InputRequired("Choisissez le foyer qui paie.")], coerce=int)
 
     @classmethod
@@ -86,26 +81,25 @@ class NewEnrolmentForm(ActivityFields, WeekForm):
 
 
 class EndForm(PlanForm):
-    change = Change.ENDED
     dernier = DayField("Dernier jour", [InputRequired("Choisissez le dernier jour.")])
 
-    def terms(self, before: Terms) -> Terms:
-        return replace(before, last_day=self.dernier.data)
+    @property
+    def change(self) -> TermsChange:
+        return Ending(self.dernier.data)
 
 
 class LeaveForm(PlanForm):
-    change = Change.LEAVE_RECORDED
     premier = DayField("Premier jour", [InputRequired("Choisissez le premier jour.")])
     dernier = DayField("Dernier jour", [InputRequired("Choisissez le dernier jour.")])
 
-    def terms(self, before: Terms) -> Terms:
-        return before.with_leave(Span(self.premier.data, self.dernier.data, ""))
+    @property
+    def change(self) -> TermsChange:
+        return NewLeave(Span(self.premier.data, self.dernier.data, ""))
 
 
 class RemovalForm(PlanForm):
     """Of a leave: nothing to fill in."""
 
-    change = Change.LEAVE_REMOVED
     leave: Span
 
     @classmethod
@@ -118,5 +112,6 @@ class RemovalForm(PlanForm):
         form.leave = Span(found.first_day, found.last_day, "")
         return form
 
-    def terms(self, before: Terms) -> Terms:
-        return before.without_leave(self.leave, clock.today())
+    @property
+    def change(self) -> TermsChange:
+        return LeaveRemoval(self.leave, clock.today())

@@ -13,7 +13,7 @@ from app.models.accounts import Permission
 from app.models.enrolments import Enrolment, Leave
 from app.models.enrolments.register import PAGE, PERIODS, Register, activities
 from app.models.planning.agenda import coming_days
-from app.models.planning.enrolment_plan import EnrolmentPlan, current_terms
+from app.models.planning.enrolment_plan import EnrolmentPlan
 from app.models.planning.planned_day import Fate
 
 
@@ -48,7 +48,7 @@ def enrolment_page(enrolment_id: int) -> Answer:
         days=coming_days(enrolment),
         leaves=[leave for leave in Leave.of_enrolment(enrolment.id) if leave.last_day >= clock.today()],
         Fate=Fate,
-        plan=EnrolmentPlan.of(enrolment, current_terms(enrolment)),
+        plan=EnrolmentPlan.as_it_stands(enrolment),
     )
 
 

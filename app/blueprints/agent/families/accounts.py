@@ -42,9 +42,9 @@ def adult_account_create(family_id: int, adult_id: int) -> Answer:
     draft, identifiant = Draft.of(adult_id), form.identifiant.data
     try:
         with db.transaction():
-            held = _locked_or_404(family_id, adult_id)
+            adult = _locked_or_404(family_id, adult_id)
             family_accounts.open_account(
-                held, draft.password_hash, by=access.current_clerk(), identifiant=identifiant
+                adult, draft.password_hash, by=access.current_clerk(), identifiant=identifiant
             )
     except RefusedError as refused:
         form.identifiant.errors = [str(refused)]

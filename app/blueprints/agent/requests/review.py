@@ -73,7 +73,7 @@ def request_release(request_id: int) -> Answer:
 def request_take_over(request_id: int) -> Answer:
     form = TakeOverForm()
     return act(
-        request_id, form, lambda review: review.take_over(holder_id=form.holder.data), "Vous traitez cette demande."
+        request_id, form, lambda review: review.take_over(taken_by=form.holder.data), "Vous traitez cette demande."
     )
 
 

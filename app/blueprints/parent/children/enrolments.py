@@ -8,14 +8,14 @@ from app.blueprints.parent import bp
 from app.blueprints.parent.children.file import child_or_404
 from app.models.enrolments import Enrolment
 from app.models.planning.agenda import coming_days
-from app.models.planning.enrolment_plan import EnrolmentPlan, current_terms
+from app.models.planning.enrolment_plan import EnrolmentPlan
 from app.models.planning.planned_day import Fate
 
 
 @bp.get("/enfants/<int:child_id>/inscriptions/<int:enrolment_id>")
 def child_enrolment(child_id: int, enrolment_id: int) -> Answer:
     child, enrolment = child_or_404(child_id), _own_or_404(child_id, enrolment_id)
-    plan = EnrolmentPlan.of(enrolment, current_terms(enrolment))
+    plan = EnrolmentPlan.as_it_stands(enrolment)
     return render_template(
         "parent/children/enrolled.html",
         child=child,
