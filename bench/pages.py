@@ -109,8 +109,10 @@ def calls(town: Town) -> dict[str, Callable[[], object]]:
     def grid() -> str:
         with town.app.test_request_context(PLANNING):
             month = Month.load(town.family_id, MONTH)
-            week = month.week_to_show(None)
-            return render_template("parent/planning/_grid.html", month=month, week=week, cells=cells, columns=columns)
+            column = columns(month.days)
+            written = {row.enrolment_id: cells(row, row.cells, column) for row in month.rows}
+            told = {"week": month.week_to_show(None), "column": column, "cells": written}
+            return render_template("parent/planning/_grid.html", month=month, **told)
 
     return {
         "raw grid": lambda: floors.raw_grid(connection, town.family_id, MONTH, TODAY),

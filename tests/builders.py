@@ -71,5 +71,5 @@ def clerk(identifiant: str = "guichet", address: str = "") -> Clerk:
 
 
 def cell_of(month: Month, enrolment_id: int, day: date) -> Cell:
-    (cell,) = next(cells for row, cells in month.on({day}) if row.enrolment_id == enrolment_id)
+    (cell,) = next(row for row in month.rows if row.enrolment_id == enrolment_id).on([day])
     return cell

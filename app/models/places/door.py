@@ -175,13 +175,6 @@ def excuse(enrolment: Enrolment, day: date) -> None:
     release(enrolment, day, into=BookingState.ABSENT_EXCUSED)
 
 
-def check_open(enrolment: Enrolment, day: date, calendar: Calendar) -> None:
-    """Raises RefusedError, with the reason, for a day on which this child cannot come."""
-    why_not = availability.why_not_open(enrolment, day, calendar, Leave.of_enrolment(enrolment.id))
-    if why_not is not None:
-        raise RefusedError(why_not)
-
-
 def is_full(enrolment: Enrolment, day: date) -> bool:
     """Whether no place is left, as things stand; only a look, the door decides."""
     return bool(pool_day.full_days(enrolment.activity, [day]))

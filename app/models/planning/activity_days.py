@@ -78,6 +78,7 @@ class ActivityDays(dict[date, Cell]):
             activity.in_long_holidays,
         )
         self.rule: DeadlineRule = activity.booking_rule
+        self.pool_id: int | None = activity.pool_id
         halves = half_days(activity.uses_morning, activity.uses_afternoon) if activity.pool_id else ()
         self.half_days: list[tuple[int, HalfDay]] = [(activity.pool_id, half) for half in halves]
 

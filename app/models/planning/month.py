@@ -2,16 +2,16 @@
 the number of rows and the size of the town.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Self
 
 from app import clock
 from app.formats import MONTHS
-from app.models.planning.activity_days import Cell
 from app.models.planning.cell import CellState
 from app.models.planning.row import PlanningRow, load_rows
+from app.models.requests import Request
+from app.models.requests.line_state import OWED_STATES
 from app.models.town.calendar import days_between
 
 
@@ -66,10 +66,14 @@ class Month:
     def rows(self) -> list[PlanningRow]:
         return [row for child in self.children for row in child.rows]
 
-    def on(self, days: Collection[date]) -> list[tuple[PlanningRow, list[Cell]]]:
-        """Every row with its cells of these days, as far as they are of this month."""
-        here = [day for day in self.days if day in days]
-        return [(row, row.on(here)) for row in self.rows]
+    def touched_by(self, request: Request) -> list[PlanningRow]:
+        """The rows of which a cell may have changed with this request: its own, and those of the same rooms unless it
+        only waits for an agent. A place taken may have been the last, one given back may go to a brother."""
+        own = {number for line in request.lines for number in (line.enrolment_id, line.proposed_enrolment_id)}
+        rooms = {row.room for row in self.rows if row.enrolment_id in own and row.room}
+        if all(line.state in OWED_STATES for line in request.lines):
+            rooms = set()
+        return [row for row in self.rows if row.enrolment_id in own or row.room in rooms]
 
     def count(self, *states: CellState) -> int:
         """How many cells of the family's own rows are in one of these states (see `PlanningRow.count`)."""

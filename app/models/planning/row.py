@@ -48,6 +48,11 @@ class PlanningRow:
         return self.on(self.of_activity.span.days)
 
     @property
+    def room(self) -> int | None:
+        """The pool whose places it takes."""
+        return self.of_activity.pool_id
+
+    @property
     def booked_days(self) -> list[date]:
         return [day for day, mark in self.marks.items() if mark.booking is BookingState.BOOKED]
 

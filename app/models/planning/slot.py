@@ -6,6 +6,7 @@ the family pays.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -13,12 +14,12 @@ from sqlalchemy.orm import joinedload
 
 from app import clock, db
 from app.formats import long_date, short_date
-from app.models.enrolments import Booking, BookingState, Enrolment
+from app.models.enrolments import BookingState, Enrolment, availability
 from app.models.families import Family
 from app.models.families.author import Author
 from app.models.places import door, offer, withdrawal
-from app.models.planning.cell import CellState, Facts, state_of
-from app.models.planning.day_record import Mark, Marks, load_marks
+from app.models.planning.cell import CellState, Facts, known_state, state_of
+from app.models.planning.day_record import Mark, load_marks, rank_waiting
 from app.models.planning.many_days import Asking
 from app.models.refusal import GONE, RefusedError
 from app.models.request_kind import RequestKind
@@ -33,7 +34,6 @@ from app.models.upload import Paper
 class Slot:
     enrolment: Enrolment
     day: date
-    calendar: Calendar
 
     @classmethod
     def of_family(cls, family_id: int, enrolment_id: int, day: date) -> "Slot | None":
@@ -46,15 +46,41 @@ class Slot:
                 joinedload(Enrolment.activity).options(joinedload(Activity.structure), joinedload(Activity.pool)),
             )
         ).first()
-        if enrolment is None:
-            return None
-        return cls(enrolment, day, Calendar.between(day, day))
+        return cls(enrolment, day) if enrolment else None
 
-    @property
-    def booking(self) -> Booking | None:
-        return db.session.scalars(
-            select(Booking).where(Booking.enrolment_id == self.enrolment.id, Booking.day == self.day)
-        ).first()
+    @cached_property
+    def calendar(self) -> Calendar:
+        return Calendar.between(self.day, self.day)
+
+    @cached_property
+    def mark(self) -> Mark:
+        """What is known of the enrolment on this day."""
+        marks = load_marks([self.enrolment.id], self.day, self.day)
+        rank_waiting(marks)
+        return marks.get(self.enrolment.id, {}).get(self.day, Mark())
+
+    @cached_property
+    def state(self) -> CellState:
+        """The state of the cell, as the planning shows it."""
+        day, activity = self.day, self.enrolment.activity
+        facts = Facts.of_day(
+            activity.opening,
+            day,
+            self.calendar,
+            covered=self.enrolment.covers(day),
+            past=day < clock.today(),
+            too_late=not activity.booking_rule.is_met(day, self.calendar, clock.local_now()),
+        )
+        facts = self.mark.on(facts)
+        return known_state(facts) or state_of(facts._replace(full=door.is_full(self.enrolment, day)))
+
+    @cached_property
+    def why_no_booking(self) -> str | None:
+        """Why this day cannot be asked for, whatever is known of it already; None when it can."""
+        if self.day < clock.today():
+            return "Ce jour est passé."
+        closed = availability.why_not_open(self.enrolment, self.day, self.calendar, ())
+        return closed or (availability.ON_LEAVE if self.mark.on_leave else None)
 
     @property
     def open_line(self) -> RequestLine | None:
@@ -83,20 +109,6 @@ class Slot:
         )
         return db.session.scalars(latest.limit(1)).first()
 
-    def state(self, mark: Mark) -> CellState:
-        """The state of the cell, as the planning shows it."""
-        day, activity = self.day, self.enrolment.activity
-        facts = Facts.of_day(
-            activity.opening,
-            day,
-            self.calendar,
-            covered=self.enrolment.covers(day),
-            past=day < clock.today(),
-            full=door.is_full(self.enrolment, day),
-            too_late=not activity.booking_rule.is_met(day, self.calendar, clock.local_now()),
-        )
-        return state_of(mark.on(facts))
-
     def ask_booking(self, *, by: Author, submission: str, instead_of: date | None = None) -> Request:
         """« Demande de Réservation »; `instead_of` a day that is booked, which is kept until this one is granted.
 
@@ -112,8 +124,7 @@ class Slot:
 
     def exchange(self, new: date, *, by: Author, submission: str) -> Request:
         """« Échanger ce jour » for another of the same enrolment. Raises RefusedError."""
-        calendar = Calendar.between(new, new)
-        return Slot(self.enrolment, new, calendar).ask_booking(by=by, submission=submission, instead_of=self.day)
+        return Slot(self.enrolment, new).ask_booking(by=by, submission=submission, instead_of=self.day)
 
     def answer_offer(self, *, takes: bool, seen: str, by: Author) -> RequestLine:
         """Take up the place that is offered, or leave it: the one that was `seen`. Said twice, it is one answer.
@@ -139,16 +150,16 @@ class Slot:
         sent = Request.already_sent(submission, self.enrolment.family_id)
         if sent is not None:
             return sent
-        why_not = self.why_no_proof(load_marks([self.enrolment.id], self.day, self.day))
-        if why_not is not None:
-            raise RefusedError(why_not)
+        if self.why_no_proof is not None:
+            raise RefusedError(self.why_no_proof)
         line = self._submit_proof(by=by, submission=submission)
         proof.attach(line.request, paper)
         return line.request
 
-    def why_no_proof(self, marks: Marks) -> str | None:
+    @property
+    def why_no_proof(self) -> str | None:
         """Why no proof is taken for this day; None when one is."""
-        mark = marks.get(self.enrolment.id, {}).get(self.day, Mark())
+        mark = self.mark
         last = self.day + timedelta(days=self.enrolment.activity.proof_days)
         if self.day >= clock.today():
             return "Ce jour n’est pas passé\u00a0: déclarez plutôt une absence."

@@ -14,9 +14,9 @@ from app.models.families.author import Author
 from app.models.jobs import Job
 from app.models.places import PoolDay, offer, waiting_list
 from app.models.places import door as the_door
+from app.models.planning import slot_details, slot_menu
 from app.models.planning.many_days import Asking
 from app.models.planning.slot import Slot
-from app.models.planning.slot_menu import Menu
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, RequestLine
@@ -335,12 +335,12 @@ def test_the_day_that_is_proposed_cannot_be_asked_besides(proposed):
 def test_the_proposal_stands_and_is_answered_on_the_day_that_it_proposes(proposed):
     number, new = proposed
     slot = Slot.of_family(dupont().family_id, number, new)
-    assert Menu(slot).state == "Autre proposition"
-    assert Menu(slot).entries()[0].href == f"/inscriptions/{number}/{new}/proposition"
+    assert slot_details.state(slot) == "Autre proposition"
+    assert slot_menu.entries(slot)[0].href == f"/inscriptions/{number}/{new}/proposition"
     with db.transaction():
         slot.answer_offer(takes=True, seen=f"{number}:{new}", by=Author(dupont()))
     assert booked(new) == [number]
-    assert Menu(Slot.of_family(dupont().family_id, number, DAY)).state == "Libre"
+    assert slot_details.state(Slot.of_family(dupont().family_id, number, DAY)) == "Libre"
 
 
 def test_answered_twice_the_same_way_it_is_one_answer(three):

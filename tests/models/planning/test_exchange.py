@@ -8,9 +8,8 @@ from app import clock, db
 from app.models.enrolments import Attendance, Booking, BookingState
 from app.models.families.author import Author
 from app.models.places import offer
-from app.models.planning import exchange
+from app.models.planning import exchange, slot_menu
 from app.models.planning.slot import Slot
-from app.models.planning.slot_menu import Menu
 from app.models.refusal import RefusedError
 from app.models.requests import LineState, RequestLine
 from app.models.reviews import acceptance, proposal
@@ -69,7 +68,7 @@ def why_not(number, day=DAY) -> str | None:
 
 def entry(number, day=DAY):
     db.session.rollback()
-    entries = Menu(Slot.of_family(dupont().family_id, number, day)).entries()
+    entries = slot_menu.entries(Slot.of_family(dupont().family_id, number, day))
     return next(entry for entry in entries if entry.label == "Échanger ce jour")
 
 

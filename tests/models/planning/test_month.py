@@ -5,12 +5,16 @@ from datetime import date
 import pytest
 
 from app import db
-from app.models.enrolments import Attendance
+from app.models.enrolments import Attendance, Enrolment
 from app.models.families import Child
+from app.models.families.author import Author
 from app.models.planning.cell import CellState
+from app.models.planning.many_days import Asking
 from app.models.planning.month import Month
+from app.models.request_kind import RequestKind
 from app.models.requests import LineState, RequestLine
 from app.models.requests.code import new_code
+from app.models.town import Approval
 from tests.builders import DAY, activity, cell_of, dupont, durand, enrolment
 
 APRIL = date(2015, 4, 1)
@@ -148,10 +152,49 @@ def test_one_child_alone():
     assert [c.id for c in load(date(2015, 5, 1), child_id=child.id).children] == [child.id]
 
 
-def test_of_some_days_only_those_of_the_month_are_given():
+@pytest.fixture
+def brothers():
+    """Three rows of the Duponts: two of one room with one place, and one elsewhere."""
     with db.transaction():
-        number = enrolment(activity("Libre"), dupont().family).id
-    month = load(date(2015, 5, 1))
-    rows = {row.enrolment_id: cells for row, cells in month.on({DAY, date(2015, 6, 3)})}
-    assert len(rows) == sum(len(child.rows) for child in month.children)
-    assert [cell.day for cell in rows[number]] == [DAY]
+        room = activity("Salle", places=1)
+        other = activity("Même salle", pool=room.pool, uses_morning=True)
+        return [enrolment(one, dupont().family).id for one in (room, other, activity("Ailleurs"))]
+
+
+def touched(number: int, **how) -> set[int]:
+    with db.transaction() as writing:
+        for name, value in how.items():
+            setattr(writing.get_one(Enrolment, number).activity, name, value)
+        wanted = [(writing.get_one(Enrolment, number), DAY)]
+        request = Asking(RequestKind.BOOKING, wanted, Author(dupont()), f"ask {number}").send()
+    return {row.enrolment_id for row in load(date(2015, 5, 1)).touched_by(request)}
+
+
+def test_a_place_taken_touches_the_rows_of_its_room_alone(brothers):
+    here, same_room, elsewhere = brothers
+    assert touched(here) == {here, same_room}
+    assert touched(elsewhere) == {elsewhere}
+
+
+def test_what_waits_for_an_agent_touches_its_own_row_alone(brothers):
+    here, _, _ = brothers
+    assert touched(here, approval=Approval.MANUAL) == {here}
+
+
+def test_who_joins_the_waiting_list_touches_those_who_wait_there_too(brothers):
+    here, same_room, _ = brothers
+    touched(here)
+    assert touched(same_room) == {here, same_room}
+
+
+def test_a_few_cells_are_those_of_the_whole_row():
+    month = load()
+    for row in month.rows:
+        few = month.days[7:20:3]
+        assert row.on(few) == [cell for cell in row.cells if cell.day in few]
+
+
+def test_the_count_is_that_of_the_cells():
+    month = load()
+    states = (CellState.BOOKED, CellState.ATTENDED)
+    assert month.count(*states) == sum(cell.state in states for row in month.rows for cell in row.cells) == 15

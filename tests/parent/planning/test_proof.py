@@ -105,7 +105,7 @@ def test_accepted_it_turns_billed_into_excused(jean, app, absent):
         made = writing.get(Enrolment, absent)
         slot = Slot.of_family(made.family_id, absent, made.first_day.replace(year=2015, month=4, day=29))
         acceptance.accept(slot.open_line, slot.calendar)
-        assert slot.booking.state is BookingState.ABSENT_EXCUSED
+        assert slot.mark.booking is BookingState.ABSENT_EXCUSED
 
 
 def test_an_agent_reads_it_which_is_noted_and_once_decided_it_is_forgotten(jean, app, absent, worker):

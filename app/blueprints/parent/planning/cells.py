@@ -24,6 +24,10 @@ def columns(days: Iterable[date]) -> dict[date, str]:
     }
 
 
+def cell_id(row: PlanningRow, cell: Cell) -> str:
+    return f"c-{row.enrolment_id}-{cell.isoday}"
+
+
 def cells(row: PlanningRow, shown: Iterable[Cell], column: Mapping[date, str]) -> Markup:
     """These cells of a row. The family's own lead to their menu; another household's are only read."""
     number, inside = row.enrolment_id, _link if row.mine else _text

@@ -7,15 +7,16 @@ from flask.typing import ResponseReturnValue as Answer
 from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
-from app import access
+from app import access, db
 from app.blueprints.parent import bp
-from app.blueprints.parent.planning.slots import AskForm, ask, form_page, slot_or_404
+from app.blueprints.parent.planning.slots import AskForm, answer_sent, asking_page, slot_or_404
 from app.converters import parsed_day
 from app.csrf import checks_token_itself
 from app.formats import long_date
 from app.models.planning import exchange
 from app.models.planning.days_plan import DayOutcome, PlannedLine
 from app.models.planning.slot import Slot
+from app.models.refusal import RefusedError
 
 _WORDS = {
     DayOutcome.DONE: "réservé tout de suite",
@@ -48,13 +49,19 @@ class ExchangeForm(AskForm):
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>/echange")
 def new_exchange(enrolment_id: int, day: date) -> Answer:
     slot = slot_or_404(enrolment_id, day)
-    return form_page("exchange", slot, ExchangeForm(submission=str(uuid.uuid4())).offer(slot))
+    return asking_page("exchange", slot, ExchangeForm(submission=str(uuid.uuid4())).offer(slot))
 
 
 @bp.post("/inscriptions/<int:enrolment_id>/<day:day>/echange")
 @checks_token_itself
 def create_exchange(enrolment_id: int, day: date) -> Answer:
     form = ExchangeForm().offer(slot_or_404(enrolment_id, day))
-    return ask("exchange", enrolment_id, day, form, lambda slot: slot.exchange(
-        form.nouveau.data, by=access.current_author(), submission=form.submission.data
-    ))  # fmt: skip
+    if form.validate_on_submit():
+        try:
+            with db.transaction():
+                slot, by = slot_or_404(enrolment_id, day), access.current_author()
+                sent = slot.exchange(form.nouveau.data, by=by, submission=form.submission.data)
+            return answer_sent(day, sent)
+        except RefusedError as refused:
+            form.refuse(str(refused))
+    return asking_page("exchange", slot_or_404(enrolment_id, day), form), 422

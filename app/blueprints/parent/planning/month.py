@@ -43,6 +43,7 @@ def planning(month: date) -> Answer:
     child_id = request.args.get("enfant", type=row_id)
     shown = _month(month, child_id)
     children = _children_or_404(child_id)
+    column = columns(shown.days)
     return render_template(
         "parent/planning/month.html",
         month=shown,
@@ -51,8 +52,8 @@ def planning(month: date) -> Answer:
         week=shown.week_to_show(request.args.get("semaine", type=row_id)),
         legend=[(state, sign) for state, sign in LEGEND.items() if sign.in_legend],
         counters=counters(shown),
-        cells=cells,
-        columns=columns,
+        column=column,
+        cells={row.enrolment_id: cells(row, row.cells, column) for row in shown.rows},
     )
 
 

@@ -1,7 +1,6 @@
 """A cell of the planning: its menu, and what can be asked from there."""
 
 import uuid
-from collections.abc import Callable
 from datetime import date
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,7 +13,7 @@ from wtforms.validators import InputRequired, Length
 
 from app import access, db, htmx
 from app.blueprints.parent import bp
-from app.blueprints.parent.planning.cells import cells, columns
+from app.blueprints.parent.planning.cells import cell_id, cells, columns
 from app.blueprints.parent.planning.month import counters
 from app.converters import row_id
 from app.csrf import Form, checks_token_itself
@@ -23,7 +22,8 @@ from app.forms.section_form import read_paper
 from app.integrations import proofs
 from app.models.planning.month import Month
 from app.models.planning.slot import Slot
-from app.models.planning.slot_menu import Menu
+from app.models.planning.slot_details import details
+from app.models.planning.slot_menu import entries
 from app.models.refusal import RefusedError
 from app.models.requests import LineState, Request, RequestLine, receipt
 
@@ -49,37 +49,49 @@ class ProofForm(AskForm):
 
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>")
 def slot_menu(enrolment_id: int, day: date) -> Answer:
-    menu = Menu(slot_or_404(enrolment_id, day))
+    slot = slot_or_404(enrolment_id, day)
     template = "parent/planning/slots/_menu.html" if htmx.is_fragment() else "parent/planning/slots/menu.html"
-    return render_template(template, slot=menu.slot, state=menu.state, entries=menu.entries(), details=menu.details())
+    return render_template(template, slot=slot, entries=entries(slot), details=details(slot))
 
 
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>/reservation")
 def new_booking(enrolment_id: int, day: date) -> Answer:
-    return form_page("booking", slot_or_404(enrolment_id, day), AskForm(submission=str(uuid.uuid4())))
+    return asking_page("booking", slot_or_404(enrolment_id, day), AskForm(submission=str(uuid.uuid4())))
 
 
 @bp.post("/inscriptions/<int:enrolment_id>/<day:day>/reservation")
 @checks_token_itself
 def create_booking(enrolment_id: int, day: date) -> Answer:
     form = AskForm()
-    return ask("booking", enrolment_id, day, form, lambda slot: slot.ask_booking(
-        by=access.current_author(), submission=form.submission.data
-    ))  # fmt: skip
+    if form.validate_on_submit():
+        try:
+            with db.transaction():
+                slot = slot_or_404(enrolment_id, day)
+                sent = slot.ask_booking(by=access.current_author(), submission=form.submission.data)
+            return answer_sent(day, sent)
+        except RefusedError as refused:
+            form.refuse(str(refused))
+    return asking_page("booking", slot_or_404(enrolment_id, day), form), 422
 
 
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>/absence")
 def new_absence(enrolment_id: int, day: date) -> Answer:
-    return form_page("absence", slot_or_404(enrolment_id, day), AbsenceForm(submission=str(uuid.uuid4())))
+    return asking_page("absence", slot_or_404(enrolment_id, day), AbsenceForm(submission=str(uuid.uuid4())))
 
 
 @bp.post("/inscriptions/<int:enrolment_id>/<day:day>/absence")
 @checks_token_itself
 def create_absence(enrolment_id: int, day: date) -> Answer:
     form = AbsenceForm()
-    return ask("absence", enrolment_id, day, form, lambda slot: slot.report_absence(
-        by=access.current_author(), reason=form.motif.data, submission=form.submission.data
-    ))  # fmt: skip
+    if form.validate_on_submit():
+        try:
+            with db.transaction():
+                slot, by = slot_or_404(enrolment_id, day), access.current_author()
+                sent = slot.report_absence(by=by, reason=form.motif.data, submission=form.submission.data)
+            return answer_sent(day, sent)
+        except RefusedError as refused:
+            form.refuse(str(refused))
+    return asking_page("absence", slot_or_404(enrolment_id, day), form), 422
 
 
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>/retrait")
@@ -91,26 +103,37 @@ def new_withdrawal(enrolment_id: int, day: date) -> Answer:
 @checks_token_itself
 def create_withdrawal(enrolment_id: int, day: date) -> Answer:
     form = AskForm()
-    return ask("withdraw", enrolment_id, day, form, lambda slot: slot.withdraw(by=access.current_author()))
+    if form.validate_on_submit():
+        try:
+            with db.transaction():
+                line = slot_or_404(enrolment_id, day).withdraw(by=access.current_author())
+            return answer_ended(day, line)
+        except RefusedError as refused:
+            form.refuse(str(refused))
+    return form_page("withdraw", slot_or_404(enrolment_id, day), form), 422
 
 
 @bp.get("/inscriptions/<int:enrolment_id>/<day:day>/justificatif")
 def new_proof(enrolment_id: int, day: date) -> Answer:
-    return form_page("proof", slot_or_404(enrolment_id, day), ProofForm(submission=str(uuid.uuid4())))
+    return asking_page("proof", slot_or_404(enrolment_id, day), ProofForm(submission=str(uuid.uuid4())))
 
 
 @bp.post("/inscriptions/<int:enrolment_id>/<day:day>/justificatif")
 @checks_token_itself
 def create_proof(enrolment_id: int, day: date) -> Answer:
     form, slot = ProofForm(), slot_or_404(enrolment_id, day)
-    if not form.validate_on_submit():
-        return form_page("proof", slot, form), 422
-    paper = proofs.keep(form.content)  # outside the transaction; taken back if the request is refused
-    answer = ask("proof", enrolment_id, day, form, lambda slot: slot.provide_proof(
-        paper, by=access.current_author(), submission=form.submission.data
-    ))  # fmt: skip
-    proofs.forget_unless_claimed(paper)
-    return answer
+    if form.validate_on_submit():
+        paper = proofs.keep(form.content)  # outside the transaction; taken back if the request is refused
+        try:
+            with db.transaction():
+                slot, by = slot_or_404(enrolment_id, day), access.current_author()
+                sent = slot.provide_proof(paper, by=by, submission=form.submission.data)
+            return answer_sent(day, sent)
+        except RefusedError as refused:
+            form.refuse(str(refused))
+        finally:
+            proofs.forget_unless_claimed(paper)
+    return asking_page("proof", slot_or_404(enrolment_id, day), form), 422
 
 
 def slot_or_404(enrolment_id: int, day: date) -> Slot:
@@ -121,62 +144,45 @@ def slot_or_404(enrolment_id: int, day: date) -> Slot:
     return slot
 
 
-def ask(
-    kind: str, enrolment_id: int, day: date, form: AskForm, verb: Callable[[Slot], Request | RequestLine]
-) -> Answer:
-    """Validate, call the verb, answer with what changed; what cannot be says why and changes nothing.
+def form_page(kind: str, slot: Slot, form: AskForm, **shown: object) -> str:
+    """A form of this kind, on its own page or in the dialog."""
+    template = f"parent/planning/slots/{'_' if htmx.is_fragment() else ''}{kind}.html"
+    told = {"action": request.path, "submission": form.submission.data, **shown}
+    return render_template(template, slot=slot, form=form, **told)
 
-    The verb gives the request that it sent, or the line that it put an end to.
-    """
-    if not form.validate_on_submit():
-        return form_page(kind, slot_or_404(enrolment_id, day), form), 422
-    try:
-        with db.transaction():
-            made = verb(slot_or_404(enrolment_id, day))
-    except RefusedError as closed:
-        form.refuse(str(closed))
-        return form_page(kind, slot_or_404(enrolment_id, day), form), 422
+
+def asking_page(kind: str, slot: Slot, form: AskForm) -> str:
+    """A form under which something is asked: it says what is known of the cell, and until when."""
+    return form_page(kind, slot, form, details=details(slot))
+
+
+def answer_sent(day: date, sent: Request) -> Answer:
+    """Where a request was sent from this cell: what changed there, or its receipt."""
     if htmx.is_fragment():
-        return _changed(day, made)
-    if isinstance(made, Request):
-        return htmx.go_to(url_for(".receipt", request_id=made.id))
-    flash(receipt.ended(made), "success")
-    if made.state is not LineState.WITHDRAWN:
-        return htmx.go_to(url_for(".receipt", request_id=made.request_id))
-    return htmx.go_to(url_for(".planning", month=day))
+        return _changed(day, sent, receipt.sentence(sent))
+    return htmx.go_to(url_for(".receipt", request_id=sent.id))
 
 
-def _changed(day: date, made: Request | RequestLine) -> str:
-    """What may have changed in the planning that shows this day, the counters and the flash, and nothing else.
+def answer_ended(day: date, line: RequestLine) -> Answer:
+    """Where an offer was answered or a line withdrawn from this cell: what changed there, or a page that says so."""
+    if htmx.is_fragment():
+        return _changed(day, line.request, receipt.ended(line))
+    flash(receipt.ended(line), "success")
+    if line.state is LineState.WITHDRAWN:
+        return htmx.go_to(url_for(".planning", month=day))
+    return htmx.go_to(url_for(".receipt", request_id=line.request_id))
 
-    A freed place goes to who waits, a brother perhaps: so every row, on each day that the request is about.
-    """
+
+def _changed(day: date, about: Request, sentence: str) -> str:
+    """What may have changed in the planning that shows this day, the counters and the flash, and nothing else."""
     shown = MultiDict(parse_qsl(urlsplit(htmx.page_of_origin()).query))
-    child_id = shown.get("enfant", type=row_id)
-    month = Month.load(access.current_adult().family_id, day.replace(day=1), child_id=child_id)
-    about, sentence = (
-        (made, receipt.sentence(made)) if isinstance(made, Request) else (made.request, receipt.ended(made))
-    )
-    changed = month.on({day} | about.days)
+    family_id, child_id = access.current_adult().family_id, shown.get("enfant", type=row_id)
+    month = Month.load(family_id, day.replace(day=1), child_id=child_id)
+    days = [one for one in month.days if one in {day} | about.days]
+    column = columns(days)
+    changed = [
+        (cell_id(row, cell), cells(row, [cell], column)) for row in month.touched_by(about) for cell in row.on(days)
+    ]
     return render_template(
-        "parent/planning/slots/change.html",
-        changed=changed,
-        counters=counters(month),
-        sentence=sentence,
-        cells=cells,
-        columns=columns,
-    )
-
-
-def form_page(kind: str, slot: Slot, form: AskForm) -> str:
-    template = f"parent/planning/slots/_{kind}.html" if htmx.is_fragment() else f"parent/planning/slots/{kind}.html"
-    menu = Menu(slot)
-    return render_template(
-        template,
-        slot=slot,
-        form=form,
-        action=request.path,
-        submission=form.submission.data,
-        details=menu.details(),
-        line=slot.open_line if kind == "offer" else None,
+        "parent/planning/slots/change.html", changed=changed, counters=counters(month), sentence=sentence
     )
