@@ -18,7 +18,7 @@ _NEVER_USED = (DocumentState.REFUSED, DocumentState.REPLACED)
 
 
 def _files(cutoff: date) -> Rows:
-    """Of pieces that were checked or replaced, and whose file nobody needs."""
+    """Of documents that were checked or replaced, and whose file nobody needs."""
     last = func.coalesce(Document.checked_at, Document.given_at)
     left = (
         select(Document.id, file_number(Document.family_id), last)
