@@ -7,6 +7,8 @@ PY := $(VENV)/bin/python
 UV := .tools/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Compiled once: the tests start a portal, a worker or a command a hundred times.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help:  ## list the targets, each with a sentence
@@ -18,11 +20,11 @@ $(UV):
 
 $(VENV)/.portal: requirements.lock | $(UV)
 	@test -x $(PY) || $(UV) venv --quiet --python "$$(command -v python3)" $(VENV)
-	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --compile-bytecode --python $(PY) --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.portal
-	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-dev.lock
+	@$(UV) pip install --quiet --compile-bytecode --python $(PY) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 .PHONY: run

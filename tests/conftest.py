@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from html import unescape
 from io import StringIO
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import argon2
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
@@ -96,13 +97,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 class Together(LoadScopeScheduling):
-    """Each test goes to the next process that is free, but those of the browser to one, in one order: they share a
-    town, and two browsers at once would be too much for a small machine. (xdist's own groups, as of 3.8.0, do not
-    reach pytest 9.2.)
+    """Each test goes to the next process that is free, but those of a browser's file to one, in their order: they
+    share a town. (xdist's own groups, as of 3.8.0, do not reach pytest 9.2.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else both.together(nodeid)
+        return nodeid.partition("::")[0] if nodeid.startswith("tests/browser/") else both.together(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -128,6 +128,13 @@ def _whatever_the_hour() -> Iterator[None]:
     """A worker sends reminders from eight in the morning on: a test that is about them begins them itself."""
     with pytest.MonkeyPatch.context() as patch:  # not the test's own, which it may undo
         patch.delitem(tasks.PERIODIC, "reminders")
+        yield
+
+
+@pytest.fixture
+def no_time_passes() -> Iterator[None]:
+    """Pauses, locks and codes last some seconds: only `travel` moves the clock, however slow the machine."""
+    with time_machine.travel(datetime.now(UTC), tick=False):
         yield
 
 

@@ -97,10 +97,10 @@ def portal(environment: dict[str, str]) -> Iterator[str]:
             for child in children:
                 child.send_signal(signal.SIGTERM)
             for child in children:
-                child.wait(timeout=20)
+                child.wait(timeout=90)
 
 
-def wait_for(url: str, log: Path | None = None, seconds: float = 90) -> None:
+def wait_for(url: str, log: Path | None = None, seconds: float = 180) -> None:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         try:

@@ -50,7 +50,7 @@ def test_what_another_process_answered_counts(answers, tmp_path):
     [
         {"marked": True},
         {"file": "tests/models/test_x.py"},
-        {"file": "tests/test_cli.py"},
+        {"file": "tests/cli/"},
         {"file": "tests/test_x.py"},
     ],
 )

@@ -149,7 +149,7 @@ def test_processes_that_start_at_the_same_instant_have_the_same_secrets(tmp_path
     ready = threading.Barrier(8)
 
     def start(folder):
-        ready.wait(5)
+        ready.wait(60)
         return Settings.load({"PREAU_ENV": "demo", "PREAU_DATA_DIR": str(folder)}).secret_key
 
     with ThreadPoolExecutor(8) as starting:

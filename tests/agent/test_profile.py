@@ -12,6 +12,8 @@ from app.models.accounts import Account
 from tests.auth.test_password import ask, choose, link_from, mails
 from tests.conftest import PASSWORD, text_of
 
+pytestmark = pytest.mark.usefixtures("no_time_passes")
+
 SETUP = "/agent/profil/double-authentification"
 
 

@@ -1,6 +1,11 @@
-"""Here people log in by the page."""
+"""Here people log in by the page, at an instant that lasts."""
 
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def _(no_time_passes):
+    pass
 
 
 @pytest.fixture

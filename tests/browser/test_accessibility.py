@@ -1,5 +1,7 @@
 """axe-core finds nothing on any page, light and dark, at 320 px and wide."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.browser.conftest import axe, log_in
@@ -18,6 +20,26 @@ PARENT = (
     "/inscriptions/7/2015-04-09/justificatif",
 )  # fmt: skip
 AGENT = ("/agent/", "/agent/profil", "/agent/profil/double-authentification", "/mot-de-passe", "/documents/1")
+
+
+WRONG = """<!doctype html><html lang="fr"><title>Page</title>
+<style>:root { color-scheme: light dark; background: light-dark(#fff, #111) }</style>
+<main><h1 style="color: light-dark(#ddd, #333)">Pâle</h1><img src="data:,"></main></html>"""
+
+
+@pytest.mark.parametrize(
+    ("scheme", "rules"), [("light", {"color-contrast", "image-alt"}), ("dark", {"color-contrast"})]
+)
+def test_axe_sees_what_is_wrong(new_context, scheme, rules):
+    page = new_context(color_scheme=scheme)
+    page.set_content(WRONG)
+    assert {told.partition(":")[0] for told in axe(page)} == rules
+
+
+def test_dark_pages_differ_from_light_ones_in_their_colours_alone():
+    """So `axe` looks at their contrast alone."""
+    sheets = (Path(__file__).parents[2] / "app" / "static" / "css").glob("*.css")
+    assert not [sheet.name for sheet in sheets if "prefers-color-scheme" in sheet.read_text()]
 
 
 def assert_accessible(page, addresses):

@@ -5,14 +5,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import log_in
+from tests.browser.conftest import log_in_by_form
 from tests.conftest import PASSWORD
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
 def test_a_parent_logs_in_looks_and_leaves(page, town_website):
-    log_in(page, "jean.dupont")
+    log_in_by_form(page, "jean.dupont")
     expect(page.get_by_text("Bienvenue JEAN DUPONT, vous avez")).to_be_visible()
     expect(page.locator("[data-unread]")).to_have_text("1")
     expect(page.get_by_text("Lundi 4 Mai 2015").first).to_be_visible()
@@ -27,7 +27,7 @@ def test_a_parent_logs_in_looks_and_leaves(page, town_website):
 
 
 def test_after_leaving_back_shows_the_login_page(page, town_website):
-    log_in(page, "jean.dupont")
+    log_in_by_form(page, "jean.dupont")
     expect(page.get_by_text("1001001818331")).to_be_visible()
     page.get_by_role("button", name="Déconnexion").click()
     page.wait_for_url(town_website + "/")
@@ -55,7 +55,7 @@ def test_by_keyboard_alone(page):
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
 def test_on_a_phone_the_bar_opens_from_a_button(new_context, town_website, javascript):
     page = new_context(**PHONE, java_script_enabled=javascript)
-    log_in(page, "jean.dupont")
+    log_in_by_form(page, "jean.dupont")
     leave = page.get_by_role("button", name="Déconnexion")
     expect(leave).to_be_hidden()
     page.get_by_role("button", name="Menu").tap()
@@ -70,7 +70,7 @@ def test_no_page_scrolls_sideways(new_context, width):
     for address in ("/connexion", "/aide", "/donnees-personnelles", "/nulle-part"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-    log_in(page, "jean.dupont")
+    log_in_by_form(page, "jean.dupont")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -93,7 +93,7 @@ def test_one_comes_back_where_one_was(page):
 
 
 def test_the_checklist_lives_as_one_types(page):
-    log_in(page, "jean.dupont")
+    log_in_by_form(page, "jean.dupont")
     page.get_by_role("link", name="Changer mot de passe").click()
     rule = page.locator("[data-rule]")
     states = lambda: rule.evaluate_all("all => all.map(one => one.className + ' ' + one.textContent)")  # noqa: E731
@@ -118,7 +118,7 @@ def test_the_password_can_be_shown(page):
 def test_no_request_leaves_the_portal(page, portal):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    log_in(page, "jean.dupont")
+    log_in_by_form(page, "jean.dupont")
     page.goto("/aide")
     assert len(asked) > 8
     assert not [url for url in asked if not url.startswith((portal, "data:"))]
@@ -131,6 +131,6 @@ def test_the_first_load_is_light(new_context):
     session.send("Network.enable")
     sizes: list[float] = []
     session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    log_in(page, "jean.dupont")
+    log_in_by_form(page, "jean.dupont")
     page.wait_for_load_state("networkidle")
     assert 20_000 < sum(sizes) < 100_000

@@ -29,6 +29,15 @@ from app.worker import Worker
 from wsgi import app
 Worker(app).run_until_stopped()
 """
+# Asked to stop, it does not sleep to the end of its pause.
+SLEEPER = """
+from app import worker
+worker.IDLE_SECONDS = 3600
+from wsgi import app
+worker.Worker(app).run_until_stopped()
+"""
+LONG = 120
+"""Seconds that nothing here takes on any machine."""
 
 
 class CountingServer:
@@ -73,7 +82,7 @@ class Workers:
         self.log = folder / "worker.log"
         self.started = []
 
-    def start(self, *command, lease=2.0):
+    def start(self, *command, lease=5.0):
         command = command or ("-c", WORKER.format(lease=lease))
         with self.log.open("ab") as log:
             process = subprocess.Popen(
@@ -85,7 +94,7 @@ class Workers:
     def kill_all(self):
         for process in self.started:
             process.kill()
-            process.wait(60)
+            process.wait(LONG)
 
 
 @pytest.fixture
@@ -115,8 +124,8 @@ def count(*states):
     return db.session.scalar(select(func.count()).where(Job.kind == "mail", Job.state.in_(states)))
 
 
-def wait_until(true, seconds=90):
-    ends = time.monotonic() + seconds
+def wait_until(true):
+    ends = time.monotonic() + LONG
     while not true():
         assert time.monotonic() < ends, "waited in vain"
         time.sleep(0.01)
@@ -131,14 +140,14 @@ def test_killed_in_the_middle_again_and_again_it_loses_no_mail_and_sends_none_tw
             worker = crew.start()
             wait_until(lambda quota=quota: sum(server.yes.values()) >= quota)
             worker.kill()
-            assert worker.wait(5) == -signal.SIGKILL
+            assert worker.wait(LONG) == -signal.SIGKILL
             kills += 1
         assert sum(server.yes.values()) < MAILS, "killed after the work was done: nothing was proved"
         last = [crew.start(), crew.start()]
         wait_until(lambda: count(JobState.QUEUED, JobState.RUNNING) == 0)
         for worker in last:
             worker.terminate()
-        assert [worker.wait(5) for worker in last] == [0, 0]
+        assert [worker.wait(LONG) for worker in last] == [0, 0]
     outcomes = {job.key: job.state for job in db.session.scalars(select(Job).where(Job.kind == "mail"))}
     assert len(outcomes) == MAILS
     for n in range(MAILS):
@@ -154,9 +163,9 @@ def test_killed_before_the_text_a_mail_is_sent_again_without_a_look(workers):
         crew = workers(silent_url)
         queue_mails(1)
         worker = crew.start(lease=0.5)
-        assert called.wait(60)
+        assert called.wait(LONG)
         worker.kill()
-        worker.wait(5)
+        worker.wait(LONG)
         crew.environment["PREAU_SMTP_URL"] = server.url
         crew.start(lease=0.5)
         wait_until(lambda: count(JobState.DONE) == 1)
@@ -168,9 +177,9 @@ def test_killed_in_the_text_a_mail_waits_for_a_look(workers):
         crew = workers(server.url)
         queue_mails(1)
         worker = crew.start(lease=0.3)
-        assert server.begun.wait(60)
+        assert server.begun.wait(LONG)
         worker.kill()
-        worker.wait(5)
+        worker.wait(LONG)
         crew.start(lease=0.3)
         wait_until(lambda: count(JobState.UNCERTAIN) == 1)
     assert sum(server.yes.values()) <= 1
@@ -181,21 +190,19 @@ def test_asked_to_stop_it_finishes_the_mail_in_hand_and_leaves_the_others(worker
         crew = workers(server.url)
         queue_mails(5)
         worker = crew.start("-m", "flask", "worker")
-        assert server.begun.wait(60)
+        assert server.begun.wait(LONG)
         worker.send_signal(signal.SIGTERM)
-        asked = time.monotonic()
-        assert worker.wait(5) == 0
-        assert time.monotonic() - asked < 3
+        assert worker.wait(LONG) == 0
     assert sum(server.yes.values()) == 1
     assert (count(JobState.DONE), count(JobState.QUEUED), count(JobState.RUNNING)) == (1, 4, 0)
 
 
 def test_asked_to_stop_while_it_has_nothing_to_do_it_stops_at_once(workers):
     crew = workers("smtp://127.0.0.1:9")
-    worker = crew.start("-m", "flask", "worker")
+    worker = crew.start("-c", SLEEPER)
     wait_until(lambda: b"worker started" in crew.log.read_bytes())
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(3) == 0
+    assert worker.wait(LONG) == 0
     assert b"worker stopped" in crew.log.read_bytes()
 
 

@@ -6,7 +6,7 @@ A negative amount is owed to the town, a positive one is in the family's favour.
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db, triggers
@@ -66,8 +66,12 @@ class LedgerEntry(db.Base):
     @classmethod
     def balance(cls, family_id: int, day: date) -> int:
         """Cents at the end of this local day, the files merged into this one included: negative is owed."""
-        total = select(func.coalesce(func.sum(cls.amount_cents), 0)).where(cls.day <= day)
-        return int(db.session.scalar(total.where(cls.family_id.in_(Family.with_merged(family_id)))) or 0)
+        return int(db.session.scalar(_BALANCE, {"family": family_id, "day": day}) or 0)
+
+
+_BALANCE = select(func.coalesce(func.sum(LedgerEntry.amount_cents), 0)).where(
+    LedgerEntry.day <= bindparam("day"), LedgerEntry.family_id.in_(Family.with_merged(bindparam("family")))
+)
 
 
 triggers.refuse_updates("ledger_entry")

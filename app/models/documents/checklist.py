@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app import clock, db
@@ -109,6 +109,18 @@ class Expected:
         return self.is_due and self.standing.is_missing
 
 
+_GIVEN = (
+    select(Document)
+    .where(
+        Document.state != DocumentState.REPLACED,
+        (Document.child_id == bindparam("child"))
+        | ((Document.family_id == bindparam("family")) & Document.child_id.is_(None)),
+    )
+    .order_by(Document.id)
+    .options(joinedload(Document.giver))
+)
+
+
 def standing_of(document: Document | None, today: date) -> Standing:
     """Pure."""
     if document is None or document.state is DocumentState.REPLACED:
@@ -127,11 +139,7 @@ def expected(child: Child, family_id: int, *, has_pai: bool = False) -> list[Exp
 
     `has_pai`: the family is about to say so, where the file does not know yet.
     """
-    given = select(Document).where(
-        Document.state != DocumentState.REPLACED,
-        (Document.child_id == child.id) | ((Document.family_id == family_id) & Document.child_id.is_(None)),
-    )
-    documents = db.session.scalars(given.order_by(Document.id).options(joinedload(Document.giver))).all()
+    documents = db.session.scalars(_GIVEN, {"child": child.id, "family": family_id}).all()
     kinds = DocumentKind.all()
     has_pai = has_pai or (any(kind.with_pai for kind in kinds) and _has_pai(child))
     return [_expected(kind, documents, family_id, has_pai=has_pai) for kind in kinds]

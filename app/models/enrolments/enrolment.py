@@ -14,8 +14,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from app import db
+from app import clock, db
 from app.columns import ERASED_WITH
+from app.formats import short_date
 from app.models.enrolments.terms import Terms
 from app.models.families import Child, Custody, Family
 from app.models.town import Activity
@@ -74,8 +75,7 @@ class Enrolment(db.Base):
     @property
     def responsible(self) -> str:
         """« DUPONT JEAN »: who pays, as the guide's column names them."""
-        first = self.family.adults[0]
-        return f"{first.last_name} {first.first_name}".upper()
+        return self.family.adults[0].listed_name
 
     @property
     def terms(self) -> Terms:
@@ -86,6 +86,13 @@ class Enrolment(db.Base):
     def usual(self) -> str:
         """« lundi, mardi ; semaines impaires : mercredi » ; empty without a usual week."""
         return self.terms.usual
+
+    @property
+    def dates(self) -> str:
+        """« depuis le 01/09/2014 », « du 01/09/2014 au 03/07/2015 »."""
+        if self.last_day is not None:
+            return f"du {short_date(self.first_day)} au {short_date(self.last_day)}"
+        return f"{'à partir du' if self.first_day > clock.today() else 'depuis le'} {short_date(self.first_day)}"
 
     def covers(self, day: date) -> bool:
         return self.terms.covers(day)

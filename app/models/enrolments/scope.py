@@ -1,7 +1,7 @@
 """What an agent may see: all of the town, or only what concerns their structures. Conditions for queries."""
 
-from sqlalchemy import ColumnElement, or_, select, true
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, bindparam, or_, select, true
+from sqlalchemy.orm import joinedload
 
 from app import db
 from app.models.accounts import Agent
@@ -32,9 +32,14 @@ def children(agent: Agent) -> ColumnElement[bool]:
 
 def family_for(agent: Agent, family_id: int) -> Family | None:
     """A file that this agent may open, its adults and their accounts loaded. It may have been merged into another."""
-    visible = or_(families(agent), Family.merged_into.is_not(None))
-    adults = selectinload(Family.adults).joinedload(Adult.account)
-    return db.session.scalars(select(Family).where(Family.id == family_id, visible).options(adults)).first()
+    wanted = _FAMILY
+    if agent.scope is not None:
+        wanted = wanted.where(or_(families(agent), Family.merged_into.is_not(None)))
+    return db.session.scalars(wanted, {"family": family_id}).unique().first()
+
+
+_ADULTS = joinedload(Family.adults).joinedload(Adult.account)
+_FAMILY = select(Family).where(Family.id == bindparam("family")).options(_ADULTS)
 
 
 def child_for(agent: Agent, child_id: int) -> Child | None:

@@ -3,7 +3,7 @@
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, func, or_, select, true
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, UniqueConstraint, func, or_, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
@@ -42,7 +42,7 @@ class Family(db.Base):
     @classmethod
     def count(cls) -> int:
         """How many files are in use; those found to repeat another one are not."""
-        return db.session.scalar(select(func.count()).select_from(cls).where(cls.merged_into.is_(None))) or 0
+        return db.session.scalar(_IN_USE) or 0
 
     @classmethod
     def next_number(cls) -> str:
@@ -55,7 +55,7 @@ class Family(db.Base):
         return str(int(highest or 10**12) + 1)
 
     @classmethod
-    def with_merged(cls, family_id: int) -> Select[int]:
+    def with_merged(cls, family_id: int | ColumnElement[int]) -> Select[int]:
         """The ids of this family and of the files merged into it, for `.in_(…)`: what is billed keeps its family."""
         return select(cls.id).where(or_(cls.id == family_id, cls.merged_into == family_id))
 
@@ -82,6 +82,9 @@ class Family(db.Base):
         """« Séparé », and yet two accounts share this file: it may be time to split it."""
         apart = self.situation.casefold().startswith(("sépar", "divorc"))
         return apart and len([adult for adult in self.adults if adult.account_id is not None]) == 2
+
+
+_IN_USE = select(func.count()).select_from(Family).where(Family.merged_into.is_(None))
 
 
 class Adult(db.Base):
@@ -125,3 +128,8 @@ class Adult(db.Base):
     def full_name(self) -> str:
         """« JEAN DUPONT », as the guide greets."""
         return f"{self.first_name} {self.last_name}".upper()
+
+    @property
+    def listed_name(self) -> str:
+        """« DUPONT JEAN », as the guide's columns name who pays."""
+        return f"{self.last_name} {self.first_name}".upper()

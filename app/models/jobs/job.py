@@ -162,8 +162,7 @@ class Job(db.Base):
 
     @classmethod
     def for_a_look_count(cls) -> int:
-        states = (JobState.FAILED, JobState.UNCERTAIN)
-        return db.session.scalar(select(func.count()).where(cls.state.in_(states))) or 0
+        return db.session.scalar(_FOR_A_LOOK) or 0
 
     @classmethod
     def any_readable(cls) -> None:
@@ -179,3 +178,6 @@ class Job(db.Base):
         db.session.execute(
             delete(cls).where(cls.state == JobState.DONE, cls.finished_at < clock.now() - KEPT_WHEN_DONE)
         )
+
+
+_FOR_A_LOOK = select(func.count()).where(Job.state.in_((JobState.FAILED, JobState.UNCERTAIN)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Text, bindparam, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from app import clock, crypto, db
@@ -92,8 +92,16 @@ class Filter:
 
 def of_family(family_id: int, limit: int = 20) -> list[Entry]:
     """The newest lines of a family's history, and of the files that were merged into it."""
-    mine = Event.family_id.in_(Family.with_merged(family_id))
-    return _entries(db.session.scalars(select(Event.id).where(mine).order_by(Event.id.desc()).limit(limit)).all())
+    newest = {"family": family_id, "limit": limit}
+    return _entries(db.session.scalars(_OF_FAMILY, newest).all())
+
+
+_OF_FAMILY = (
+    select(Event.id)
+    .where(Event.family_id.in_(Family.with_merged(bindparam("family"))))
+    .order_by(Event.id.desc())
+    .limit(bindparam("limit"))
+)
 
 
 def about(family_ids: Sequence[int], account_id: int | None, kinds: Collection[str] | None) -> Iterable[Entry]:
@@ -118,6 +126,8 @@ def _midnight(day: date) -> datetime:
 
 def _entries(ids: Sequence[int]) -> list[Entry]:
     """These lines, in a fixed number of queries whatever their number."""
+    if not ids:
+        return []
     columns = (
         Event.at,
         Event.kind,

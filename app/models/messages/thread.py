@@ -56,5 +56,7 @@ class Message(db.Base):
     @classmethod
     def waiting_for_structures(cls) -> int:
         """How many messages of families no agent has opened."""
-        waiting = select(func.count()).where(cls.sender == Sender.FAMILY, cls.read_at.is_(None))
-        return db.session.scalar(waiting) or 0
+        return db.session.scalar(_WAITING) or 0
+
+
+_WAITING = select(func.count()).where(Message.sender == Sender.FAMILY, Message.read_at.is_(None))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
@@ -22,9 +22,33 @@ from app.models.overviews.own_child import ShownSection
 from app.models.requests import Request, RequestLine
 from app.models.requests import scope as request_scope
 from app.models.requests.line_state import PENDING_STATES
+from app.models.town import Activity
 
 _MOST_REQUESTS = 10
-_LINES = selectinload(Request.lines).joinedload(RequestLine.enrolment).joinedload(Enrolment.activity)
+Living = Sequence[Row[int, Adult, int | None]]
+# Built once: building a statement costs SQLAlchemy as much as sending it.
+_LIVING = (
+    select(Custody.child_id, Adult, Authority.adult_id)
+    .join(Adult, Adult.family_id == Custody.family_id)
+    .outerjoin(Authority, (Authority.adult_id == Adult.id) & (Authority.child_id == Custody.child_id))
+    .where(Custody.child_id.in_(bindparam("children")))
+    .order_by(Adult.family_id, Adult.rank)
+)
+_WAITS = exists().where(RequestLine.request_id == Request.id, RequestLine.state.in_(PENDING_STATES))
+_REQUESTS = (
+    select(Request)
+    .where(Request.family_id == bindparam("family"))
+    .order_by(_WAITS.desc(), Request.submitted_at.desc(), Request.id.desc())
+    .limit(_MOST_REQUESTS)
+    .options(selectinload(Request.lines), joinedload(Request.taker))
+)
+_ENROLMENTS = (
+    select(Enrolment)
+    .join(Custody, (Custody.child_id == Enrolment.child_id) & (Custody.family_id == bindparam("family")))
+    .where(Enrolment.lasting(bindparam("today")))
+    .options(joinedload(Enrolment.activity).joinedload(Activity.structure))
+    .order_by(Enrolment.child_id, Enrolment.activity_id)
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +75,9 @@ class Overview:
     family: Family
     children: list[ChildLine]
     enrolments: list[Enrolment]
+    """Those of its children that last, whoever pays."""
+    payers: dict[int, str]
+    """By household of one of its children: « DUPONT JEAN »."""
     requests: Sequence[Request]
     """What waits first, then the newest."""
     balance: int | None
@@ -81,15 +108,13 @@ class Overview:
         finances = db.session.get(Finances, family.id) if reads else None
         answers = agent.scope is None and agent.may(Permission.REQUESTS)
         children = Child.of_family(family.id)
+        living = _living(children)
         return cls(
             agent=agent,
             family=family,
-            children=_children(family, children, agent),
-            enrolments=[
-                enrolment
-                for enrolment in Enrolment.current_of_family(family.id, today)
-                if agent.scope is None or enrolment.activity.structure_id in agent.scope
-            ],
+            children=_children(family, children, living, agent),
+            enrolments=_enrolments(family, agent),
+            payers=_payers(living),
             requests=_requests(family, agent),
             balance=LedgerEntry.balance(family.id, today) if agent.scope is None else None,
             adults=[(adult, _of_adult(adult, family)) for adult in family.adults],
@@ -117,27 +142,44 @@ def _documents(children: list[Child], family: Family) -> list[Expected]:
     return checklist.about(DocumentSubject.FAMILY, checklist.expected(children[0], family.id)) if children else []
 
 
-def _children(family: Family, children: list[Child], agent: Agent) -> list[ChildLine]:
-    living = (
-        select(Custody.child_id, Adult, Authority.adult_id)
-        .join(Adult, Adult.family_id == Custody.family_id)
-        .outerjoin(Authority, (Authority.adult_id == Adult.id) & (Authority.child_id == Custody.child_id))
-        .where(Custody.child_id.in_([child.id for child in children]))
-        .order_by(Adult.family_id, Adult.rank)
-    )
-    rows = db.session.execute(living).all() if children else []
-    known = select(Child.id).where(Child.id.in_([child.id for child in children]), scope.children(agent))
-    opened = set(db.session.scalars(known))
-    reachable = _reachable({adult.family_id for _, adult, _ in rows if adult.family_id != family.id}, agent)
+def _living(children: list[Child]) -> Living:
+    """In each household of each of these children, the adults, and whether they have authority over the child."""
+    return db.session.execute(_LIVING, {"children": [child.id for child in children]}).all() if children else []
+
+
+def _children(family: Family, children: list[Child], living: Living, agent: Agent) -> list[ChildLine]:
+    opened = _opened({child.id for child in children}, agent)
+    reachable = _reachable({adult.family_id for _, adult, _ in living if adult.family_id != family.id}, agent)
     return [
         ChildLine(
             child=child,
-            authority=[adult.full_name for child_id, adult, holder in rows if child_id == child.id and holder],
-            elsewhere=_elsewhere([a for child_id, a, _ in rows if child_id == child.id], family, reachable),
+            authority=[adult.full_name for child_id, adult, holder in living if child_id == child.id and holder],
+            elsewhere=_elsewhere([a for child_id, a, _ in living if child_id == child.id], family, reachable),
             opens=child.id in opened,
         )
         for child in children
     ]
+
+
+def _payers(living: Living) -> dict[int, str]:
+    """Of each household, its first adult."""
+    found: dict[int, str] = {}
+    for _, adult, _ in living:
+        found.setdefault(adult.family_id, adult.listed_name)
+    return found
+
+
+def _enrolments(family: Family, agent: Agent) -> list[Enrolment]:
+    """The children and their households are read already."""
+    found = db.session.scalars(_ENROLMENTS, {"family": family.id, "today": clock.today()}).all()
+    return [one for one in found if agent.scope is None or one.activity.structure_id in agent.scope]
+
+
+def _opened(child_ids: set[int], agent: Agent) -> set[int]:
+    """The children whose file this agent may open."""
+    if not child_ids or agent.scope is None:
+        return child_ids
+    return set(db.session.scalars(select(Child.id).where(Child.id.in_(child_ids), scope.children(agent))))
 
 
 def _elsewhere(adults: list[Adult], family: Family, reachable: set[int]) -> list[OtherHousehold]:
@@ -158,7 +200,8 @@ def _reachable(family_ids: set[int], agent: Agent) -> set[int]:
 
 
 def _requests(family: Family, agent: Agent) -> Sequence[Request]:
-    waits = exists().where(RequestLine.request_id == Request.id, RequestLine.state.in_(PENDING_STATES))
-    wanted = select(Request).where(Request.family_id == family.id, request_scope.requests(agent))
-    wanted = wanted.order_by(waits.desc(), Request.submitted_at.desc(), Request.id.desc()).limit(_MOST_REQUESTS)
-    return db.session.scalars(wanted.options(_LINES, joinedload(Request.taker))).all()
+    wanted = _REQUESTS
+    if agent.scope is not None:
+        structure = selectinload(Request.lines).joinedload(RequestLine.enrolment).joinedload(Enrolment.activity)
+        wanted = _REQUESTS.where(request_scope.requests(agent)).options(structure)
+    return db.session.scalars(wanted, {"family": family.id}).all()

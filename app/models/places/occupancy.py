@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app import db
 from app.models.places.pool_day import PoolDay
@@ -67,12 +67,17 @@ class BusyDay:
 
 def near_capacity(first: date, last: date, *, scope: tuple[int, ...] | None) -> list[BusyDay]:
     """The half-days that are nearly full, or full, in order: one query. `scope` limits it to some structures."""
-    wanted = (
-        select(PoolDay, CapacityPool)
-        .join(CapacityPool, CapacityPool.id == PoolDay.pool_id)
-        .where(PoolDay.day.between(first, last), PoolDay.taken >= (PoolDay.capacity + PoolDay.forced) * NEAR)
-        .order_by(PoolDay.day, CapacityPool.name, PoolDay.half_day)
-    )
+    wanted = _NEAR_CAPACITY
     if scope is not None:
         wanted = wanted.where(CapacityPool.structure_id.in_(scope))
-    return [BusyDay(one.day, pool, _of(one.half_day, one, pool)) for one, pool in db.session.execute(wanted)]
+    found = db.session.execute(wanted, {"first": first, "last": last})
+    return [BusyDay(one.day, pool, _of(one.half_day, one, pool)) for one, pool in found]
+
+
+_NEAR_CAPACITY = (
+    select(PoolDay, CapacityPool)
+    .join(CapacityPool, CapacityPool.id == PoolDay.pool_id)
+    .where(PoolDay.day.between(bindparam("first"), bindparam("last")))
+    .where(PoolDay.taken >= (PoolDay.capacity + PoolDay.forced) * NEAR)
+    .order_by(PoolDay.day, CapacityPool.name, PoolDay.half_day)
+)

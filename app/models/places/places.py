@@ -17,7 +17,7 @@ from app.models.requests import RequestLine
 from app.models.town import Activity
 from app.models.town.activity import half_days
 
-Wanted = tuple[Enrolment, date]
+EnrolmentDay = tuple[Enrolment, date]
 
 
 def lock(enrolment: Enrolment, days: Collection[date]) -> dict[date, list[PoolDay]]:
@@ -36,7 +36,7 @@ def lock(enrolment: Enrolment, days: Collection[date]) -> dict[date, list[PoolDa
     return places
 
 
-def lock_all(wanted: Iterable[Wanted]) -> None:
+def lock_all(wanted: Iterable[EnrolmentDay]) -> None:
     """Lock what is counted for all these days of several enrolments, in one order, before any is decided."""
     asked = list(wanted)
     _lock_enrolments({enrolment.id for enrolment, _ in asked if enrolment.activity.pool is None})
@@ -94,7 +94,7 @@ def lock_lines(lines: Iterable[RequestLine]) -> None:
     lock_all(slot for line in lines if line.day for slot in _touched(line))
 
 
-def _touched(line: RequestLine) -> list[Wanted]:
+def _touched(line: RequestLine) -> list[EnrolmentDay]:
     given_back = [(line.enrolment, line.gives_up)] if line.enrolment and line.gives_up else []
     return [line.asked_slot, *given_back]
 

@@ -17,7 +17,7 @@ from app import clock, db
 from app.formats import NBSP, moment
 from app.models.enrolments import Booking, BookingState, Enrolment, availability
 from app.models.places import PoolDay
-from app.models.places.places import Wanted
+from app.models.places.places import EnrolmentDay
 from app.models.planning.day_record import Mark, Marks, load_marks
 from app.models.request_kind import RequestKind
 from app.models.requests.line_state import OPEN_STATES
@@ -67,7 +67,7 @@ class DaysPlan:
 
     @classmethod
     def of(
-        cls, kind: RequestKind, wanted: Iterable[Wanted], *, at: datetime | None = None, granted: bool = False
+        cls, kind: RequestKind, wanted: Iterable[EnrolmentDay], *, at: datetime | None = None, granted: bool = False
     ) -> "DaysPlan":
         """What would become of these days, asked at this instant (now): a fixed number of queries.
 
@@ -96,7 +96,7 @@ class DaysPlan:
 class _Judge:
     """Decides day after day, counting what the days before took: two of one request do not get one place."""
 
-    def __init__(self, asked: Sequence[Wanted], calendar: Calendar, at: datetime, *, granted: bool) -> None:
+    def __init__(self, asked: Sequence[EnrolmentDay], calendar: Calendar, at: datetime, *, granted: bool) -> None:
         self.calendar, self.at, self.today, self.granted = calendar, at, clock.today(), granted
         self.enrolments = list(dict.fromkeys(enrolment for enrolment, _ in asked))
         self.days = [day for _, day in asked]

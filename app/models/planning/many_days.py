@@ -15,7 +15,7 @@ from app.models.enrolments import BookingState, Enrolment
 from app.models.families import Family
 from app.models.families.author import Author
 from app.models.places import door, grant, places
-from app.models.places.places import Wanted
+from app.models.places.places import EnrolmentDay
 from app.models.planning import exchange
 from app.models.planning.days_plan import DayOutcome, DaysPlan, PlannedLine
 from app.models.refusal import GONE, RefusedError
@@ -37,7 +37,7 @@ def too_many(count: int) -> str:
 @dataclass(frozen=True)
 class Asking:
     kind: RequestKind
-    wanted: Sequence[Wanted]
+    wanted: Sequence[EnrolmentDay]
     by: Author
     submission: str
     reason: str = ""
@@ -119,7 +119,7 @@ class Asking:
         for line in done:
             if self.gives_up is not None:
                 grant.grant(line, plan.calendar)
-            decision.settle(line, LineState.ACCEPTED)
+            decision.conclude(line, LineState.ACCEPTED)
         for line, planned in zip(lines, plan.askable, strict=True):
             if planned.outcome is DayOutcome.WAITING_LIST:
                 line.state = LineState.WAITING_LIST

@@ -15,6 +15,7 @@ from app.models.town.activity import Opening
 from app.models.town.calendar import Calendar, days_between
 
 BACK = timedelta(days=60)
+_ACTIVITIES = select(Activity)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def planning_errors(agent: Agent, *, most: int = 20) -> list[PlanningError]:
 def _closed_days(calendar: Calendar, first: date, last: date) -> list[ColumnElement[bool]]:
     """For the activities that open alike, a condition: the day is one on which they do not."""
     alike: dict[Opening, list[int]] = defaultdict(list)
-    for activity in db.session.scalars(select(Activity)):
+    for activity in db.session.scalars(_ACTIVITIES):
         alike[activity.opening].append(activity.id)
     days = list(days_between(first, last))
     return [

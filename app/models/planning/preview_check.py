@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from app.formats import NBSP, NNBSP, long_date
-from app.models.places.places import Wanted
+from app.models.places.places import EnrolmentDay
 from app.models.planning.days_plan import DayOutcome
 from app.models.request_kind import RequestKind
 from app.models.requests import LineState, Request
@@ -19,7 +19,7 @@ _CAME = {
 }
 
 
-def not_as_announced(request: Request, wanted: list[Wanted], told: Told) -> str:
+def not_as_announced(request: Request, wanted: list[EnrolmentDay], told: Told) -> str:
     """Which of these days became something else than was told; empty when none did."""
     states = {(line.enrolment_id, line.day): line.state for line in request.lines}
     changed = []

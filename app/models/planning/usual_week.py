@@ -12,7 +12,7 @@ from app import clock, db
 from app.formats import long_date
 from app.models.enrolments import Booking, BookingState, Enrolment
 from app.models.enrolments.terms import WEEK
-from app.models.places.places import Wanted
+from app.models.places.places import EnrolmentDay
 from app.models.planning.recurrence import monday_of
 from app.models.planning.row import PlanningRow, load_rows
 from app.models.requests.line_state import OPEN_STATES
@@ -67,7 +67,7 @@ def planning_order(one: Enrolment) -> tuple[date, int, str, int, str, int]:
     return child.birth_date, child.id, activity.structure.name, activity.position, activity.name, one.id
 
 
-def booked_days(enrolments: Sequence[Enrolment], first: date, last: date) -> list[Wanted]:
+def booked_days(enrolments: Sequence[Enrolment], first: date, last: date) -> list[EnrolmentDay]:
     """What is booked of these from first to last, in the order of days. One query."""
     mine = {one.id: one for one in enrolments}
     booked = select(Booking.enrolment_id, Booking.day).where(
@@ -127,7 +127,7 @@ class _Weeks:
         return row.is_bookable(day) and not any(row.excludes(other) for other in others)
 
 
-def wanted_in(family_id: int, monday: date) -> list[Wanted]:
+def wanted_in(family_id: int, monday: date) -> list[EnrolmentDay]:
     """The usual days of this week, of the children of whom it is empty; of all, when it is of none."""
     weeks = _Weeks(family_id, monday, max(monday + timedelta(days=6), clock.today() + WEEK))
     usual = weeks.usual(monday) or weeks.usual(monday, of_all=True)

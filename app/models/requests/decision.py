@@ -20,12 +20,12 @@ def refuse(line: RequestLine, *, reason: str, by: Clerk | None = None) -> None:
 
 
 def decide(line: RequestLine, state: LineState, *, by: Clerk | None = None) -> None:
-    settle(line, state, by=by)
+    conclude(line, state, by=by)
     proof.forget_once_settled(line.request)
     line_journal.note(line, state, by=by)
 
 
-def settle(line: RequestLine, state: LineState, *, by: Clerk | None = None) -> None:
+def conclude(line: RequestLine, state: LineState, *, by: Clerk | None = None) -> None:
     """Give a line its last state; one that is not stored yet has no paper to forget, and is not in the journal."""
     line.state, line.decided_at, line.answer_until = state, clock.local_now(), None
     line.decider = by.agent if by else None

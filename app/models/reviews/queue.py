@@ -124,14 +124,17 @@ class Waiting:
 
 def waiting(agent: Agent) -> list[Waiting]:
     """What waits for an answer by kind, with the oldest of each: one query."""
-    asked = (
-        select(Request.kind, func.count(func.distinct(Request.id)), func.min(Request.submitted_at))
-        .join(RequestLine)
-        .where(IS_PENDING, RequestLine.state.in_(OWED_STATES), request_scope.requests(agent))
-        .group_by(Request.kind)
-        .order_by(func.min(Request.submitted_at))
-    )
+    asked = _WAITING if agent.scope is None else _WAITING.where(request_scope.requests(agent))
     return [Waiting(kind, count, oldest) for kind, count, oldest in db.session.execute(asked)]
+
+
+_WAITING = (
+    select(Request.kind, func.count(func.distinct(Request.id)), func.min(Request.submitted_at))
+    .join(RequestLine)
+    .where(IS_PENDING, RequestLine.state.in_(OWED_STATES))
+    .group_by(Request.kind)
+    .order_by(func.min(Request.submitted_at))
+)
 
 
 def with_lines() -> list[Any]:

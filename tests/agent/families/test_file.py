@@ -170,7 +170,7 @@ def at_once(app, verb) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=120)
     return got
 
 

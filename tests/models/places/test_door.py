@@ -251,7 +251,7 @@ def test_200_parents_for_20_places_from_parallel_processes(app):
     for parent in parents:
         parent.stdin.write("\n")
         parent.stdin.flush()
-    told = [answer for parent in parents for answer in json.loads(parent.communicate(timeout=60)[0])]
+    told = [answer for parent in parents for answer in json.loads(parent.communicate(timeout=300)[0])]
     assert (told.count(True), told.count(False)) == (20, 180)
     assert (booked(), taken()) == (20, 20)
 
@@ -262,7 +262,7 @@ def two_at_once(work) -> list[object]:
 
     def run(which: int) -> None:
         try:
-            told.append(work(which, lambda: barrier.wait(5)))
+            told.append(work(which, lambda: barrier.wait(60)))
         except Exception as error:
             told.append(error)
         finally:

@@ -19,7 +19,7 @@ from app.models.reviews.review import Review
 from app.models.town import Approval
 from tests.builders import activity, clerk, dupont, durand, enrolment
 from tests.conftest import FRAGMENT, text_of
-from tests.parent.requests.test_followed import paper_of
+from tests.parent.requests.following import paper_of
 
 DAY = date(2015, 5, 7)  # three days on: an offer of a day ends before it
 

@@ -19,7 +19,7 @@ from app.forms.fields import reason_field
 from app.forms.week import real_weeks
 from app.models.durations import school_year_end
 from app.models.enrolments import Enrolment
-from app.models.places.places import Wanted
+from app.models.places.places import EnrolmentDay
 from app.models.planning import usual_week
 from app.models.planning.days_plan import DayOutcome, DaysPlan
 from app.models.planning.many_days import MOST_DAYS, Asking, too_many
@@ -151,7 +151,7 @@ def _preview_again(kind: RequestKind, form: SendForm) -> Answer:
     return _preview(kind, preview_lines.named(_all_enrolments(), "vu", "ligne"), form), 422
 
 
-def _preview(kind: RequestKind, wanted: list[Wanted], form: SendForm) -> str:
+def _preview(kind: RequestKind, wanted: list[EnrolmentDay], form: SendForm) -> str:
     """What becomes of these days; of more than may be asked, none is shown."""
     plan = DaysPlan.of(kind, wanted if len(wanted) <= MOST_DAYS else ())
     return render_template(

@@ -17,7 +17,7 @@ from app.forms.week import ALTERNATE, EVERY, WeekFields
 from app.models.durations import school_year_end
 from app.models.enrolments import Enrolment
 from app.models.enrolments.terms import WEEK, Terms
-from app.models.places.places import Wanted
+from app.models.places.places import EnrolmentDay
 from app.models.planning.recurrence import LONGEST, copied, every, monday_of
 from app.models.planning.usual_week import booked_days
 from app.models.request_kind import RequestKind
@@ -47,7 +47,7 @@ class ComposeForm(Form):
     def reason(self) -> str:
         return ""
 
-    def wanted(self) -> list[Wanted]:
+    def wanted(self) -> list[EnrolmentDay]:
         raise NotImplementedError
 
 
@@ -108,7 +108,7 @@ class WeeklyForm(WeekFields, EnrolmentsForm):
     def validate_dernier(self, field: DayField) -> None:
         _check_range(self.premier.data, field.data)
 
-    def wanted(self) -> list[Wanted]:
+    def wanted(self) -> list[EnrolmentDay]:
         even, odd = self.weeks
         return every(self.chosen, Terms(max(self.premier.data, clock.today()), self.dernier.data, even, odd))
 
@@ -141,7 +141,7 @@ class CopyForm(EnrolmentsForm):
         super().begin(enrolment_id)
         self.inscriptions.data = self.inscriptions.data or [one.id for one in self.enrolments]
 
-    def wanted(self) -> list[Wanted]:
+    def wanted(self) -> list[EnrolmentDay]:
         source = date.fromisoformat(self.source.data)
         days = booked_days(self.chosen, source, source + WEEK * self.longueur.data - timedelta(days=1))
         targets = [date.fromisoformat(one) for one in self.cibles.data]
@@ -178,7 +178,7 @@ class LongAbsenceForm(ComposeForm):
     def reason(self) -> str:
         return self.motif.data or ""
 
-    def wanted(self) -> list[Wanted]:
+    def wanted(self) -> list[EnrolmentDay]:
         """The days booked in the range: on the others there is no absence to declare."""
         return booked_days(self.chosen, max(self.premier.data, clock.today()), self.dernier.data)
 

@@ -13,14 +13,14 @@ from flask import abort, request
 from app.converters import YEARS, row_id
 from app.csrf import Form
 from app.models.enrolments import Enrolment
-from app.models.places.places import Wanted
+from app.models.places.places import EnrolmentDay
 from app.models.planning.days_plan import DayOutcome
 
 
-def named(enrolments: Sequence[Enrolment], *fields: str) -> list[Wanted]:
+def named(enrolments: Sequence[Enrolment], *fields: str) -> list[EnrolmentDay]:
     """The days that the address or the form names in these fields; one of another family does not exist."""
     mine = {one.id: one for one in enrolments}
-    found: list[Wanted] = []
+    found: list[EnrolmentDay] = []
     for said in (said for field in fields for said in request.values.getlist(field)):
         number, _, day = said.partition(":")
         try:
