@@ -33,7 +33,7 @@ def ask_my_data() -> Answer:
         return _page(form), 422
     try:
         with db.transaction():
-            DataExport.ask(access.current_adult(), storage.new_key(), address=access.address())
+            DataExport.ask(storage.new_key(), by=access.current_author())
     except RefusedError as closed:
         form.refuse(str(closed))
         return _page(form), 422

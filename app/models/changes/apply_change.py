@@ -31,22 +31,23 @@ def apply(line: RequestLine, *, by: Clerk) -> None:
     if line.is_overtaken_by(now):
         said = f"«{NBSP}{f'{NNBSP}; '.join(field.shown(now)) or 'vide'}{NBSP}»"
         raise RefusedError(f"Le dossier a changé entre-temps{NBSP}: {field.label} est maintenant {said}.")
-    if field.name == "direct_debit" and line.after == "oui" and not sheet.text(section.field("iban")):
-        raise RefusedError("Un prélèvement demande un IBAN, et le dossier n’en a pas.")
-    if field.name == "iban" and not line.after and _is_debited(line, sheet):
-        raise RefusedError("Le dossier dit encore que ce compte est prélevé.")
+    _check_with_the_rest(line, sheet)
     account = sheet.adult.account if field.name == "email" and sheet.adult else None
     if account is not None:  # the former address is warned: a link could take the account
-        account.change_email(line.after or "", by=Clerk(by.agent))
+        account.change_email(line.after or "", by=Clerk(by.agent))  # from where, the acceptance says
     else:
         signed_on = clock.local_day(line.asked_at or asked.submitted_at)
         sheet.write(field, line.after or "", signed=Signature(line.author.adult.full_name, signed_on))
 
 
-def _is_debited(line: RequestLine, sheet: Sheet) -> bool:
-    """Whether invoices are debited, and the same request does not end that."""
-    ends = [one for one in line.request.pending if one.field == "direct_debit" and one.after != "oui"]
-    return not ends and sheet.text(of_kind(line.kind).field("direct_debit")) == "oui"
+def _check_with_the_rest(line: RequestLine, sheet: Sheet) -> None:
+    """What a field may say depends on other fields, in some sections."""
+    if sheet.section.why_not is None:
+        return
+    said = sheet.texts() | {line.asked_field.name: line.after or ""}
+    asked = {one.asked_field.name: one.after or "" for one in line.request.pending}
+    if why_not := sheet.section.why_not(line.asked_field, said, asked):
+        raise RefusedError(why_not)
 
 
 def lost_authority(line: RequestLine) -> str:

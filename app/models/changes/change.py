@@ -201,7 +201,7 @@ def _send(
 
 def _sign(line: RequestLine, by: Author) -> None:
     """It is theirs now, whoever sent the request or asked it first."""
-    line.asker, line.clerk, line.asked_at = by.adult, by.agent, clock.local_now()
+    line.asker, line.acting_agent, line.asked_at = by.adult, by.agent, clock.local_now()
 
 
 def _confirmation(sheet: Sheet) -> RequestLine:

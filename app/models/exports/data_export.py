@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app import clock, db
 from app.models.durations import EXPORTS
-from app.models.event import Event
 from app.models.families import Adult
+from app.models.families.author import Author
 from app.models.jobs import Job
 from app.models.refusal import RefusedError
 from app.models.requests.reader import Whose
@@ -37,8 +37,9 @@ class DataExport(db.Base):
     adult: Mapped[Adult] = relationship()
 
     @classmethod
-    def ask(cls, adult: Adult, storage_key: str, *, address: str) -> "DataExport":
+    def ask(cls, storage_key: str, *, by: Author) -> "DataExport":
         """Ask for a file; while one is being made, it is that one. Raises RefusedError for too many in a day."""
+        adult = by.adult
         db.session.scalar(select(Adult.id).where(Adult.id == adult.id).with_for_update())
         latest = cls.latest(adult)
         if latest is not None and latest.is_being_made:
@@ -50,7 +51,7 @@ class DataExport(db.Base):
         db.session.add(made)
         db.session.flush()
         Job.enqueue("data_export", {"export": made.id})
-        Event.record("export_asked", actor=adult.account, subject=adult, family_id=adult.family_id, address=address)
+        by.note("export_asked", adult, family_id=adult.family_id)
         return made
 
     @classmethod

@@ -77,14 +77,14 @@ def _make_rows(pools: set[int], capacities: dict[Any, int]) -> None:
     rooms = sorted((pool_id, day, half) for pool_id, day in capacities for of, half in halves if of == pool_id)
     rows = [
         {
-            "pool_id": one[0],
-            "capacity": capacities[one[:2]],
+            "pool_id": pool_id,
+            "day": day,
+            "half_day": half,
+            "capacity": capacities[pool_id, day],
             "taken": 0,
             "forced": 0,
-            "day": one[1],
-            "half_day": one[2],
         }
-        for one in rooms
+        for pool_id, day, half in rooms
     ]
     db.session.execute(db.insert(PoolDay).values(rows).on_conflict_do_nothing())
 

@@ -62,7 +62,8 @@ def _last_words(lines: list[RequestLine]) -> list[RequestLine]:
     """Without those whose day something else was accepted for since: it is not theirs to undo any more."""
     if not lines:
         return []
-    enrolments, days = ([key[n] for key in map(_key, lines)] for n in (0, 1))
+    slots = [_key(line) for line in lines]
+    enrolments, days = {number for number, _ in slots}, {day for _, day in slots}
     since = select(RequestLine).where(
         RequestLine.id > min(line.id for line in lines),
         RequestLine.state == LineState.ACCEPTED,

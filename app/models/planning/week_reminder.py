@@ -8,8 +8,8 @@ from sqlalchemy import exists, select
 from app import clock, db
 from app.formats import moment
 from app.models.enrolments import Enrolment
-from app.models.event import Event
 from app.models.families import Adult, Family
+from app.models.families.author import Author
 from app.models.jobs import Job
 from app.models.planning import usual_week
 
@@ -18,20 +18,18 @@ FROM_HOUR = 8
 _CHUNK = 50
 
 
-def choose(adult: Adult, *, wanted: bool, address: str = "") -> None:
+def choose(*, wanted: bool, by: Author) -> None:
     """Whether this adult is reminded from now on; the journal keeps the change."""
+    adult = by.adult
     was, adult.wants_reminders = adult.wants_reminders, wanted
-    if was == wanted:
-        return
-    Event.record(
-        "reminders_chosen",
-        actor=adult.account,
-        subject=adult,
-        family_id=adult.family_id,
-        address=address,
-        before={"wants_reminders": was},
-        after={"wants_reminders": wanted},
-    )
+    if was != wanted:
+        by.note(
+            "reminders_chosen",
+            adult,
+            family_id=adult.family_id,
+            before={"wants_reminders": was},
+            after={"wants_reminders": wanted},
+        )
 
 
 def begin(day: date, *, after: int = 0) -> None:

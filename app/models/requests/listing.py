@@ -29,7 +29,7 @@ OF_CHILDREN = tuple(kind for kind in RequestKind if kind not in COLUMNS)
 """Mes enfants: days, and the children's files."""
 _LOADED = (
     joinedload(Request.sender),
-    joinedload(Request.clerk),
+    joinedload(Request.acting_agent),
     joinedload(Request.child),
     joinedload(Request.proof),
     *(

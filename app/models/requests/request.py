@@ -55,7 +55,7 @@ class Request(db.Base):
     child: Mapped[Child | None] = relationship()
     sender: Mapped[Adult] = relationship()
     taker: Mapped[Agent | None] = relationship(foreign_keys=[taken_by])
-    clerk: Mapped[Agent | None] = relationship(foreign_keys=[entered_by])
+    acting_agent: Mapped[Agent | None] = relationship(foreign_keys=[entered_by])
 
     @classmethod
     def already_sent(cls, submission: str, family_id: int) -> "Request | None":
@@ -88,7 +88,7 @@ class Request(db.Base):
 
     @property
     def author(self) -> Author:
-        return Author(self.sender, self.clerk)
+        return Author(self.sender, self.acting_agent)
 
     @property
     def submitted_on(self) -> date:
@@ -175,12 +175,12 @@ class RequestLine(db.Base):
     proposed: Mapped[Enrolment | None] = relationship(foreign_keys=[proposed_enrolment_id])
     decider: Mapped[Agent | None] = relationship(foreign_keys=[decided_by])
     asker: Mapped[Adult | None] = relationship()
-    clerk: Mapped[Agent | None] = relationship(foreign_keys=[entered_by])
+    acting_agent: Mapped[Agent | None] = relationship(foreign_keys=[entered_by])
 
     @property
     def author(self) -> Author:
         """Who asked it last."""
-        return Author(self.asker, self.clerk) if self.asker else self.request.author
+        return Author(self.asker, self.acting_agent) if self.asker else self.request.author
 
     @property
     def verdict(self) -> str:

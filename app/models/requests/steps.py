@@ -84,7 +84,7 @@ def _family_side(accounts: set[int | None], request: Request) -> dict[int, str]:
     """By account, the adults, and the agent who entered the request for them."""
     found = db.session.scalars(select(Adult).where(Adult.account_id.in_(accounts - {None}))) if accounts else ()
     names = {adult.account_id: Author(adult).name for adult in found if adult.account_id is not None}
-    return names | ({request.clerk.account_id: request.author.name} if request.clerk else {})
+    return names | ({request.acting_agent.account_id: request.author.name} if request.acting_agent else {})
 
 
 def _asker(row: Any, asked: Request | RequestLine, names: dict[int, str]) -> str:

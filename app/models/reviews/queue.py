@@ -147,5 +147,5 @@ def with_lines() -> list[Any]:
         joinedload(Request.child),
         joinedload(Request.sender),
         joinedload(Request.taker),
-        joinedload(Request.clerk),
+        joinedload(Request.acting_agent),
     ]

@@ -240,6 +240,6 @@ def _whole() -> list[Any]:
         joinedload(Request.family).joinedload(Family.adults),
         joinedload(Request.proof),
         lines.joinedload(RequestLine.asker),
-        lines.joinedload(RequestLine.clerk),
+        lines.joinedload(RequestLine.acting_agent),
         lines.joinedload(RequestLine.proposed).joinedload(Enrolment.activity),
     ]

@@ -45,9 +45,9 @@ def test_a_request_follows_the_parents_rules_and_bears_the_agent_s_name(app, act
         request = (
             db.session.query(Request).filter_by(family_id=dupont().family_id).order_by(Request.id.desc()).first()
         )
-        assert request.clerk.name == "Claire Vidal"
+        assert request.acting_agent.name == "Claire Vidal"
         noted = db.session.query(Event).filter_by(kind="line_submitted").order_by(Event.id.desc()).first()
-        assert noted.actor_id == request.clerk.account_id
+        assert noted.actor_id == request.acting_agent.account_id
         assert db.session.query(Booking).filter_by(enrolment_id=number).count() == 0
 
 

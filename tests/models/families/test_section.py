@@ -126,3 +126,23 @@ def test_bank_tax_caf_and_health_are_secret():
         FieldKind.ROWS,
         FieldKind.DAY,
     }
+
+
+@pytest.mark.parametrize(
+    ("field", "said", "asked", "why_not"),
+    [
+        ("direct_debit", {"direct_debit": "oui", "iban": ""}, {}, "Un prélèvement demande un IBAN"),
+        ("direct_debit", {"direct_debit": "oui", "iban": "FR76"}, {}, ""),
+        ("direct_debit", {"direct_debit": "non", "iban": ""}, {}, ""),
+        ("iban", {"direct_debit": "oui", "iban": ""}, {}, "est prélevé"),
+        ("iban", {"direct_debit": "oui", "iban": ""}, {"direct_debit": "oui"}, "est prélevé"),
+        ("iban", {"direct_debit": "oui", "iban": ""}, {"direct_debit": "non"}, ""),
+        ("iban", {"direct_debit": "oui", "iban": "FR76"}, {}, ""),
+        ("iban", {"direct_debit": "non", "iban": ""}, {}, ""),
+        ("bic", {"direct_debit": "oui", "iban": ""}, {}, ""),
+    ],
+)
+def test_an_account_that_is_debited_has_a_number(field, said, asked, why_not):
+    told = BANQUE.why_not(BANQUE.field(field), said, asked)
+    assert why_not in told
+    assert bool(why_not) == bool(told)

@@ -136,4 +136,4 @@ def test_agents_open_it_only_when_they_act_for_the_family(client):
     client.send_form("/agent/familles/1/agir", {}, page="/agent/familles/1")
     assert "Informations famille" in text_of(client.get(PAGE))
     ask(client, phone_mobile="06 39 98 00 11")
-    assert db.session.query(Request).one().clerk.name == "Claire Vidal"
+    assert db.session.query(Request).one().acting_agent.name == "Claire Vidal"

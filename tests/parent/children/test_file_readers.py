@@ -85,7 +85,7 @@ class TestAnAgentWhoActsForTheFamily:
 
     def test_asks_the_rest_in_its_own_name(self, acting):
         assert fill(acting, "assurance").status_code == 303
-        assert line("insurer").request.clerk.name == "Claire Vidal"
+        assert line("insurer").request.acting_agent.name == "Claire Vidal"
 
 
 @pytest.mark.sqlite_only

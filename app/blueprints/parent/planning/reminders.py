@@ -28,7 +28,7 @@ def save_reminders() -> Answer:
     if not form.validate_on_submit():
         return _page(form), 422
     with db.transaction():
-        week_reminder.choose(access.current_adult(), wanted=form.rappels.data, address=access.address())
+        week_reminder.choose(wanted=form.rappels.data, by=access.current_author())
     flash("C’est enregistré.", "success")
     return htmx.go_to(url_for(".reminders"))
 

@@ -3,6 +3,7 @@
 from app.models.families.sections.section import Field, FieldKind, Section, Where
 from app.models.families.situation import SITUATIONS
 from app.models.request_kind import RequestKind
+from app.models.stale import Texts
 
 CIVILITIES = {"Madame": "Madame", "Monsieur": "Monsieur"}
 """What a form proposes; a file may say something else, that another program wrote."""
@@ -92,6 +93,17 @@ CAF = Section(
     is_secret=True,
     attests="quotient",
 )
+
+
+def _debit_without_account(field: Field, said: Texts, asked: Texts) -> str:
+    if field.name == "direct_debit" and said["direct_debit"] == "oui" and not said["iban"]:
+        return "Un prélèvement demande un IBAN, et le dossier n’en a pas."
+    stays_debited = said["direct_debit"] == "oui" and asked.get("direct_debit", "oui") == "oui"
+    if field.name == "iban" and not said["iban"] and stays_debited:
+        return "Le dossier dit encore que ce compte est prélevé."
+    return ""
+
+
 BANQUE = Section(
     RequestKind.BANQUE,
     "banque",
@@ -102,4 +114,5 @@ BANQUE = Section(
         _finances("direct_debit", "Mise en prélèvement automatique", FieldKind.YES),
     ),
     is_secret=True,
+    why_not=_debit_without_account,
 )

@@ -6,13 +6,14 @@ and that text are turned into each other here; `Sheet` says where they stand.
 
 import enum
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from app.formats import NBSP, NNBSP, short_date
 from app.models.request_kind import RequestKind
+from app.models.stale import Texts
 
 YES = {"oui": "Oui", "non": "Non"}
 
@@ -162,6 +163,10 @@ class Section:
     """The field that a paper joined to it proves: a paper that comes alone confirms it."""
     name: str = ""
     """Of one that no parent may ask for."""
+    why_not: Callable[[Field, Texts, Texts], str] | None = None
+    """Why a change of this field is not accepted, empty when it is: from what the file would say with it, and from
+    what the same request asks besides. None where each field stands by itself.
+    """
 
     @property
     def title(self) -> str:
