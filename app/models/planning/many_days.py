@@ -81,7 +81,7 @@ class Asking:
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
             raise RefusedError("Une demande vient d’être faite pour un de ces jours.") from error
         for line in lines:
-            self._note(line)
+            self._tell_journal(line)
         about = f"le {short_date(plan.askable[0].day)}" if len(lines) == 1 else f"{len(lines)}{NBSP}jours"
         receipt.acknowledge(request, self.by, about=about)
         return request
@@ -124,7 +124,7 @@ class Asking:
             if planned.outcome is DayOutcome.WAITING_LIST:
                 line.state = LineState.WAITING_LIST
 
-    def _note(self, line: RequestLine) -> None:
+    def _tell_journal(self, line: RequestLine) -> None:
         """That it was sent, and what the rules made of it at once."""
         line_journal.note(line, "submitted", by=self.by)
         if line.state is LineState.ACCEPTED:
