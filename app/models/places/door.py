@@ -47,13 +47,13 @@ def book(
     """Book this day: True when it is done, False when it is full (and nothing is written). A place that is
     `reserved` for it (an offer) is counted already.
 
-    Raises RefusedError when the day is not open, not in the enrolment, already booked, or asked too late: what was
-    done since the transaction began, or its last savepoint, is to be undone then.
+    Raises RefusedError when the day is not open, not in the enrolment, already booked, or asked too late.
     """
     try:
-        refused = book_days(
-            enrolment, [day], calendar, submitted_at=submitted_at, override=override, reserved=reserved
-        )
+        with db.session.begin_nested():
+            refused = book_days(
+                enrolment, [day], calendar, submitted_at=submitted_at, override=override, reserved=reserved
+            )
     except IntegrityError as error:  # another activity of the group, or the other household, at the same instant
         raise RefusedError("Une autre réservation vient d’être faite pour cet enfant ce jour-là.") from error
     if day in refused and not isinstance(refused[day], DayFullError):
@@ -100,11 +100,9 @@ def book_days(
     granted = [day for day in days if day not in refused]
     if not reserved:
         places.take(activity, granted, +1)
-    again = set(granted) & set(known)
-    for day in again:
+    for day in set(granted) & set(known):
         known[day].state = BookingState.BOOKED
-    if again:
-        db.session.flush()
+    db.session.flush()
     _add(enrolment, [day for day in granted if day not in known])
     return refused
 

@@ -61,17 +61,17 @@ def _lock_rooms(capacities: dict[Any, int]) -> Sequence[PoolDay]:
         return ()
     pools, days = {pool_id for pool_id, _ in capacities}, {day for _, day in capacities}
     names = {(PoolDay, room) for room in capacities}
-    if names <= db.locked():
-        wanted: Any = select(PoolDay).where(PoolDay.pool_id.in_(pools), PoolDay.day.in_(days))
-    else:
-        wanted = _made_and_locked(pools, capacities)
-    rooms = db.session.scalars(wanted.execution_options(populate_existing=True)).all()
+    if not names <= db.locked():
+        _make_rows(pools, capacities)
+    found = select(PoolDay).where(PoolDay.pool_id.in_(pools), PoolDay.day.in_(days))
+    in_order = found.order_by(PoolDay.pool_id, PoolDay.day, PoolDay.half_day).with_for_update()
+    rooms = db.session.scalars(in_order.execution_options(populate_existing=True)).all()
     db.locked().update(names)
     return rooms
 
 
-def _made_and_locked(pools: set[int], capacities: dict[Any, int]) -> Any:
-    """Makes those that do not exist and locks the others, one after another in the order that everybody keeps."""
+def _make_rows(pools: set[int], capacities: dict[Any, int]) -> None:
+    """All exist before any is locked: a row that came later would be locked out of order, by whoever asks twice."""
     used = select(Activity.pool_id, Activity.uses_morning, Activity.uses_afternoon).where(Activity.pool_id.in_(pools))
     halves = {(pool_id, half) for pool_id, *uses in db.session.execute(used) for half in half_days(*uses)}
     rooms = sorted((pool_id, day, half) for pool_id, day in capacities for of, half in halves if of == pool_id)
@@ -86,11 +86,7 @@ def _made_and_locked(pools: set[int], capacities: dict[Any, int]) -> Any:
         }
         for pool_id, day, half in rooms
     ]
-    key = (PoolDay.pool_id, PoolDay.day, PoolDay.half_day)
-    unchanged = {"taken": PoolDay.taken}  # it is written, and so locked
-    return (
-        db.insert(PoolDay).values(rows).on_conflict_do_update(index_elements=key, set_=unchanged).returning(PoolDay)
-    )
+    db.session.execute(db.insert(PoolDay).values(rows).on_conflict_do_nothing())
 
 
 def lock_lines(lines: Iterable[RequestLine]) -> None:
