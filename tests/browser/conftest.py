@@ -34,7 +34,8 @@ _AXE_RUN = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violation
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    binary = os.environ.get("PREAU_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    known = ("chromium-headless-shell", "chromium", "google-chrome")
+    binary = os.environ.get("PREAU_CHROMIUM") or next(filter(None, map(shutil.which, known)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=binary, args=ARGUMENTS)
         yield browser
