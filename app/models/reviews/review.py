@@ -79,7 +79,8 @@ class Review:
         if self.request.taken_by != taken_by:
             raise RefusedError("Cette demande a changé de mains entre-temps : voyez qui l’a.")
         was = self.request.taker.name if self.request.taker else ""
-        self._take("request_taken_over", before={"holder": was}, after={"holder": self.agent.name})
+        self._hand_to_agent()
+        self.note("request_taken_over", before={"holder": was}, after={"holder": self.agent.name})
 
     def accept(self, line_id: int, *, version: int, override: door.Override = door.NO_OVERRIDE) -> None:
         """Accept one line. Raises RefusedError, with the reason, and then nothing is written."""
@@ -211,13 +212,16 @@ class Review:
             name = self.request.taker.name if self.request.taker else "Un autre agent"
             raise RefusedError(f"{name} traite cette demande : reprenez-la d’abord.")
 
-    def _take(self, kind: str = "request_taken", **changes: object) -> None:
+    def _take(self) -> None:
+        self._hand_to_agent()
+        self.note("request_taken")
+
+    def _hand_to_agent(self) -> None:
         self.request.taken_by, self.request.taken_at = self.agent.id, clock.local_now()
         self.request.taker = self.agent
         for line in self.request.lines:
             if line.state is LineState.SUBMITTED:
                 line.state = LineState.IN_REVIEW
-        self.note(kind, **changes)
 
     def tell_the_family(self) -> None:
         """A mail once no line waits for the town hall any more, to each who asked some of it: code, date, kind and
