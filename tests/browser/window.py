@@ -80,6 +80,11 @@ class Window:
         except BaseException:
             route.abort()  # the test fails at once, for this reason
             raise
+        if request.is_navigation_request() and answer.location:  # where it leads is not routed by every browser
+            route.fulfill(
+                content_type="text/html", body=f'<meta http-equiv="refresh" content="0;url={answer.location}">'
+            )
+            return
         kept = {name: value for name, value in answer.headers.items() if name != "Set-Cookie"}
         route.fulfill(status=answer.status_code, headers=kept, body=answer.data)
 
