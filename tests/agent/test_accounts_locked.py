@@ -144,13 +144,11 @@ def test_a_lost_phone_is_no_longer_asked_for(admin, app):
         assert told.actor_id == Account.named("admin").id
 
 
-@pytest.mark.sqlite_only
 def test_an_agent_who_does_not_exist_is_404(admin):
     assert admin.get("/agent/comptes/999").status_code == 404
     assert post(admin, "/agent/comptes/999/verrouillage", "/agent/comptes/1").status_code == 404
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize("identifiant", ["guichet", "animation", "regie"])
 def test_the_desk_is_closed_to_the_other_roles(client, identifiant):
     client.log_in(identifiant)
@@ -158,7 +156,6 @@ def test_the_desk_is_closed_to_the_other_roles(client, identifiant):
         assert client.get(url).status_code == 403
 
 
-@pytest.mark.sqlite_only
 def test_the_list_takes_as_many_queries_for_one_more_agent(admin, count_queries):
     with count_queries() as before:
         admin.get("/agent/comptes")

@@ -154,7 +154,6 @@ def test_the_page_of_a_family_shows_who_may_log_in_and_what_can_be_done(guichet,
         assert words in shown
 
 
-@pytest.mark.sqlite_only
 def test_who_only_consults_gets_no_button(client, app):
     client.log_in("regie")
     with app.app_context():
@@ -175,7 +174,6 @@ def test_what_cannot_be_is_404(guichet, app):
     assert guichet.get(url).status_code == 404
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize("identifiant", ["animation", "regie"])
 def test_accounts_of_families_are_closed_to_the_other_roles(client, app, identifiant):
     client.log_in(identifiant)

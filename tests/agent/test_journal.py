@@ -241,7 +241,6 @@ def test_the_journal_takes_as_many_queries_for_more_lines(admin, app, count_quer
     assert counts[0] == counts[1] <= 9
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize("identifiant", ["guichet", "animation", "regie"])
 def test_only_the_administration_reads_it(client, identifiant):
     client.log_in(identifiant)
@@ -249,7 +248,6 @@ def test_only_the_administration_reads_it(client, identifiant):
     assert client.get(f"{JOURNAL}.csv").status_code == 403
 
 
-@pytest.mark.sqlite_only
 def test_the_family_page_keeps_network_addresses_for_the_readers_of_the_journal(client, app):
     family_changed(app)
     with app.app_context():
@@ -262,20 +260,17 @@ def test_the_family_page_keeps_network_addresses_for_the_readers_of_the_journal(
         client.log_out("/agent/profil")
 
 
-@pytest.mark.sqlite_only
 def test_what_says_nothing_before_nor_after_is_left_out():
     told = {"last_name": "PETIT", "sex": "", "school": None, "children": []}
     assert changes(None, told) == [("Nom", "", "PETIT")]
     assert changes({"sex": ""}, {"sex": ""}) == []
 
 
-@pytest.mark.sqlite_only
 def test_health_bank_and_passwords_show_nowhere_even_if_someone_wrote_them():
     told = {"diet": "sans porc", "iban": "FR76", "password": "secret", "motif": "varicelle", "homes": {"note": "x"}}
     assert changes(told, {"situation": "Marié"}) == [("Situation", "", "Marié")]
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -316,19 +311,16 @@ def kinds_recorded():
     return found
 
 
-@pytest.mark.sqlite_only
 def test_each_kind_of_event_has_its_words():
     found = kinds_recorded()
     assert {"login", "line_submitted", "request_taken", "account_locked"} <= found
     assert found - set(LABELS) == set()
 
 
-@pytest.mark.sqlite_only
 def test_no_words_are_kept_for_a_kind_that_nobody_writes():
     assert set(LABELS) - kinds_recorded() == set()
 
 
-@pytest.mark.sqlite_only
 def test_each_package_declares_the_words_of_the_events_that_it_writes():
     """So that a new table is one folder's affair; what the purge says stands below it, with the journal."""
     declared = {kind: name for name, words in PACKAGES.items() for kinds in words.kinds.values() for kind in kinds}
@@ -342,7 +334,6 @@ def test_each_package_declares_the_words_of_the_events_that_it_writes():
     assert {kind: declared[kind] for kind in written} == written | {"purged": "journal"}
 
 
-@pytest.mark.sqlite_only
 def test_the_words_of_the_journal_are_declared_once():
     for part in ("kinds", "details", "values"):
         every = [word for words in PACKAGES.values() for word in _words(getattr(words, part))]

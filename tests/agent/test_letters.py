@@ -254,7 +254,6 @@ def test_another_agent_cannot_print_what_was_sealed_for_the_first(guichet, app):
     assert other.post(f"{LETTERS}/impression", data=fields).status_code == 400
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize("sealed", ["", "abc", "é"])
 def test_what_was_never_sealed_is_refused(guichet, app, sealed):
     token = form_of(guichet.get("/agent/profil"), "/agent/profil/courriel")["csrf_token"]
@@ -350,14 +349,12 @@ def test_no_password_is_hashed_and_no_page_set_inside_a_transaction(guichet, app
     assert seen == [("hash", False), ("pdf", False)]
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize("identifiant", ["animation", "regie"])
 def test_letters_are_closed_to_the_other_roles(client, identifiant):
     client.log_in(identifiant)
     assert client.get(LETTERS).status_code == 403
 
 
-@pytest.mark.sqlite_only
 def test_a_page_of_letters_takes_as_many_queries_for_more_of_them(guichet, app, count_queries):
     families(app, 1)
     one, _ = make_all(guichet)
@@ -371,7 +368,6 @@ def test_a_page_of_letters_takes_as_many_queries_for_more_of_them(guichet, app, 
     assert len(after) - len(inserts) == len(before) - len([sent for sent in before if sent.startswith("INSERT")])
 
 
-@pytest.mark.sqlite_only
 def test_a_sealed_parcel_opens_for_its_agent_only(app):
     with app.app_context():
         agent, other = Account.named("guichet").agent, Account.named("admin").agent

@@ -88,7 +88,6 @@ def test_a_child_is_added_and_its_adults_have_authority(guichet, app):
         ({"birth_date": "1995-05-04"}, "Cette date de naissance donne 20 ans ou plus"),
     ],
 )
-@pytest.mark.sqlite_only
 def test_what_is_wrong_is_said_and_no_child_is_added(guichet, app, changes, sentence):
     answer = send(guichet, f"{of(app)}/enfants/nouveau", **TOM | changes)
     assert answer.status_code == 422
@@ -97,7 +96,6 @@ def test_what_is_wrong_is_said_and_no_child_is_added(guichet, app, changes, sent
     assert kinds(app) == []
 
 
-@pytest.mark.sqlite_only
 def test_a_day_may_be_typed_the_french_way(guichet, app):
     assert send(guichet, f"{of(app)}/enfants/nouveau", **TOM | {"birth_date": "29/02/2012"}).status_code == 303
 
@@ -159,7 +157,6 @@ def test_attached_twice_the_second_is_told(guichet, app, lea):
     assert homes(app, lea) == 2
 
 
-@pytest.mark.sqlite_only
 def test_a_child_that_does_not_exist_is_404(guichet, app):
     url = f"{of(app, durand)}/enfants/rattachement?q=lea"
     page = guichet.get(url).text
@@ -215,7 +212,6 @@ def test_a_child_always_keeps_a_household(guichet, app, shared):
     assert homes(app, shared) == 2
 
 
-@pytest.mark.sqlite_only
 def test_ids_that_are_not_the_child_s_are_left_out(guichet, app, lea):
     """A forged form gives no authority to a stranger, and no household."""
     with app.app_context():
@@ -249,7 +245,6 @@ def test_a_custody_changed_meanwhile_is_refused_with_what_changed(guichet, app, 
     assert holders(app, lea) == {"JEAN", "SOPHIE"}
 
 
-@pytest.mark.sqlite_only
 def test_who_only_consults_may_change_nothing(client, app, lea):
     urls = [f"{of(app)}/enfants/nouveau", f"{of(app)}/enfants/rattachement"]
     urls += [f"/agent/enfants/{lea}/garde"]

@@ -212,13 +212,11 @@ def test_what_was_asked_about_the_child_by_either_household_is_listed(guichet, a
     assert f"Assurance {codes[1]} en attente SOPHIE DURAND" in page
 
 
-@pytest.mark.sqlite_only
 def test_a_child_that_does_not_exist_is_404(guichet):
     assert guichet.get("/agent/enfants/999999").status_code == 404
     assert guichet.get("/agent/enfants/999999/sante").status_code == 404
 
 
-@pytest.mark.sqlite_only
 def test_the_family_the_register_and_the_enrolment_lead_there(guichet, app, lea):
     with app.app_context():
         home = dupont().family_id

@@ -69,7 +69,6 @@ def test_the_register_is_paginated(guichet, app):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.sqlite_only
 def test_the_register_asks_as_much_for_one_row_as_for_three(guichet, app, count_queries, rows):
     with app.app_context(), db.transaction():
         made = activity("Club")

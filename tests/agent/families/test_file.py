@@ -95,7 +95,6 @@ def test_the_town_hall_may_give_the_number(guichet):
         ({"second-first_name": "Paul"}, "Écrivez le nom."),
     ],
 )
-@pytest.mark.sqlite_only
 def test_what_is_wrong_is_said_and_nothing_is_opened(guichet, app, changes, sentence):
     before = count(app)
     answer = send(guichet, NEW, **MARTIN | changes)
@@ -248,7 +247,6 @@ def test_nothing_is_added_to_a_file_that_was_merged_meanwhile(guichet, app):
 # Who may, and where
 
 
-@pytest.mark.sqlite_only
 def test_who_only_consults_may_change_nothing(client, app):
     urls = [NEW, edit_family(app), edit_family(app).rpartition("/")[0] + "/responsables/nouveau"]
     for identifiant in ("animation", "regie"):
@@ -258,7 +256,6 @@ def test_who_only_consults_may_change_nothing(client, app):
         client.log_out("/agent/profil")
 
 
-@pytest.mark.sqlite_only
 def test_a_merged_file_is_404(guichet, app):
     with app.app_context(), db.transaction():
         old = Family(number="2000000000001", merged_into=dupont().family_id)
@@ -269,7 +266,6 @@ def test_a_merged_file_is_404(guichet, app):
     assert guichet.get("/agent/familles/999999/modification").status_code == 404
 
 
-@pytest.mark.sqlite_only
 def test_a_stale_token_gives_back_what_was_typed(guichet, app):
     answer = send(guichet, edit_family(app), attached_to="12", csrf_token="stale")
     assert answer.status_code == 422

@@ -101,7 +101,6 @@ def test_sent_twice_it_is_written_once(guichet, app):
     assert len(events(app, "adult_changed")) == 1
 
 
-@pytest.mark.sqlite_only
 def test_a_form_without_its_memory_overwrites_nothing(guichet, app):
     with app.app_context(), db.transaction():
         durand().employer = "Le Fournil"

@@ -1,6 +1,5 @@
 """Writing the bank and the resources in a file: what the journal keeps, who may."""
 
-import pytest
 
 from app import db
 from app.models.accounts import Permission, Role
@@ -80,7 +79,6 @@ def without(monkeypatch, permission: Permission) -> None:
     monkeypatch.setattr("app.models.accounts.agent.TABLE", table)
 
 
-@pytest.mark.sqlite_only
 def test_who_does_not_read_money_or_health_does_not_write_it_either(guichet, app, lea, monkeypatch):
     without(monkeypatch, Permission.FINANCES)
     for section in ("fiscales", "caf", "banque"):

@@ -156,7 +156,6 @@ def test_a_record_that_was_joined_to_another_meanwhile_takes_nothing(app, lea):
             editing.write(sheet, {"school": "Jean-Moulin"}, seen={"school": ""}, by=clerk())
 
 
-@pytest.mark.sqlite_only
 def test_who_only_consults_may_change_nothing(client, app, lea):
     urls = [of_family(app, "responsable"), of_family(app, "banque"), of_child(app, lea, "informations")]
     for identifiant in ("animation", "regie"):
@@ -166,7 +165,6 @@ def test_who_only_consults_may_change_nothing(client, app, lea):
         client.log_out("/agent/profil")
 
 
-@pytest.mark.sqlite_only
 def test_a_merged_file_an_unknown_child_and_an_unknown_section_are_404(guichet, app, lea):
     with app.app_context(), db.transaction():
         old = Family(number="2000000000001", merged_into=dupont().family_id)
@@ -178,7 +176,6 @@ def test_a_merged_file_an_unknown_child_and_an_unknown_section_are_404(guichet, 
     assert guichet.get(f"/agent/enfants/{lea}/ajout/modification").status_code == 404
 
 
-@pytest.mark.sqlite_only
 def test_a_stale_token_gives_back_what_was_typed(guichet, app):
     url = of_family(app, "responsable")
     answer = send(guichet, url, employer="Mairie", csrf_token="stale")

@@ -76,7 +76,6 @@ def test_accepting_health_writes_it_and_a_refused_answer_is_one_more_reading(app
     assert readings(app) == before + 1
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize(("permission", "shown"), [(Permission.HEALTH, "Dr Petit"), (Permission.FINANCES, "MAE")])
 def test_who_does_not_read_it_neither_sees_nor_decides_it(app, guichet, lea, monkeypatch, permission, shown):
     with app.app_context():

@@ -45,7 +45,6 @@ def assert_closed(client, addresses: set[str], actions: set[str]) -> None:
         assert client.post(address, data={"csrf_token": stamp}).status_code == 404, address
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize("turn", [0, 1], ids=["moreau reads petit", "petit reads moreau"])
 def test_each_address_id_and_file_of_the_other_household_is_404_and_none_of_its_secrets_shows(client, homes, turn):
     theirs, mine = homes[turn], homes[1 - turn]
@@ -82,7 +81,6 @@ def test_each_address_id_and_file_of_the_other_household_is_404_and_none_of_its_
     assert shared in seen_by_me.addresses & seen_by_them.addresses
 
 
-@pytest.mark.sqlite_only
 def test_a_stranger_finds_404_on_each_address_of_the_guide_s_family(jean, worker):
     for topic, wanted in (("assurance", {"insurer": "MAIF"}), ("sante", {"treatments": "Sirop"})):
         assert ask(jean, topic, **wanted).status_code == 303

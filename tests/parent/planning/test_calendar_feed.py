@@ -206,7 +206,6 @@ def test_the_token_is_neither_in_the_log_nor_readable_in_the_table(app, jean, lo
     assert token not in repr(row)
 
 
-@pytest.mark.sqlite_only
 def test_a_log_by_a_library_masks_the_token():
     assert logs.mask("GET /calendrier/s3cret.ics HTTP/1.1") == "GET /calendrier/… HTTP/1.1"
     assert logs.mask("GET /planning/calendrier/retrait") == "GET /planning/calendrier/retrait"
