@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
         MAX_FORM_MEMORY_SIZE=500_000,
         TRUSTED_HOSTS=None if settings.demo else [urlsplit(settings.base_url).hostname, "127.0.0.1", "localhost"],
         COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_BR_LEVEL=5,
+        COMPRESS_BR_LEVEL=4,
         COMPRESS_MIMETYPES=[
             "text/html", "text/css", "text/javascript", "text/calendar", "text/csv", "text/plain",
             "application/json", "image/svg+xml",

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from flask_login import UserMixin
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, true
 from sqlalchemy.orm import joinedload
 
 from app import clock, crypto, db
 from app.columns import UTCDateTime
 from app.models.accounts import Account, UserSession
 from app.models.families import Adult
+from app.models.town import Town
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +31,16 @@ class Visitor(UserMixin):
 
 
 def live_session(token: str) -> UserSession | None:
-    """The session of this token with its account and person (one query), unless ended or 12 hours old."""
-    return db.session.scalars(_alive(), {"digest": crypto.digest(token), "now": clock.now()}).first()
+    """The session of this token with its account and person, unless ended or 12 hours old. The same query brings the
+    town, which every page tells of."""
+    asked = {"digest": crypto.digest(token), "now": clock.now()}
+    session, town = db.session.execute(_alive(), asked).first() or (None, None)
+    Town.keep(town)
+    return session
 
 
 @cache
-def _alive() -> Select[UserSession]:
+def _alive() -> Select[UserSession, Town | None]:
     """Built once: every page asks it."""
     person = joinedload(UserSession.account).options(
         joinedload(Account.agent), joinedload(Account.adult).joinedload(Adult.family)
@@ -44,4 +49,4 @@ def _alive() -> Select[UserSession]:
         UserSession.token_digest == bindparam("digest"),
         UserSession.expires_at > bindparam("now", type_=UTCDateTime()),
     )
-    return select(UserSession).where(*alive).options(person)
+    return select(UserSession, Town).outerjoin(Town, true()).where(*alive).options(person)

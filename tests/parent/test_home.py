@@ -91,7 +91,7 @@ def test_the_page_takes_few_queries_whatever_it_shows(jean, app, invoices, count
             Invoice.issue(family, series="AL", issued_on=GUIDE_DAY, due_on=GUIDE_DAY, total_cents=100)
     with count_queries() as queries:
         jean.get("/")
-    assert len(queries) == 7 + 3, queries  # what the page says, and whether a usual week is still empty
+    assert len(queries) == 6 + 3, queries  # what the page says, and whether a usual week is still empty
 
 
 def offer(app, *days: date, name: str = "Atelier") -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db, triggers
@@ -76,16 +76,19 @@ class Invoice(db.Base):
 
         Those of the files merged into it are its own.
         """
-        remaining = -func.sum(LedgerEntry.amount_cents)
-        rows = db.session.execute(
-            select(cls, remaining)
-            .join(LedgerEntry, LedgerEntry.invoice_id == cls.id)
-            .where(cls.family_id.in_(Family.with_merged(family_id)), LedgerEntry.day <= day)
-            .group_by(cls.id)
-            .having(remaining > 0)
-            .order_by(cls.due_on, cls.id)
-        )
+        rows = db.session.execute(_UNPAID, {"family": family_id, "day": day})
         return [UnpaidInvoice(invoice, int(left)) for invoice, left in rows]
+
+
+_REMAINING = -func.sum(LedgerEntry.amount_cents)
+_UNPAID = (
+    select(Invoice, _REMAINING)
+    .join(LedgerEntry, LedgerEntry.invoice_id == Invoice.id)
+    .where(Invoice.family_id.in_(Family.with_merged(bindparam("family"))), LedgerEntry.day <= bindparam("day"))
+    .group_by(Invoice.id)
+    .having(_REMAINING > 0)
+    .order_by(Invoice.due_on, Invoice.id)
+)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import enum
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, select, text
+from sqlalchemy import ForeignKey, bindparam, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
@@ -44,6 +44,11 @@ class Child(db.Base):
         return list(db.session.scalars(mine.order_by(cls.birth_date, cls.id)))
 
     @classmethod
+    def first_names(cls, family_id: int) -> dict[int, str]:
+        """Theirs alone, by the child's number: no file is opened."""
+        return dict(iter(db.session.execute(_FIRST_NAMES, {"family": family_id})))
+
+    @classmethod
     def of_adult(cls, adult: "Adult", child_id: int) -> "Child | None":
         """A child of this adult's household over whom the adult has authority; None for any other.
 
@@ -81,6 +86,14 @@ class Custody(db.Base):
     note: Mapped[str | None] = mapped_column(Encrypted)
 
     child: Mapped[Child] = relationship(back_populates="custodies")
+
+
+_FIRST_NAMES = (
+    select(Child.id, Child.first_name)
+    .join(Custody)
+    .where(Custody.family_id == bindparam("family"))
+    .order_by(Child.birth_date, Child.id)
+)
 
 
 class Authority(db.Base):

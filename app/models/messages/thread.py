@@ -3,7 +3,7 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, func, select
+from sqlalchemy import ForeignKey, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
@@ -45,13 +45,7 @@ class Message(db.Base):
     @classmethod
     def unread_by_family(cls, family_id: int) -> int:
         """How many messages of the structures this family has not opened: the number of the welcome line."""
-        unread = (
-            select(func.count())
-            .select_from(cls)
-            .join(Thread)
-            .where(Thread.family_id == family_id, cls.sender == Sender.STRUCTURE, cls.read_at.is_(None))
-        )
-        return db.session.scalar(unread) or 0
+        return db.session.scalar(_UNREAD, {"family": family_id}) or 0
 
     @classmethod
     def waiting_for_structures(cls) -> int:
@@ -59,4 +53,10 @@ class Message(db.Base):
         return db.session.scalar(_WAITING) or 0
 
 
+_UNREAD = (
+    select(func.count())
+    .select_from(Message)
+    .join(Thread)
+    .where(Thread.family_id == bindparam("family"), Message.sender == Sender.STRUCTURE, Message.read_at.is_(None))
+)
 _WAITING = select(func.count()).where(Message.sender == Sender.FAMILY, Message.read_at.is_(None))

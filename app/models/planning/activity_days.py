@@ -26,10 +26,27 @@ class Cell(NamedTuple):
     sign: Sign
     rank: int | None
     """In the waiting list."""
+    letter: str
+    """What is seen, « L2 »; nothing in an empty cell."""
+    name: str
+    """What is said of it, « Liste d’attente (rang 2) »."""
 
     @classmethod
     def of(cls, day: date, state: CellState, rank: int | None = None) -> "Cell":
-        return cls(day, day.isoformat(), state, LEGEND[state], rank)
+        sign = LEGEND[state]
+        name = f"{sign.label} (rang {rank})" if rank else sign.label
+        return cls(day, day.isoformat(), state, sign, rank, f"{sign.letter}{rank or ''}", name)
+
+
+class OpeningDays(dict[date, Facts]):
+    """By day, what the calendar says to all activities that open alike."""
+
+    def __init__(self, opening: Opening, calendar: Calendar) -> None:
+        self.opening, self.calendar = opening, calendar
+
+    def __missing__(self, day: date) -> Facts:
+        self[day] = facts = Facts.of_day(self.opening, day, self.calendar)
+        return facts
 
 
 class PlanningDays:
@@ -40,6 +57,8 @@ class PlanningDays:
         self.days, self.pools = days, pools
         self.calendar, self.today = Calendar.between(days[0], days[-1]), clock.today()
         self._in_time_from: dict[DeadlineRule, date] = {}
+        self._openings: dict[Opening, OpeningDays] = {}
+        self._empty: dict[tuple[Opening, date], dict[date, Cell]] = {}
 
     @cached_property
     def full(self) -> dict[tuple[int, HalfDay], set[date]]:
@@ -63,6 +82,15 @@ class PlanningDays:
             self._in_time_from[rule] = found
         return self._in_time_from[rule]
 
+    def opening_days(self, opening: Opening) -> OpeningDays:
+        if opening not in self._openings:
+            self._openings[opening] = OpeningDays(opening, self.calendar)
+        return self._openings[opening]
+
+    def empty_cells(self, opening: Opening, in_time_from: date) -> dict[date, Cell]:
+        """The cells made so far for the activities that open alike and may be booked from the same day."""
+        return self._empty.setdefault((opening, in_time_from), {})
+
 
 class ActivityDays(dict[date, Cell]):
     """By day, the cell of an enrolment in this activity of which nothing is known on that day."""
@@ -83,23 +111,28 @@ class ActivityDays(dict[date, Cell]):
         self.half_days: list[tuple[int, HalfDay]] = [(activity.pool_id, half) for half in halves]
 
     def __missing__(self, day: date) -> Cell:
-        self[day] = cell = Cell.of(day, state_of(self.facts(day)))
+        if day in self.full:
+            cell = Cell.of(day, state_of(self.facts(day)))
+        else:
+            cell = self.shared.get(day) or self.shared.setdefault(day, Cell.of(day, state_of(self.facts(day))))
+        self[day] = cell
         return cell
 
     def facts(self, day: date) -> Facts:
         """What is known of the day before anything is of an enrolment."""
-        return Facts.of_day(
-            self.opening,
-            day,
-            self.span.calendar,
-            past=day < self.span.today,
-            full=day in self.full,
-            too_late=day < self.in_time_from,
+        return self.calendar_facts[day]._replace(
+            past=day < self.span.today, full=day in self.full, too_late=day < self.in_time_from
         )
 
-    def calendar_facts(self, day: date) -> Facts:
+    @cached_property
+    def calendar_facts(self) -> OpeningDays:
         """The same without places and deadlines: enough to know what a day is that is not empty."""
-        return Facts.of_day(self.opening, day, self.span.calendar)
+        return self.span.opening_days(self.opening)
+
+    @cached_property
+    def shared(self) -> dict[date, Cell]:
+        """The cells of the days that are not full."""
+        return self.span.empty_cells(self.opening, self.in_time_from)
 
     @cached_property
     def full(self) -> set[date]:

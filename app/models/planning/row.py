@@ -64,8 +64,7 @@ class PlanningRow:
 
     def count(self, *states: CellState) -> int:
         """How many of its cells are in one of these states, all of which say that something is known of the day."""
-        facts = self.of_activity.calendar_facts
-        return sum(known_state(self._known(day, facts(day))) in states for day in self.marks)
+        return sum(state in states for state in self._known_states.values())
 
     def is_in_period(self, day: date) -> bool:
         """Whether its activity opens in the period of this day, weekdays and closures apart."""
@@ -73,7 +72,7 @@ class PlanningRow:
 
     def is_bookable(self, day: date) -> bool:
         """Whether the day is empty, open, and may still be booked in time; full or not."""
-        facts = self._known(day, self.of_activity.calendar_facts(day))
+        facts = self._known(day, self.of_activity.calendar_facts[day])
         return known_state(facts) is None and facts.may_come and self.of_activity.in_time_from <= day
 
     def deadline(self, day: date) -> datetime:
@@ -85,8 +84,14 @@ class PlanningRow:
         group = self.exclusive_group
         return self.activity_id == other.activity_id or (group is not None and group == other.exclusive_group)
 
+    @cached_property
+    def _known_states(self) -> dict[date, CellState | None]:
+        """The states of the days of which something is known."""
+        facts = self.of_activity.calendar_facts
+        return {day: known_state(self._known(day, facts[day])) for day in self.marks}
+
     def _own_cell(self, day: date) -> Cell:
-        state = state_of(self._known(day, self.of_activity.facts(day)))
+        state = self._known_states.get(day) or state_of(self._known(day, self.of_activity.facts(day)))
         rank = self.marks[day].rank if state is CellState.WAITING_LIST else None
         return Cell.of(day, state, rank)
 

@@ -9,9 +9,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
@@ -25,6 +25,17 @@ from app.models.requests.request import Request, RequestLine
 from app.models.requests.rows import COLUMNS, Columns, LineOutcome, Row, columns
 
 PAGE = 25
+_ADULT = bindparam("adult", type_=Integer)
+_READABLE = and_(
+    Request.family_id == bindparam("family", type_=Integer),
+    or_(
+        Request.child_id.is_(None),
+        Request.child_id.in_(select(Authority.child_id).where(Authority.adult_id == _ADULT)),
+        asked_to_add(_ADULT),
+    ),
+)
+"""The requests that an adult may read: the family's; about a child's file, with authority over the child, or where
+they asked to add it. `_by` says who reads."""
 OF_CHILDREN = tuple(kind for kind in RequestKind if kind not in COLUMNS)
 """Mes enfants: days, and the children's files."""
 _LOADED = (
@@ -43,22 +54,29 @@ _LOADED = (
 
 def find(adult: Adult, request_id: int) -> Request | None:
     """A request that this adult may read; None for any other."""
-    return db.session.scalars(select(Request).where(Request.id == request_id, _of(adult)).options(*_LOADED)).first()
+    asked = select(Request).where(Request.id == request_id, _READABLE).options(*_LOADED)
+    return db.session.scalars(asked, _by(adult)).first()
 
 
 def waiting(adult: Adult) -> dict[RequestKind, int]:
     """How many requests wait for an answer, by kind."""
     asked = select(Request.kind, func.count(func.distinct(Request.id))).join(RequestLine)
-    found = db.session.execute(asked.where(_of(adult), RequestLine.state.in_(OPEN_STATES)).group_by(Request.kind))
-    return dict(iter(found))
+    waiting = asked.where(_READABLE, RequestLine.state.in_(OPEN_STATES)).group_by(Request.kind)
+    return dict(iter(db.session.execute(waiting, _by(adult))))
 
 
 def to_answer(adult: Adult) -> Sequence[RequestLine]:
     """The places offered and the other days proposed that wait for this family's answer, the most urgent first."""
-    asked = select(RequestLine).join(Request).where(_of(adult), IS_ANSWERABLE)
+    return db.session.scalars(_to_answer(), _by(adult)).all()
+
+
+@cache
+def _to_answer() -> Select[RequestLine]:
+    """Built once: building it costs as much as running it."""
+    asked = select(RequestLine).join(Request).where(_READABLE, IS_ANSWERABLE)
     slots = (joinedload(RequestLine.enrolment), joinedload(RequestLine.proposed))
     named = [slot.options(joinedload(Enrolment.child), joinedload(Enrolment.activity)) for slot in slots]
-    return db.session.scalars(asked.options(*named).order_by(RequestLine.answer_until, RequestLine.id)).all()
+    return asked.options(*named).order_by(RequestLine.answer_until, RequestLine.id)
 
 
 def month_before(day: date) -> date:
@@ -133,14 +151,15 @@ class Listing:
     def _standings(self) -> list[_Standing]:
         """All that the tab could show: numbers and dates alone, of one family."""
         asked = select(Request.id, Request.submitted_at, RequestLine.state, func.max(RequestLine.decided_at))
-        mine = asked.join(RequestLine).where(_of(self.whose.adult), Request.kind.in_(self.kinds))
-        found = db.session.execute(mine.group_by(Request.id, Request.submitted_at, RequestLine.state))
+        mine = asked.join(RequestLine).where(_READABLE, Request.kind.in_(self.kinds))
+        mine = mine.group_by(Request.id, Request.submitted_at, RequestLine.state)
+        found = db.session.execute(mine, _by(self.whose.adult))
         return [_Standing(id_, LineOutcome.of(state), sent, decided) for id_, sent, state, decided in found]
 
     def _rows(self, shown: dict[LineOutcome, list[int]]) -> dict[LineOutcome, list[Row]]:
         ids = {request_id for some in shown.values() for request_id in some}
-        wanted = select(Request).where(Request.id.in_(ids), _of(self.whose.adult)).options(*_LOADED)
-        requests = {one.id: one for one in db.session.scalars(wanted)} if ids else {}
+        wanted = select(Request).where(Request.id.in_(ids), _READABLE).options(*_LOADED)
+        requests = {one.id: one for one in db.session.scalars(wanted, _by(self.whose.adult))} if ids else {}
         readable = self.whose.readable(line for one in requests.values() for line in one.lines)
         rank = RANKS.get(self.kinds[0], 1)
         name = next((one.full_name for one in self.whose.adult.family.adults if one.rank == rank), "")
@@ -150,10 +169,6 @@ class Listing:
         }
 
 
-def _of(adult: Adult) -> ColumnElement[bool]:
-    """The requests that this adult may read: the family's; about a child's file, with authority over the child, or
-    where they asked to add it.
-    """
-    entrusted = select(Authority.child_id).where(Authority.adult_id == adult.id)
-    about = or_(Request.child_id.is_(None), Request.child_id.in_(entrusted), asked_to_add(adult))
-    return and_(Request.family_id == adult.family_id, about)
+def _by(adult: Adult) -> dict[str, int]:
+    """The adult who reads, for `_READABLE`."""
+    return {"adult": adult.id, "family": adult.family_id}

@@ -70,7 +70,7 @@ class Whose:
         """Ids of the household's, without those that change the file of a child that is not entrusted."""
         mine = select(Request.id).where(Request.family_id.in_(self.families))
         about = Request.child_id.is_(None) | Request.child_id.in_(self.entrusted)
-        return mine.where(about | asked_to_add(self.adult))
+        return mine.where(about | asked_to_add(self.adult.id))
 
     @cached_property
     def papers(self) -> Rows:
@@ -102,8 +102,8 @@ class Whose:
         return frozenset(line.id for line in lines if self.reads(line))
 
 
-def asked_to_add(adult: Adult) -> ColumnElement[bool]:
+def asked_to_add(adult_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     """Whether a request is this adult's own, for a child to be added: what they wrote, they read, even where an agent
     attached the child meanwhile and gave them no authority.
     """
-    return and_(Request.kind == RequestKind.NEW_CHILD, Request.submitted_by == adult.id)
+    return and_(Request.kind == RequestKind.NEW_CHILD, Request.submitted_by == adult_id)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, or_, select
+from sqlalchemy import CheckConstraint, Date, bindparam, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db
@@ -27,12 +27,18 @@ class Publication(db.Base):
     @classmethod
     def published(cls) -> list["Publication"]:
         """What families may read today, newest first."""
-        today = clock.today()
-        shown = select(cls).where(
-            cls.published_on <= today, or_(cls.withdrawn_on.is_(None), cls.withdrawn_on > today)
-        )
-        return list(db.session.scalars(shown.order_by(cls.published_on.desc(), cls.id)))
+        return list(db.session.scalars(_PUBLISHED, {"today": clock.today()}))
 
     @classmethod
     def published_one(cls, publication_id: int) -> "Publication | None":
         return next((publication for publication in cls.published() if publication.id == publication_id), None)
+
+
+_TODAY = bindparam("today", type_=Date)
+_PUBLISHED = (
+    select(Publication)
+    .where(
+        Publication.published_on <= _TODAY, or_(Publication.withdrawn_on.is_(None), Publication.withdrawn_on > _TODAY)
+    )
+    .order_by(Publication.published_on.desc(), Publication.id)
+)

@@ -56,8 +56,13 @@ class Town(db.Base):
     def current(cls) -> Self:
         """The commune of this portal, or a nameless one (not stored) before the installation named it."""
         found = db.session.get(cls, 1) or cls.unnamed()
-        db.session.info["town"] = found  # the identity map holds it weakly: asked again, it would be read again
+        cls.keep(found)
         return found
+
+    @staticmethod
+    def keep(town: "Town | None") -> None:
+        """Read no other one in this request: the identity map holds it weakly."""
+        db.session.info["town"] = town
 
     @classmethod
     def unnamed(cls) -> Self:

@@ -1,6 +1,5 @@
 """Writing the bank and the resources in a file: what the journal keeps, who may."""
 
-
 from app import db
 from app.models.accounts import Permission, Role
 from app.models.accounts import permission as permissions

@@ -31,25 +31,21 @@ def cell_id(row: PlanningRow, cell: Cell) -> str:
 def cells(row: PlanningRow, shown: Iterable[Cell], column: Mapping[date, str]) -> Markup:
     """These cells of a row. The family's own lead to their menu; another household's are only read."""
     number, inside = row.enrolment_id, _link if row.mine else _text
-    html = (
+    html = [
         f'<td id="c-{number}-{cell.isoday}" class="{column[cell.day]}" data-enrolment="{number}" '
         f'data-day="{cell.isoday}" data-state="{cell.state}">{inside(number, cell)}</td>'
         for cell in shown
-    )
+    ]
     return Markup("\n".join(html))  # noqa: S704 - nobody typed any of it
 
 
 def _link(number: int, cell: Cell) -> str:
     """Its name repeats the letter that is seen (WCAG 2.5.3)."""
-    letter = f"{cell.sign.letter}{cell.rank or ''}"
-    name = f"{_name(cell)}, {letter}" if letter[:1].isalnum() else _name(cell)
-    return f'<a href="/inscriptions/{number}/{cell.isoday}" aria-label="{name}">{letter}</a>'
+    name = f"{cell.name}, {cell.letter}" if cell.letter[:1].isalnum() else cell.name
+    return f'<a href="/inscriptions/{number}/{cell.isoday}" aria-label="{name}">{cell.letter}</a>'
 
 
 def _text(number: int, cell: Cell) -> str:
-    letter = f"{cell.sign.letter}{cell.rank or ''}"
-    return f'<b aria-hidden="true">{letter}</b><span class="visually-hidden">{_name(cell)}</span>' if letter else ""
-
-
-def _name(cell: Cell) -> str:
-    return f"{cell.sign.label} (rang {cell.rank})" if cell.rank else cell.sign.label
+    if not cell.letter:
+        return ""
+    return f'<b aria-hidden="true">{cell.letter}</b><span class="visually-hidden">{cell.name}</span>'

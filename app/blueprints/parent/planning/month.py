@@ -90,10 +90,10 @@ def counters(month: Month) -> list[tuple[str, int]]:
     ]
 
 
-def _children_or_404(child_id: int | None) -> list[Child]:
-    """The family's children, among whom the one that is asked for must be."""
-    children = Child.of_family(access.current_adult().family_id)
-    if child_id is not None and child_id not in {child.id for child in children}:
+def _children_or_404(child_id: int | None) -> dict[int, str]:
+    """The first names of the family's children, among whom the one that is asked for must be."""
+    children = Child.first_names(access.current_adult().family_id)
+    if child_id is not None and child_id not in children:
         abort(404)
     return children
 
