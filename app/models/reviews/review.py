@@ -42,9 +42,8 @@ class Review:
     @classmethod
     def locked(cls, clerk: Clerk, request_id: int) -> "Review | None":
         """The request, to act on: nobody else does until the transaction ends."""
-        db.session.scalar(select(Request.id).where(Request.id == request_id).with_for_update())
-        lines = select(RequestLine.id).where(RequestLine.request_id == request_id).order_by(RequestLine.id)
-        db.session.scalars(lines.with_for_update()).all()
+        rows = select(Request.id, RequestLine.id).join(RequestLine).where(Request.id == request_id)
+        db.session.execute(rows.order_by(RequestLine.id).with_for_update()).all()
         return cls._find(clerk, request_id, populate_existing=True)  # what was read before the lock may be stale
 
     @classmethod
