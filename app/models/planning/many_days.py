@@ -80,8 +80,7 @@ class Asking:
             db.session.flush()
         except IntegrityError as error:  # both parents at the same instant: the database lets one in
             raise RefusedError("Une demande vient d’être faite pour un de ces jours.") from error
-        for line in lines:
-            self._tell_journal(line)
+        self._tell_journal(lines)
         about = f"le {short_date(plan.askable[0].day)}" if len(lines) == 1 else f"{len(lines)}{NBSP}jours"
         receipt.acknowledge(request, self.by, about=about)
         return request
@@ -124,13 +123,16 @@ class Asking:
             if planned.outcome is DayOutcome.WAITING_LIST:
                 line.state = LineState.WAITING_LIST
 
-    def _tell_journal(self, line: RequestLine) -> None:
-        """That it was sent, and what the rules made of it at once."""
-        line_journal.note(line, "submitted", by=self.by)
-        if line.state is LineState.ACCEPTED:
-            line_journal.note(line, "accepted")
-        elif line.state is LineState.WAITING_LIST:
-            line_journal.note(line, "waiting")
+    def _tell_journal(self, lines: Sequence[RequestLine]) -> None:
+        """That all were sent, and then what the rules made of each at once: the receipt tells each step of many lines
+        in one sentence."""
+        for line in lines:
+            line_journal.note(line, "submitted", by=self.by)
+        for line in lines:
+            if line.state is LineState.ACCEPTED:
+                line_journal.note(line, "accepted")
+            elif line.state is LineState.WAITING_LIST:
+                line_journal.note(line, "waiting")
 
 
 def _by_enrolment(lines: Iterable[RequestLine]) -> list[tuple[Enrolment, list[date]]]:

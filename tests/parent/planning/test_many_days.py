@@ -185,3 +185,11 @@ def test_sent_twice_it_is_one_request(app, jean, two):
     assert send(jean, page).location == send(jean, page).location
     with app.app_context():
         assert db.session.query(Request).count() == 1
+
+
+def test_the_receipt_tells_each_step_of_many_lines_once(jean, two):
+    answer = send(
+        jean, jean.get(NEW, query_string={"ligne": [f"{two[0]}:{MONDAY + timedelta(days=n)}" for n in range(4)]})
+    )
+    told = text_of(jean.get(answer.location))
+    assert [told.count(step) for step in ("Demande envoyée", "Demande acceptée")] == [1, 1]
