@@ -26,6 +26,7 @@ CREATE TABLE activity (
 	in_long_holidays BOOLEAN NOT NULL,
 	starts_at TIME,
 	ends_at TIME,
+	revised_at DATETIME,
 	min_age INTEGER,
 	max_age INTEGER,
 	pool_id INTEGER,

@@ -85,8 +85,10 @@ def _usual(settings: Settings) -> dict[str, str]:
 
 def _add_headers(response: Response) -> Response:
     response.headers.update(_usual(current_app.config["PREAU"]))
-    # Every page holds a token or a person's data: no cache keeps any, nor the browser's Back.
-    response.headers["Cache-Control"] = "no-store"
+    # Every page holds a token or a person's data: no cache keeps any, nor the browser's Back. The calendar feed alone
+    # says « private »: its reader keeps it, and asks whether it changed.
+    if not response.cache_control.private:
+        response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = f"{CSP}{_town_website()}"
     return response
 

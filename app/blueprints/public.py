@@ -1,19 +1,16 @@
 """What opens without an account: help and legal texts, calendar feeds, and the portal's health."""
 
 import shutil
-from collections.abc import Iterable
-from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, current_app, jsonify, render_template
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue as Answer
 from sqlalchemy.exc import DBAPIError
 
-from app import clock, db
+from app import db
 from app.models import durations
 from app.models.jobs import WorkerBeat
 from app.models.planning import CalendarFeed
-from app.models.planning.calendar_feed import FeedDay
 
 bp = Blueprint("public", __name__)
 ENOUGH_DISK = 200_000_000  # bytes: below, uploads and the database are at risk
@@ -53,35 +50,20 @@ def health() -> Answer:
 
 @bp.get("/calendrier/<string:token>.ics")
 def calendar_feed(token: str) -> Answer:
-    """The booked days, for the calendar of a phone, which cannot log in: the token is the key."""
+    """The booked days, for the calendar of a phone, which cannot log in: the token is the key.
+
+    A phone that has them as they are is told so (304).
+    """
+    from app.integrations import calendar_file  # noqa: PLC0415 - slow to load, and no page needs it
+
     feed = CalendarFeed.by_token(token)
     if feed is None:
         abort(404)
-    return Response(_icalendar(feed.days()), mimetype="text/calendar")
-
-
-def _icalendar(days: Iterable[FeedDay]) -> bytes:
-    import icalendar  # noqa: PLC0415 - slow to load, and no page needs it
-
-    host, stamp = urlsplit(current_app.config["PREAU"].base_url).hostname, clock.now()
-    calendar = icalendar.Calendar()
-    for name, value in (("prodid", "-//Préau//Planning//FR"), ("version", "2.0"), ("x-wr-calname", "Planning")):
-        calendar.add(name, value)
-    for day in days:
-        entry = icalendar.Event()
-        entry.add("uid", f"{day.uid}@{host}")
-        entry.add("dtstamp", stamp)
-        entry.add("summary", day.activity)
-        if day.hours:
-            starts, ends = (datetime.combine(day.day, hour, clock.PARIS) for hour in day.hours)
-            entry.add("dtstart", starts)
-            entry.add("dtend", ends)
-        else:
-            entry.add("dtstart", day.day)
-            entry.add("dtend", day.day + timedelta(days=1))
-        calendar.add_component(entry)
-    calendar.add_missing_timezones()
-    return bytes(calendar.to_ical())
+    host = urlsplit(current_app.config["PREAU"].base_url).hostname or ""
+    answer = Response(calendar_file.written(feed.days(), host), mimetype="text/calendar")
+    answer.cache_control.private = answer.cache_control.no_cache = True
+    answer.add_etag()
+    return answer.make_conditional(request)
 
 
 def _free_bytes() -> int:

@@ -33,6 +33,8 @@ class FeedDay:
     day: date
     hours: tuple[time, time] | None
     """None for the whole day."""
+    revised_at: datetime
+    """When what is told of it last changed."""
 
 
 class CalendarFeed(db.Base):
@@ -84,7 +86,8 @@ class CalendarFeed(db.Base):
             if row.day not in calendar.public and calendar.closure(row.day, row.structure_id) is None:
                 uid = f"{row.enrolment_id}-{row.day:%Y%m%d}"
                 timed = row.starts_at is not None and row.ends_at is not None and row.starts_at < row.ends_at
-                yield FeedDay(uid, row.name, row.day, (row.starts_at, row.ends_at) if timed else None)
+                hours = (row.starts_at, row.ends_at) if timed else None
+                yield FeedDay(uid, row.name, row.day, hours, row.revised_at or self.created_at)
 
     def _booked(self, first: date, last: date) -> Any:
         on_leave = exists().where(
@@ -100,6 +103,7 @@ class CalendarFeed(db.Base):
                 Activity.structure_id,
                 Activity.starts_at,
                 Activity.ends_at,
+                Activity.revised_at,
             )
             .join(Enrolment, Enrolment.id == Booking.enrolment_id)
             .join(Activity, Activity.id == Enrolment.activity_id)

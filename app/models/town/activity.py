@@ -2,12 +2,13 @@
 
 import enum
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, event, inspect
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
-from app import db
+from app import clock, db
 from app.models.town.calendar import Calendar, HolidayKind
 from app.models.town.deadline import DeadlineKind, DeadlineRule
 from app.models.town.structure import Structure
@@ -106,6 +107,8 @@ class Activity(db.Base):
     in_long_holidays: Mapped[bool] = mapped_column(default=False)
     starts_at: Mapped[time | None]
     ends_at: Mapped[time | None]
+    revised_at: Mapped[datetime | None]
+    """When its name or its hours last changed: calendars on phones are told once. None: never."""
     min_age: Mapped[int | None]
     max_age: Mapped[int | None]
     pool_id: Mapped[int | None] = mapped_column(ForeignKey("capacity_pool.id"))
@@ -145,3 +148,10 @@ class Activity(db.Base):
     def half_days(self) -> tuple[HalfDay, ...]:
         """What it takes of its pool, in the order in which places are always taken (no deadlock)."""
         return half_days(self.uses_morning, self.uses_afternoon) if self.pool_id else ()
+
+
+@event.listens_for(Activity, "before_update")
+def _note_revision(mapper: Any, connection: Any, activity: Activity) -> None:
+    said = inspect(activity).attrs
+    if any(said[name].history.has_changes() for name in ("name", "starts_at", "ends_at")):
+        activity.revised_at = clock.now()

@@ -1,14 +1,15 @@
 """The planning in a phone's calendar: off by default, a secret address, activity names alone."""
 
 import re
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from html import unescape
 
 import icalendar
 import pytest
+import time_machine
 from sqlalchemy import text
 
-from app import db, logs
+from app import clock, db, logs
 from app.models.enrolments import Booking, BookingState, Leave
 from app.models.families import Child
 from app.models.planning import CalendarFeed
@@ -82,7 +83,8 @@ def test_a_phone_reads_what_is_booked_and_neither_child_nor_place(app, feed):
             private |= {child.last_name, child.first_name}
     assert read
     assert {str(entry["SUMMARY"]) for entry in read} <= names
-    assert all(set(entry) == {"SUMMARY", "DTSTART", "DTEND", "DTSTAMP", "UID"} for entry in read)
+    told = {"SUMMARY", "DTSTART", "DTEND", "DTSTAMP", "UID", "SEQUENCE", "TRANSP"}
+    assert all(set(entry) == told for entry in read)
     assert len({entry["UID"] for entry in read}) == len(read)
     told = re.sub(r"^SUMMARY:.*$", "", answer.text.replace("\r\n ", "").upper(), flags=re.MULTILINE)
     for word in private:
@@ -93,16 +95,68 @@ def test_a_phone_reads_what_is_booked_and_neither_child_nor_place(app, feed):
     assert "Set-Cookie" not in answer.headers
 
 
-def test_the_hours_are_those_of_paris_and_without_hours_it_is_the_whole_day(app, jean, feed):
+def test_hours_are_told_in_utc_and_without_hours_it_is_the_whole_day(app, jean, feed):
+    """Some readers keep one rule of a time zone, and would read summer an hour late."""
     with app.app_context():
         book("Atelier", DAY, starts_at=time(16, 30), ends_at=time(18))
         book("Sortie", DAY)
     (timed,), (whole,) = named(jean, feed, "Atelier"), named(jean, feed, "Sortie")
-    assert timed["DTSTART"].dt.isoformat() == "2015-05-06T16:30:00+02:00"
-    assert timed["DTEND"].dt.isoformat() == "2015-05-06T18:00:00+02:00"
-    assert timed["DTSTART"].params["TZID"] == "Europe/Paris"
-    assert "BEGIN:VTIMEZONE" in jean.get(feed).text
+    assert timed["DTSTART"].to_ical() == b"20150506T143000Z"
+    assert timed["DTEND"].to_ical() == b"20150506T160000Z"
     assert (whole["DTSTART"].dt, whole["DTEND"].dt) == (DAY, DAY + timedelta(days=1))
+    assert {timed["TRANSP"], whole["TRANSP"]} == {"TRANSPARENT"}
+
+
+def test_in_winter_paris_is_one_hour_ahead(app, jean, feed):
+    clock.pretend(date(2015, 11, 30))
+    with app.app_context():
+        book("Atelier", date(2015, 12, 2), starts_at=time(16, 30), ends_at=time(18))
+    (timed,) = named(jean, feed, "Atelier")
+    assert timed["DTSTART"].to_ical() == b"20151202T153000Z"
+
+
+def test_read_again_nothing_changed(app, jean, feed):
+    with app.app_context():
+        book("Atelier", DAY)
+    for packed in ("br", "gzip", "identity"):
+        first = jean.get(feed, headers={"Accept-Encoding": packed})
+        assert first.headers["Cache-Control"] == "private, no-cache"
+        again = jean.get(feed, headers={"Accept-Encoding": packed, "If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+        assert jean.get(feed, headers={"Accept-Encoding": packed}).data == first.data
+
+
+def test_what_changed_is_told_with_a_higher_number_and_the_rest_as_it_was(app, jean, feed):
+    with app.app_context():
+        book("Atelier", DAY, starts_at=time(16, 30), ends_at=time(18))
+        book("Sortie", DAY)
+    answer = jean.get(feed)
+    before = {str(entry["UID"]): entry for entry in events(jean, feed)}
+    with app.app_context(), db.transaction() as writing:
+        changed = writing.query(Activity).filter_by(name="Atelier").one()
+        changed.position = 3  # nobody is told
+    assert jean.get(feed, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    with app.app_context(), time_machine.travel(clock.now() + timedelta(days=1)), db.transaction() as writing:
+        writing.query(Activity).filter_by(name="Atelier").one().ends_at = time(18, 30)
+    assert jean.get(feed, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 200
+    for entry in events(jean, feed):
+        was = before[str(entry["UID"])]
+        if entry["SUMMARY"] == "Atelier":
+            assert entry["SEQUENCE"] > was["SEQUENCE"]
+            assert entry["DTSTAMP"].dt > was["DTSTAMP"].dt
+        else:
+            assert entry.to_ical() == was.to_ical()
+
+
+def test_without_any_booking_it_is_a_calendar_still(app, jean, feed):
+    """RFC 5545 §3.6: a calendar holds a component at least."""
+    with app.app_context(), db.transaction() as writing:
+        writing.query(Booking).delete()
+    read = icalendar.Calendar.from_ical(jean.get(feed).data)
+    assert [part.name for part in read.subcomponents] == ["VTIMEZONE"]
+    paris = read.subcomponents[0].to_tz()
+    noon = [datetime(2030, month, 1, 12, tzinfo=paris).utcoffset() for month in (1, 7)]
+    assert noon == [timedelta(hours=1), timedelta(hours=2)]
 
 
 def test_an_entry_keeps_its_name_from_one_reading_to_the_next(app, jean, feed):
