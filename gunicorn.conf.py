@@ -5,9 +5,10 @@ import os
 bind = f"127.0.0.1:{os.environ.get('PORT') or '8000'}"
 worker_class = "gthread"
 workers = 2
-threads = 4
+threads = 16  # most wait for a body to arrive (app/bodies.py), which costs no more than their stack
 preload_app = True  # imported once; the database is reached only after the fork
 timeout = 60
+forwarder_headers = ""  # SCRIPT_NAME and PATH_INFO are no headers of ours, whoever sends them
 # Our own log has a line a request, without personal data (app/logs.py); gunicorn's own lines take its form.
 accesslog = None
 logconfig_dict = {

@@ -35,10 +35,20 @@ SENTENCES: dict[int, tuple[str, str, str]] = {
         "Cette adresse ne s’ouvre pas de cette façon. Rien n’a été changé.",
         "Repartez de l’accueil.",
     ),
+    408: (
+        "Envoi interrompu",
+        "Ce que vous envoyez est arrivé trop lentement. Rien n’a été enregistré.",
+        "Recommencez quand la connexion sera meilleure, ou avec un fichier plus léger.",
+    ),
     413: (
         "Envoi trop lourd",
         "Ce que vous envoyez dépasse la taille permise (10 Mo pour un fichier). Rien n’a été enregistré.",
         "Choisissez un fichier plus léger, ou photographiez-le avec une qualité moindre.",
+    ),
+    415: (
+        "Envoi incompris",
+        "Le portail ne reçoit que ses propres formulaires. Rien n’a été enregistré.",
+        "Revenez à la page précédente et recommencez.",
     ),
     422: (
         "Saisie à corriger",

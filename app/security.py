@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, current_app, g, request
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import htmx
+from app import bodies, htmx
 from app.config import Network, Settings
 from app.static_files import StaticFiles
 
@@ -38,8 +38,6 @@ CSP_OF_FILES = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 def init_app(app: Flask) -> None:
     settings: Settings = app.config["PREAU"]
     app.config.update(
-        MAX_CONTENT_LENGTH=12_000_000,  # a file of 10 MB and its form
-        MAX_FORM_MEMORY_SIZE=500_000,
         TRUSTED_HOSTS=None if settings.demo else [urlsplit(settings.base_url).hostname, "127.0.0.1", "localhost"],
         COMPRESS_ALGORITHM=["br", "gzip"],
         COMPRESS_BR_LEVEL=4,
@@ -53,6 +51,7 @@ def init_app(app: Flask) -> None:
     of_files = {**_usual(settings), "Content-Security-Policy": CSP_OF_FILES}
     app.wsgi_app = StaticFiles(app.wsgi_app, of_files)  # type: ignore[method-assign]
     app.before_request(_start_the_clock)
+    bodies.init_app(app)
     app.before_request(_refuse_nul)
     app.after_request(_log_request)
     Compress(app)

@@ -3,7 +3,7 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue as Answer
 
-from app import access
+from app import access, bodies
 from app.blueprints.parent import asking, bp
 from app.csrf import checks_token_itself
 from app.formats import NBSP
@@ -46,6 +46,7 @@ def account_section(section: str) -> Answer:
 
 
 @bp.post(f"/mon-compte/<any({_SLUGS}):section>/modification")
+@bodies.takes_file
 @checks_token_itself
 def change_account_section(section: str) -> Answer:
     sheet = _sheet(section)

@@ -9,7 +9,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, Length
 
-from app import access, db, htmx
+from app import access, bodies, db, htmx
 from app.blueprints.parent import bp
 from app.blueprints.parent.children.file import child_or_404
 from app.csrf import Form, checks_token_itself
@@ -38,6 +38,7 @@ def child_documents(child_id: int) -> Answer:
 
 
 @bp.post("/enfants/<int:child_id>/documents/<int:kind_id>")
+@bodies.takes_file
 @checks_token_itself
 def give_document(child_id: int, kind_id: int) -> Answer:
     child, form = child_or_404(child_id), DocumentForm()

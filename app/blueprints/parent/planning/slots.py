@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import InputRequired, Length
 
-from app import access, db, htmx
+from app import access, bodies, db, htmx
 from app.blueprints.parent import bp
 from app.blueprints.parent.planning.cells import cell_id, cells, columns
 from app.blueprints.parent.planning.month import counters
@@ -119,6 +119,7 @@ def new_proof(enrolment_id: int, day: date) -> Answer:
 
 
 @bp.post("/inscriptions/<int:enrolment_id>/<day:day>/justificatif")
+@bodies.takes_file
 @checks_token_itself
 def create_proof(enrolment_id: int, day: date) -> Answer:
     form, slot = ProofForm(), slot_or_404(enrolment_id, day)
