@@ -1,5 +1,6 @@
 """What a request may bring: a form and nothing else, of so many bytes, in time."""
 
+import re
 import socket
 import threading
 
@@ -86,3 +87,21 @@ def test_a_body_that_is_cut_is_no_late_one(client):
     there.close()
     sent = arriving(here.makefile("rb"), 1000, **{"gunicorn.socket": here})
     assert client.post("/connexion", **sent).status_code == 400
+
+
+@pytest.mark.parametrize("identifiant", ["jean.dupont", "admin"])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {},
+        {"seen": '{"zz": 1}', "submission": "x", "version": "x", "motif": "x"},
+        {"seen": "[" * 5000, "foyer": "x", "autorite": "1", "ligne": ":", "demande": "²"},
+    ],
+    ids=["nothing", "what no page says", "nonsense"],
+)
+def test_a_form_that_no_page_of_ours_shows_is_no_error(app, client, identifiant, odd):
+    client.log_in(identifiant)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/mot-de-passe").text)[1]
+    for endpoint, url in posts(app).items():
+        if endpoint != "auth.logout":
+            assert client.post(url, data={"csrf_token": token, **odd}).status_code < 500, endpoint
