@@ -6,7 +6,7 @@ or a bulk statement outside of it raises, which is how a GET that writes is foun
 """
 
 import enum
-import threading
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Connection, Engine, Enum, Index, MetaData, TextClause, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import (
     DeclarativeBase,
     ORMExecuteState,
@@ -25,6 +26,7 @@ from sqlalchemy.orm import (
 )
 
 from app.columns import UTCDateTime
+from app.turns import LONGEST, BusyError, Turns
 
 NAMING = {
     "ix": "ix_%(column_0_N_label)s",
@@ -112,6 +114,8 @@ def transaction() -> Iterator[Session]:
 
     Begins afresh: what was read before is read again inside, under the lock (on SQLite the whole file's,
     taken at once so that two writers wait in line instead of failing with « database is locked »).
+
+    Raises BusyError when others held what it needs for too long.
     """
     current = session()
     if current.info.get("writing"):
@@ -120,17 +124,27 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("a change was made before db.transaction()")
     current.rollback()
     current.expire_all()  # after a commit there is nothing to roll back, and nothing would be read again
-    with current.get_bind().get_execution_options().get("preau_turn", nullcontext()):
+    turns: Turns | None = current.get_bind().get_execution_options().get("preau_turns")
+    with turns.taken() if turns else nullcontext(LONGEST) as patience:
         current.info["writing"] = True
         try:
-            current.connection(execution_options={"preau_writes": True})
+            current.connection(execution_options={"preau_writes": patience})
             yield current
             current.commit()
-        except BaseException:
+        except BaseException as error:
             current.rollback()
+            if isinstance(error, OperationalError) and _is_busy(error):
+                raise BusyError from error
             raise
         finally:
             current.info.pop("writing", None)
+
+
+def _is_busy(error: OperationalError) -> bool:
+    """Whether another transaction held a lock for too long."""
+    sqlite_code: int = getattr(error.orig, "sqlite_errorcode", 0)
+    sqlstate: str = getattr(error.orig, "sqlstate", None) or ""
+    return sqlite_code & 0xFF == sqlite3.SQLITE_BUSY or sqlstate == "55P03"
 
 
 @contextmanager
@@ -183,27 +197,34 @@ def make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, hide_parameters=True, pool_pre_ping=True, pool_size=8)
-    # The threads of a process take turns at writing: asking the file again and again, as SQLite does, an unlucky one
-    # may never find it free.
-    turns = {"preau_turn": threading.Lock()}
+        made = create_engine(parsed, hide_parameters=True, pool_pre_ping=True, pool_size=8)
+        event.listen(made, "connect", _set_up_postgresql)
+        return made
+    turns = {"preau_turns": Turns(parsed.database if parsed.database != ":memory:" else None)}
     made = create_engine(
-        parsed, hide_parameters=True, pool_size=8, connect_args={"timeout": 15}, execution_options=turns
+        parsed, hide_parameters=True, pool_size=8, connect_args={"timeout": LONGEST}, execution_options=turns
     )
     event.listen(made, "connect", _set_up_sqlite)
     event.listen(made, "begin", _begin_on_sqlite)
     return made
 
 
+def _set_up_postgresql(connection: Any, record: Any) -> None:
+    connection.execute(f"SET lock_timeout = '{LONGEST:.0f}s'")
+    connection.commit()
+
+
 def _set_up_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, below
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_on_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("preau_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    patience: float = connection.get_execution_options().get("preau_writes", 0)
+    if patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience * 1000:.0f}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if patience else "BEGIN")
 
 
 def insert(entity: type[Base]) -> Any:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from app import db, htmx
 from app.csrf import STALE
+from app.turns import BusyError
 
 _log = logging.getLogger("preau.errors")
 
@@ -60,6 +61,12 @@ SENTENCES: dict[int, tuple[str, str, str]] = {
         "Trop de demandes sont arrivées en peu de temps. Rien n’a été changé.",
         "Attendez quelques minutes, puis recommencez.",
     ),
+    503: (
+        "Le portail est très demandé",
+        "D’autres enregistrements ont occupé le portail trop longtemps. Votre dernière action n’a pas été "
+        "enregistrée\u202f; tout le reste est conservé.",
+        "Recommencez dans une minute.",
+    ),
     500: (
         "Une erreur est survenue",
         "Le portail n’a pas pu répondre. Votre dernière action n’a pas été enregistrée\u202f; tout le reste est "
@@ -71,6 +78,7 @@ SENTENCES: dict[int, tuple[str, str, str]] = {
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(BusyError, _busy)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -86,6 +94,12 @@ def _http_error(error: HTTPException) -> Any:
     answer = _render(code, title=title, text=text, advice=advice, reference=None)
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     return answer, error.code, headers
+
+
+def _busy(error: BusyError) -> Any:
+    _log.warning("the database was busy for too long", extra={"endpoint": request.endpoint, "method": request.method})
+    title, text, advice = SENTENCES[503]
+    return _render(503, title=title, text=text, advice=advice, reference=None), 503, {"Retry-After": "60"}
 
 
 def _unexpected(error: Exception) -> Any:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
 import app.models  # noqa: F401 - fills the metadata
 from app import db, triggers
+from app.turns import LONGEST
 
 ROOT = Path(__file__).resolve().parent.parent
 PHOTOGRAPH = ROOT / "schema.sql"
@@ -44,7 +45,7 @@ def is_empty(connection: Connection) -> bool:
 
 def upgrade(engine: Engine) -> None:
     """Bring a database to today's shape: a fresh SQLite file from the photograph, others by migrations."""
-    with engine.execution_options(preau_writes=True).connect() as connection:
+    with engine.execution_options(preau_writes=LONGEST).connect() as connection:
         on_sqlite = connection.dialect.name == "sqlite"
         with _foreign_keys_off(connection) if on_sqlite else nullcontext(), connection.begin():
             if on_sqlite and is_empty(connection):
@@ -113,6 +114,6 @@ def photograph(engine: Engine) -> str:
 
 def write_migration(engine: Engine, message: str) -> None:
     """Autogenerate a migration from what this (upgraded) database lacks."""
-    with engine.execution_options(preau_writes=True).connect() as connection, connection.begin():
+    with engine.execution_options(preau_writes=LONGEST).connect() as connection, connection.begin():
         config = alembic_config(connection)
         command.revision(config, message, autogenerate=True, rev_id=f"{int(head() or 0) + 1:04d}")

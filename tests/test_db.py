@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from app import db
 from app.models.families import Family
 from app.models.town import Town
+from app.turns import LONGEST
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +60,7 @@ def test_inside_everything_is_read_afresh():
 
 def elsewhere(statement: str) -> None:
     """Run it in another connection, as another process would."""
-    with db.engine().execution_options(preau_writes=True).connect() as other, other.begin():
+    with db.engine().execution_options(preau_writes=LONGEST).connect() as other, other.begin():
         other.execute(text(statement))
 
 

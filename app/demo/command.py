@@ -8,6 +8,7 @@ from sqlalchemy import Connection, inspect, text
 from app import db, demo, schema
 from app.config import ConfigurationError, Settings
 from app.integrations import storage
+from app.turns import LONGEST
 
 _WITH_FILES = {"document", "piece", "proof", "publication"}
 """Tables whose files go with them. `piece`: of a town made by an older version."""
@@ -44,7 +45,7 @@ def build(app: Flask, *, guide: bool = False) -> None:
     from app.demo import town  # noqa: PLC0415
 
     app.config["PREAU"].data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = db.engine().execution_options(preau_writes=True)
+    engine = db.engine().execution_options(preau_writes=LONGEST)
     with engine.connect() as connection, connection.begin():
         if not schema.is_empty(connection):
             refuse_a_real_town(connection)

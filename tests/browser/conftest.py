@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from app import db
 from app.models.town import Activity
+from app.turns import LONGEST
 from tests import servers
 from tests.browser.window import Window
 from tests.conftest import GUIDE_DAY, PASSWORD, SECRETS
@@ -54,7 +55,7 @@ def portal(guide_town, town_website: str, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("portal") / "data"
     shutil.copytree(guide_town("sqlite"), folder)
     engine = db.make_engine(f"sqlite:///{folder / 'preau.db'}")
-    with engine.execution_options(preau_writes=True).connect() as connection, connection.begin():
+    with engine.execution_options(preau_writes=LONGEST).connect() as connection, connection.begin():
         connection.execute(text("UPDATE town SET website_url = :url"), {"url": f"{town_website}/"})
         connection.execute(text("UPDATE account SET must_change_password = true WHERE identifiant = 'regie'"))
         same = ", ".join(one.name for one in Activity.__table__.columns if one.name not in ("id", "name"))
