@@ -5,10 +5,12 @@ running, and whatever guards security (sessions, locks, tokens, leases, one-time
 nothing shifts.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
+APART = timedelta(minutes=1)
+"""How far the clocks of two servers of a portal may be from one another."""
 _pretended: date | None = None
 
 

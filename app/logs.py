@@ -4,6 +4,7 @@ A request is named by its endpoint and rule, never by its address, which may hol
 exception is told by its type and frames; its message may quote what a person typed, so it stays out.
 """
 
+import errno
 import json
 import logging
 import re
@@ -43,10 +44,25 @@ class JSONFormatter(logging.Formatter):
         line.update({name: getattr(record, name) for name in _OURS if hasattr(record, name)})
         if record.exc_info and record.exc_info[1]:
             line["error"] = type(record.exc_info[1]).__qualname__
+            cause = _cause(record.exc_info[1])
+            if cause:
+                line["cause"] = cause
             line["frames"] = [
                 f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(record.exc_info[2])
             ]
         return json.dumps(line, ensure_ascii=False)
+
+
+def _cause(error: BaseException | None) -> str:
+    """What the system below calls it, which tells a full disk from a lost server: « SQLITE_FULL », an SQLSTATE as
+    « 57P01 », « ENOSPC ». Empty when it says nothing."""
+    while error is not None:
+        told = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
+        number = error.errno if isinstance(error, OSError) else None
+        if told or number:
+            return str(told or errno.errorcode.get(number or 0, number))
+        error = getattr(error, "orig", None) or error.__cause__
+    return ""
 
 
 def configure() -> None:

@@ -15,20 +15,24 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 
 from app import db
 from app.integrations import mail
 from app.models.jobs import Job, JobState, PeriodicRun, WorkerBeat, job
 from app.tasks import HANDLERS, PERIODIC, Claim
+from app.turns import BusyError
 
 _log = logging.getLogger("preau.worker")
 IDLE_SECONDS = 0.5
 BEAT_EVERY = 10  # seconds
+AGAIN_AFTER = 5  # seconds
 
 
 @contextmanager
-def _kept_alive(claim: Claim) -> Iterator[None]:
-    """Renew the lease while the handler works, however slow its server. A killed worker renews nothing."""
+def _kept_alive(claim: Claim, worker: str) -> Iterator[None]:
+    """Renew the lease while the handler works, however slow its server, and give signs of life. A killed worker does
+    neither."""
     ended = threading.Event()
 
     def renew() -> None:
@@ -36,6 +40,7 @@ def _kept_alive(claim: Claim) -> Iterator[None]:
             try:
                 with db.transaction():
                     Job.renew(claim.id, claim.lease_token)
+                    WorkerBeat.beat(worker)
             except Exception:
                 _log.exception("a lease could not be renewed", extra={"job": claim.id})
             finally:
@@ -98,12 +103,18 @@ class Worker:
 
     def _perform(self, claim: Claim) -> None:
         try:
-            with _kept_alive(claim), self.app.test_request_context(base_url=self.app.config["PREAU"].base_url):
+            with (
+                _kept_alive(claim, self.name),
+                self.app.test_request_context(base_url=self.app.config["PREAU"].base_url),
+            ):
                 HANDLERS[claim.kind](claim)
         except mail.DefinitiveError as error:
             self._keep(claim, JobState.FAILED, str(error))
         except mail.UnknownOutcomeError as error:
             self._keep(claim, JobState.UNCERTAIN, str(error))
+        except mail.UnreachableError as error:
+            why = str(error)
+            self._end(claim, "waiting", lambda: Job.wait_for_server(claim.id, claim.lease_token, why))
         except mail.TemporaryError as error:
             self._retry(claim, str(error))
         except Exception as error:
@@ -120,11 +131,22 @@ class Worker:
         self._end(claim, "retried", again)
 
     def _end(self, claim: Claim, state: str, write: Callable[[], bool]) -> None:
-        db.session.remove()
-        with db.transaction():
-            is_ours = write()
+        is_ours = self._until_it_stands(write)
         told = {"job": claim.id, "kind": claim.kind, "attempt": claim.attempts, "state": state if is_ours else "lost"}
         _log.info("job ended", extra=told)
+
+    def _until_it_stands(self, write: Callable[[], bool]) -> bool:
+        """Write how a job ended, again and again while the database refuses it (a full disk): a mail that left would
+        leave a second time. Whether the job was still ours; raises what stands in the way when the worker is stopped."""
+        while True:
+            db.session.remove()
+            try:
+                with db.transaction():
+                    return write()
+            except (DBAPIError, BusyError):
+                _log.exception("the end of a job could not be written")
+                if self.stopping.wait(AGAIN_AFTER):
+                    raise
 
     def _beat(self) -> None:
         if time.monotonic() - self.last_beat > BEAT_EVERY:

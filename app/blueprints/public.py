@@ -14,6 +14,7 @@ from app.models.planning import CalendarFeed
 
 bp = Blueprint("public", __name__)
 ENOUGH_DISK = 200_000_000  # bytes: below, uploads and the database are at risk
+FULL_DISK = 20_000_000  # bytes: below, nobody logs in any more, for that writes a row
 
 
 @bp.get("/aide", endpoint="help")
@@ -38,14 +39,16 @@ def privacy() -> Answer:
 
 @bp.get("/sante")
 def health() -> Answer:
-    """For a supervisor: 200 while pages can be served, 503 when the database is out of reach."""
-    state = {"database": "ok", "worker": "silent", "disk": "ok" if _free_bytes() > ENOUGH_DISK else "low"}
+    """For a supervisor: 200 while pages can be served, 503 when the database is out of reach or the disk is full."""
+    free = _free_bytes()
+    disk = "ok" if free > ENOUGH_DISK else "low" if free > FULL_DISK else "full"
+    state = {"database": "ok", "worker": "silent", "disk": disk}
     try:
         if WorkerBeat.alive():
             state["worker"] = "ok"
     except DBAPIError:  # no server, or no table yet
         state["database"] = "not installed" if db.answers() else "unreachable"
-    return jsonify(state), 200 if state["database"] == "ok" else 503
+    return jsonify(state), 200 if state["database"] == "ok" and disk != "full" else 503
 
 
 @bp.get("/calendrier/<string:token>.ics")

@@ -32,6 +32,10 @@ class TemporaryError(Exception):
     """Not now: try again later."""
 
 
+class UnreachableError(TemporaryError):
+    """No connection could be opened: the next mail would have to wait as long."""
+
+
 class DefinitiveError(Exception):
     """The server will not take this mail."""
 
@@ -133,7 +137,7 @@ class _connected:  # noqa: N801 - used as a `with` verb
         except UnicodeEncodeError as error:
             raise TemporaryError("l’identifiant ou le mot de passe du serveur a des accents") from error
         except (smtplib.SMTPException, OSError) as error:
-            raise TemporaryError(f"le serveur ne répond pas ({type(error).__name__})") from error
+            raise UnreachableError(f"le serveur ne répond pas ({type(error).__name__})") from error
 
     def _open(self) -> smtplib.SMTP:
         host, port = self.url.hostname or "", self.url.port

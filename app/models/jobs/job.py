@@ -19,6 +19,8 @@ from app.columns import EncryptedJSON
 LEASE = timedelta(seconds=30)
 # About two days in all, as mail servers do.
 BACK_OFF = (10, 60, 300, 900, 1800, 3600, *([3 * 3600] * 15))
+OUTAGE_PAUSE = timedelta(minutes=1)
+"""How long mails wait when their server cannot be reached, before one of them tries again."""
 KEPT_WHEN_DONE = timedelta(days=7)
 
 
@@ -76,9 +78,11 @@ class Job(db.Base):
 
     @classmethod
     def claim(cls) -> "Job | None":
-        """Take the job that has waited longest, for `LEASE`. Two workers never get the same one."""
+        """Take the job that has waited longest, for `LEASE`; mails, which may be slow, after all others. Two workers
+        never get the same one."""
         now = clock.now()
-        due = select(cls).where(cls.state == JobState.QUEUED, cls.run_at <= now).order_by(cls.run_at, cls.id)
+        due = select(cls).where(cls.state == JobState.QUEUED, cls.run_at <= now)
+        due = due.order_by(cls.kind == "mail", cls.run_at, cls.id)
         job = db.session.scalars(due.limit(1).with_for_update(skip_locked=True)).first()
         if job is not None:
             job.state = JobState.RUNNING
@@ -95,7 +99,7 @@ class Job(db.Base):
         due = select(cls.id).where(
             or_(
                 (cls.state == JobState.QUEUED) & (cls.run_at <= now),
-                (cls.state == JobState.RUNNING) & (cls.lease_until < now),
+                (cls.state == JobState.RUNNING) & (cls.lease_until < now - clock.APART),
             )
         )
         return db.session.scalar(due.limit(1)) is not None
@@ -103,7 +107,7 @@ class Job(db.Base):
     @classmethod
     def sweep(cls) -> None:
         """Take back the jobs of workers that died: again if nothing irrevocable began, else for a look."""
-        lost = (cls.state == JobState.RUNNING, cls.lease_until < clock.now())
+        lost = (cls.state == JobState.RUNNING, cls.lease_until < clock.now() - clock.APART)
         free = {"lease_token": None, "lease_until": None}
         db.session.execute(update(cls).where(*lost, cls.committed_at.is_(None)).values(state=JobState.QUEUED, **free))
         unknown = "Arrêt pendant l’envoi\u00a0: on ne sait pas si le destinataire l’a reçu."
@@ -147,6 +151,18 @@ class Job(db.Base):
         return cls._write_if_leased(
             job_id, lease_token, state=JobState.QUEUED, run_at=clock.now() + pause, last_error=error,
             lease_token=None, lease_until=None, committed_at=None,
+        )  # fmt: skip
+
+    @classmethod
+    def wait_for_server(cls, job_id: int, lease_token: str, error: str) -> bool:
+        """All mails that are due wait for `OUTAGE_PAUSE`, this one too: it is not tried less often for that, and the
+        oldest still leaves first."""
+        again = clock.now() + OUTAGE_PAUSE
+        due = (cls.kind == "mail", cls.state == JobState.QUEUED, cls.run_at < again)
+        db.session.execute(update(cls).where(*due).values(run_at=again))
+        return cls._write_if_leased(
+            job_id, lease_token, state=JobState.QUEUED, run_at=again, attempts=cls.attempts - 1, last_error=error,
+            lease_token=None, lease_until=None,
         )  # fmt: skip
 
     @classmethod

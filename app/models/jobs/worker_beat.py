@@ -16,7 +16,7 @@ class WorkerBeat(db.Base):
     worker: Mapped[str] = mapped_column(primary_key=True)
     seen_at: Mapped[datetime] = mapped_column(index=True)
 
-    ALIVE_FOR = timedelta(seconds=60)
+    ALIVE_FOR = timedelta(seconds=60) + clock.APART
 
     @classmethod
     def beat(cls, worker: str) -> None:
