@@ -5,18 +5,16 @@ the 10 000 families of the largest communes (see bench/), on both engines, with 
 """
 
 import re
-import unicodedata
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from app import db
+from app.french_order import WORD, unaccented
 from app.models.families.child import Child, Custody
 from app.models.families.family import Adult, Family
 
-_SPELT_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
-_PARTS = re.compile(r"[^\W_]+")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s.-]+(?=\d)")
 
 
@@ -29,7 +27,7 @@ def words(*texts: str) -> str:
     for text in texts:
         plain = unaccented(text)
         for name in (*plain.split(), plain):
-            parts = _PARTS.findall(name)
+            parts = WORD.findall(name)
             found |= {*parts, "".join(parts)}
     return "".join(f" {word}" for word in sorted(found - {""}))
 
@@ -40,7 +38,7 @@ def matches(typed: str) -> ColumnElement[bool]:
     All of them when nothing is typed, none for signs without a letter or a digit. A number may be typed in groups.
     """
     plain = _BETWEEN_DIGITS.sub("", unaccented(typed))
-    names = [parts for name in plain.split() if (parts := _PARTS.findall(name))]
+    names = [parts for name in plain.split() if (parts := WORD.findall(name))]
     if not names:
         return false() if plain.strip() else true()
     each = and_(*(_begins_as_one_or_by_parts(parts) for parts in names))
@@ -57,12 +55,6 @@ def _begins_as_one_or_by_parts(parts: list[str]) -> ColumnElement[bool]:
 def _begins(word: str) -> ColumnElement[bool]:
     """Letters and digits only: no sign that LIKE reads in its own way gets here."""
     return Family.search_text.like(f"% {word}%")
-
-
-def unaccented(text: str) -> str:
-    """Small letters without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_SPELT_OUT))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def refresh(family_ids: set[int]) -> None:
