@@ -39,8 +39,7 @@ class Register:
 
     def page(self, number: int) -> list[Enrolment]:
         """The inscriptions of this page (from 1), by the child's name."""
-        name = func.lower(Child.last_name), func.lower(Child.first_name), Child.id
-        wanted = self._wanted(select(Enrolment)).order_by(*name, Enrolment.first_day, Enrolment.id)
+        wanted = self._wanted(select(Enrolment)).order_by(Child.sort_key, Child.id, Enrolment.first_day, Enrolment.id)
         wanted = wanted.limit(PAGE).offset((number - 1) * PAGE)
         return list(db.session.scalars(wanted.options(*_its_people())).unique())
 
@@ -87,7 +86,7 @@ def children(typed: str, most: int = 20) -> list[Child]:
     """The children of the families found by what is typed, to enrol one."""
     homes = select(Custody.child_id).join(Family, Family.id == Custody.family_id)
     found = homes.where(Family.merged_into.is_(None), search.matches(typed))
-    named = select(Child).where(Child.id.in_(found)).order_by(func.lower(Child.last_name), Child.first_name, Child.id)
+    named = select(Child).where(Child.id.in_(found)).order_by(Child.sort_key, Child.id)
     return list(db.session.scalars(named.limit(most)))
 
 

@@ -4,11 +4,12 @@ import enum
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, bindparam, select, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, bindparam, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app import clock, db
-from app.columns import ERASED_WITH, Encrypted, EncryptedValue
+from app.columns import ERASED_WITH, ByteOrder, Encrypted, EncryptedValue
+from app.french_order import sort_key
 
 if TYPE_CHECKING:
     from app.models.families.family import Adult
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
 
 class Child(db.Base):
     __tablename__ = "child"
+    __table_args__ = (Index("ix_child_sort_key", "sort_key", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     last_name: Mapped[str]
     first_name: Mapped[str]
     birth_date: Mapped[date]
-    school: Mapped[str] = mapped_column(default="")
+    school: Mapped[str] = mapped_column(default="", index=True)
     level: Mapped[str] = mapped_column(default="")
     class_name: Mapped[str] = mapped_column(default="")
     sex: Mapped[str] = mapped_column(default="", server_default="")
@@ -34,8 +36,17 @@ class Child(db.Base):
     insured_until: Mapped[date | None]
     # The local day: a child who never came is not kept for ever (see app.models.privacy.retention).
     created_on: Mapped[date] = mapped_column(default=clock.today, server_default=text("CURRENT_DATE"))
+    # Its place in lists, by name, kept up to date below; what bypasses the session writes it too.
+    sort_key: Mapped[str] = mapped_column(ByteOrder, default="", server_default="")
 
     custodies: Mapped[list["Custody"]] = relationship(back_populates="child")
+
+    @validates("last_name", "first_name")
+    def _take_its_place_in_lists(self, column: str, name: str) -> str:
+        """Write the sort key anew when a name changes; a child being made has one name before the other."""
+        names = {"last_name": self.last_name, "first_name": self.first_name, column: name}
+        self.sort_key = sort_key(*(one or "" for one in names.values()))
+        return name
 
     @classmethod
     def of_family(cls, family_id: int) -> list["Child"]:

@@ -7,11 +7,11 @@ the 10 000 families of the largest communes (see bench/), on both engines, with 
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, event, false, inspect, null, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from app import db
-from app.french_order import WORD, unaccented
+from app.french_order import WORD, sort_key, unaccented
 from app.models.families.child import Child, Custody
 from app.models.families.family import Adult, Family
 
@@ -58,26 +58,30 @@ def _begins(word: str) -> ColumnElement[bool]:
 
 
 def refresh(family_ids: set[int]) -> None:
-    """Write anew the words of these families, after their names changed."""
+    """Write anew the words of these families, and their place in lists, after their names changed."""
     found: dict[int, list[str]] = {family_id: [] for family_id in family_ids}
+    keys = dict.fromkeys(family_ids, "")
     numbers = select(Family.id, Family.merged_into, Family.number)  # a merged file's number finds the one kept
     concerned = or_(Family.id.in_(family_ids), Family.merged_into.in_(family_ids))
     for family_id, merged_into, number in _rows(numbers.where(concerned)):
         for one in family_ids & {family_id, merged_into}:
             found[one].append(number)
-    adults = select(Adult.family_id, Adult.last_name, Adult.first_name).where(Adult.family_id.in_(family_ids))
+    adults = select(Adult.family_id, Adult.last_name, Adult.first_name, Adult.rank)
     children = (
-        select(Custody.family_id, Child.last_name, Child.first_name)
+        select(Custody.family_id, Child.last_name, Child.first_name, null())
         .join(Child, Child.id == Custody.child_id)
         .where(Custody.family_id.in_(family_ids))
     )
-    for family_id, last_name, first_name in [*_rows(adults), *_rows(children)]:
+    people = [*_rows(adults.where(Adult.family_id.in_(family_ids))), *_rows(children)]
+    for family_id, last_name, first_name, rank in people:
         found[family_id] += [last_name, first_name]
+        if rank == 1:
+            keys[family_id] = sort_key(last_name, first_name)
     for family_id, texts in found.items():
         db.session.execute(
             update(Family)
             .where(Family.id == family_id)
-            .values(search_text=words(*texts))
+            .values(search_text=words(*texts), sort_key=keys[family_id])
             .execution_options(synchronize_session=False)
         )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from app import db
 from app.models.accounts import Agent
 from app.models.enrolments import scope
-from app.models.families import Adult, Child, Custody, Family, search
+from app.models.families import Child, Custody, Family, search
 
 PAGE = 20
 
@@ -34,9 +34,8 @@ class Directory:
 
     def page(self, number: int) -> list[Listed]:
         """The families of this page (from 1), in the order of their first adult's name."""
-        wanted = self._wanted(select(Family).outerjoin(Adult, (Adult.family_id == Family.id) & (Adult.rank == 1)))
-        order = func.lower(Adult.last_name), func.lower(Adult.first_name), Family.id
-        wanted = wanted.order_by(*order).limit(PAGE).offset((number - 1) * PAGE)
+        wanted = self._wanted(select(Family)).order_by(Family.sort_key, Family.id)
+        wanted = wanted.limit(PAGE).offset((number - 1) * PAGE)
         families = db.session.scalars(wanted.options(selectinload(Family.adults))).all()
         children = _first_names([family.id for family in families])
         return [Listed(family, children[family.id]) for family in families]
