@@ -4,7 +4,7 @@ import enum
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, bindparam, select, text
+from sqlalchemy import CTE, ForeignKey, Index, bindparam, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app import clock, db
@@ -72,7 +72,8 @@ class Child(db.Base):
     @classmethod
     def schools(cls) -> list[str]:
         """The schools that files name, for a form to propose."""
-        return list(db.session.scalars(select(cls.school).where(cls.school != "").distinct().order_by(cls.school)))
+        name = SCHOOLS.c.name
+        return list(db.session.scalars(select(name).where(name.is_not(None)).order_by(name)))
 
     @classmethod
     def homes(cls, child_id: int) -> list[int]:
@@ -84,6 +85,16 @@ class Child(db.Base):
         """Whole years."""
         before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
         return day.year - self.birth_date.year - before_birthday
+
+
+def _schools() -> CTE:
+    first = select(func.min(Child.school).label("name")).where(Child.school > "").cte("schools", recursive=True)
+    after = select(func.min(Child.school)).where(Child.school > first.c.name).scalar_subquery()
+    return first.union_all(select(after).where(first.c.name.is_not(None)))
+
+
+SCHOOLS = _schools()
+"""The schools that files name, then NULL: each looked up after the one before, however many children go there."""
 
 
 class Custody(db.Base):

@@ -41,10 +41,12 @@ def matches(typed: str) -> ColumnElement[bool]:
     names = [parts for name in plain.split() if (parts := WORD.findall(name))]
     if not names:
         return false() if plain.strip() else true()
-    each = and_(*(_begins_as_one_or_by_parts(parts) for parts in names))
-    if len(names) == 1:
-        return each
-    return or_(each, _begins("".join(part for parts in names for part in parts)))
+    first, *others = (_begins_as_one_or_by_parts(parts) for parts in names)
+    if not others:
+        return first
+    each_or_joined = or_(and_(*others), _begins("".join(part for parts in names for part in parts)))
+    # What all ways have in common comes first: at one look, most families are out.
+    return and_(Family.search_text.like(f"%{names[-1][-1]}%"), first, each_or_joined)
 
 
 def _begins_as_one_or_by_parts(parts: list[str]) -> ColumnElement[bool]:
