@@ -219,8 +219,13 @@ CREATE TABLE child (
 	insured_from DATE,
 	insured_until DATE,
 	created_on DATE DEFAULT CURRENT_DATE NOT NULL,
+	sort_key VARCHAR DEFAULT '' NOT NULL,
 	CONSTRAINT pk_child PRIMARY KEY (id)
 );
+
+CREATE INDEX ix_child_school ON child (school);
+
+CREATE INDEX ix_child_sort_key ON child (sort_key, id);
 
 CREATE TABLE closure (
 	id INTEGER NOT NULL,
@@ -372,9 +377,13 @@ CREATE TABLE enrolment (
 
 CREATE INDEX ix_enrolment_activity_id ON enrolment (activity_id);
 
-CREATE INDEX ix_enrolment_child_id ON enrolment (child_id);
+CREATE INDEX ix_enrolment_child_id ON enrolment (child_id, first_day);
 
 CREATE INDEX ix_enrolment_family_id ON enrolment (family_id);
+
+CREATE INDEX ix_enrolment_first_day ON enrolment (first_day);
+
+CREATE INDEX ix_enrolment_last_day ON enrolment (last_day);
 
 CREATE TABLE event (
 	id INTEGER NOT NULL,
@@ -410,6 +419,7 @@ CREATE TABLE family (
 	attached_to VARCHAR DEFAULT '0' NOT NULL,
 	merged_into INTEGER,
 	search_text VARCHAR DEFAULT '' NOT NULL,
+	sort_key VARCHAR DEFAULT '' NOT NULL,
 	created_at DATETIME NOT NULL,
 	left_on DATE,
 	CONSTRAINT pk_family PRIMARY KEY (id),
@@ -418,7 +428,9 @@ CREATE TABLE family (
 	CONSTRAINT fk_family_merged_into FOREIGN KEY(merged_into) REFERENCES family (id)
 );
 
-CREATE INDEX ix_family_merged_into ON family (merged_into);
+CREATE INDEX ix_family_merged_into ON family (merged_into) WHERE merged_into IS NOT NULL;
+
+CREATE INDEX ix_family_sort_key ON family (sort_key, id);
 
 CREATE TABLE finances (
 	family_id INTEGER NOT NULL,

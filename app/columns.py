@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Text
+from sqlalchemy import DateTime, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
 
 from app import crypto
@@ -14,6 +14,8 @@ ERASED_WITH = {"erased_with": True}
 """For `mapped_column(ForeignKey(…), info=ERASED_WITH)`: the purge erases the row with the one that this column names
 (see app.models.jobs.erase).
 """
+ByteOrder = String().with_variant(String(collation="C"), "postgresql")
+"""A text that sorts byte by byte, whatever the locale of the server (see app.french_order); SQLite always does."""
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -15,6 +15,7 @@ from app.clock import PARIS
 from app.config import Settings
 from app.demo import PASSWORD, planning
 from app.demo.command import build
+from app.french_order import sort_key
 from app.models.enrolments import Enrolment
 from app.models.families import Adult, Child, Civility, search
 from app.models.town import Activity, Structure
@@ -137,9 +138,14 @@ def _others(writing: Session, families: int, activities: list[int]) -> None:
     enrolled = [(10 * n + k, n, activity) for n in numbers for k, activity in enumerate(activities)]
     bills = [(12 * n + month, n) for n in numbers for month in range(12)]
     named = ((n, f"{2 * 10**12 + n}") for n in numbers)
-    # The words to find a family by, which the session would have written.
+    # The words to find a family by, and the places in lists, which the session would have written.
     families_named = (
-        {"id": n, "number": number, "search_text": search.words(number, f"N{n}", "ANNE", "N", "LOU")}
+        {
+            "id": n,
+            "number": number,
+            "search_text": search.words(number, f"N{n}", "ANNE", "N", "LOU"),
+            "sort_key": sort_key(f"N{n}", "ANNE"),
+        }
         for n, number in named
     )
     fill(writing, "family", families_named)
@@ -147,7 +153,7 @@ def _others(writing: Session, families: int, activities: list[int]) -> None:
     fill(writing, "invoice_series", [{"code": "BE", "last_number": 12 * (FIRST + families)}])
     fill(writing, "invoice", ({"id": i, "series": "BE", "number": i, "family_id": n, **dated} for i, n in bills))
     fill(writing, "ledger_entry", ({"family_id": n, "invoice_id": i, **owed} for i, n in bills))
-    child = {"last_name": "N", "first_name": "LOU", "birth_date": date(2009, 1, 1)}
+    child = {"last_name": "N", "first_name": "LOU", "birth_date": date(2009, 1, 1), "sort_key": sort_key("N", "LOU")}
     fill(writing, "child", ({"id": n, **child} for n in numbers))
     fill(writing, "custody", ({"child_id": n, "family_id": n} for n in numbers))
     since = {"first_day": date(2014, 9, 1)}

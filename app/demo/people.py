@@ -7,9 +7,10 @@ from functools import cache
 
 from app import clock, db
 from app.demo import PASSWORD
+from app.french_order import unaccented
 from app.integrations import pdf, storage
 from app.models.accounts import Account, Agent, Role, password
-from app.models.families import Adult, Civility, Family, search
+from app.models.families import Adult, Civility, Family
 from app.models.town import Publication, Town
 
 numbers: Iterator[int] = itertools.count(1001001818400)
@@ -40,7 +41,7 @@ def adult(
     *,
     login: Account | None = None,
 ) -> Adult:
-    mailbox = search.unaccented(f"{first_name}.{last_name}").replace(" ", "-").replace("’", "")
+    mailbox = unaccented(f"{first_name}.{last_name}").replace(" ", "-").replace("’", "")
     made = Adult(
         family=of,
         account=login,

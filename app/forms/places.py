@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from app.formats import NNBSP
-from app.models.families.search import unaccented
+from app.french_order import unaccented
 
 _TABLE = Path(__file__).parent / "postal_codes.txt.gz"
 _SHORT = {"st": "saint", "ste": "sainte", "s": "sur"}

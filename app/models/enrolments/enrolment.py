@@ -32,17 +32,18 @@ class Enrolment(db.Base):
         UniqueConstraint("id", "child_id", "activity_id"),
         CheckConstraint("last_day IS NULL OR last_day >= first_day", name="ends_after_it_begins"),
         CheckConstraint("even_weeks BETWEEN 0 AND 127 AND odd_weeks BETWEEN 0 AND 127", name="weeks"),
+        Index("ix_enrolment_child_id", "child_id", "first_day"),
         Index(None, "family_id"),
         Index(None, "activity_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True, info=ERASED_WITH)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), info=ERASED_WITH)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
     family_id: Mapped[int] = mapped_column(ForeignKey("family.id"))
     """The household that pays."""
-    first_day: Mapped[date]
-    last_day: Mapped[date | None]
+    first_day: Mapped[date] = mapped_column(index=True)
+    last_day: Mapped[date | None] = mapped_column(index=True)
     even_weeks: Mapped[int] = mapped_column(default=0)
     """Usual weekdays (bit 0 is Monday) of the weeks whose ISO number is even."""
     odd_weeks: Mapped[int] = mapped_column(default=0)

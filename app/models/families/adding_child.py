@@ -73,9 +73,7 @@ def found_elsewhere(family_id: int, typed: str) -> list[tuple[Child, list[Adult]
     """The children of other families found by what is typed, with the adults with whom they live; 20 at most."""
     here = select(Custody.child_id).where(Custody.family_id == family_id)
     living = select(Custody.child_id).join(Family).where(Family.merged_into.is_(None), search.matches(typed))
-    wanted = (
-        select(Child).where(Child.id.in_(living), Child.id.not_in(here)).order_by(Child.last_name, Child.first_name)
-    )
+    wanted = select(Child).where(Child.id.in_(living), Child.id.not_in(here)).order_by(Child.sort_key, Child.id)
     children = list(db.session.scalars(wanted.limit(_MOST_FOUND)))
     return [(child, adults) for child, adults in with_adults(children) if typed.strip()]
 

@@ -4,11 +4,12 @@ import enum
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, bindparam, select, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CTE, ForeignKey, Index, bindparam, func, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app import clock, db
-from app.columns import ERASED_WITH, Encrypted, EncryptedValue
+from app.columns import ERASED_WITH, ByteOrder, Encrypted, EncryptedValue
+from app.french_order import sort_key
 
 if TYPE_CHECKING:
     from app.models.families.family import Adult
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
 
 class Child(db.Base):
     __tablename__ = "child"
+    __table_args__ = (Index("ix_child_sort_key", "sort_key", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     last_name: Mapped[str]
     first_name: Mapped[str]
     birth_date: Mapped[date]
-    school: Mapped[str] = mapped_column(default="")
+    school: Mapped[str] = mapped_column(default="", index=True)
     level: Mapped[str] = mapped_column(default="")
     class_name: Mapped[str] = mapped_column(default="")
     sex: Mapped[str] = mapped_column(default="", server_default="")
@@ -34,8 +36,17 @@ class Child(db.Base):
     insured_until: Mapped[date | None]
     # The local day: a child who never came is not kept for ever (see app.models.privacy.retention).
     created_on: Mapped[date] = mapped_column(default=clock.today, server_default=text("CURRENT_DATE"))
+    # Its place in lists, by name, kept up to date below; what bypasses the session writes it too.
+    sort_key: Mapped[str] = mapped_column(ByteOrder, default="", server_default="")
 
     custodies: Mapped[list["Custody"]] = relationship(back_populates="child")
+
+    @validates("last_name", "first_name")
+    def _take_its_place_in_lists(self, column: str, name: str) -> str:
+        """Write the sort key anew when a name changes; a child being made has one name before the other."""
+        names = {"last_name": self.last_name, "first_name": self.first_name, column: name}
+        self.sort_key = sort_key(*(one or "" for one in names.values()))
+        return name
 
     @classmethod
     def of_family(cls, family_id: int) -> list["Child"]:
@@ -61,7 +72,8 @@ class Child(db.Base):
     @classmethod
     def schools(cls) -> list[str]:
         """The schools that files name, for a form to propose."""
-        return list(db.session.scalars(select(cls.school).where(cls.school != "").distinct().order_by(cls.school)))
+        name = SCHOOLS.c.name
+        return list(db.session.scalars(select(name).where(name.is_not(None)).order_by(name)))
 
     @classmethod
     def homes(cls, child_id: int) -> list[int]:
@@ -73,6 +85,16 @@ class Child(db.Base):
         """Whole years."""
         before_birthday = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
         return day.year - self.birth_date.year - before_birthday
+
+
+def _schools() -> CTE:
+    first = select(func.min(Child.school).label("name")).where(Child.school > "").cte("schools", recursive=True)
+    after = select(func.min(Child.school)).where(Child.school > first.c.name).scalar_subquery()
+    return first.union_all(select(after).where(first.c.name.is_not(None)))
+
+
+SCHOOLS = _schools()
+"""The schools that files name, then NULL: each looked up after the one before, however many children go there."""
 
 
 class Custody(db.Base):

@@ -3,11 +3,23 @@
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, UniqueConstraint, func, or_, select, true
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
-from app.columns import ERASED_WITH
+from app.columns import ERASED_WITH, ByteOrder
 from app.models.accounts import Account
 from app.models.families.situation import situation_of
 from app.models.town import Town
@@ -22,7 +34,12 @@ class Family(db.Base):
     """A dossier famille. Its number has 13 digits, as on every letter the town hall sends."""
 
     __tablename__ = "family"
-    __table_args__ = (CheckConstraint("length(number) = 13", name="number_of_13_digits"),)
+    __table_args__ = (
+        CheckConstraint("length(number) = 13", name="number_of_13_digits"),
+        Index("ix_family_sort_key", "sort_key", "id"),
+        # Without the files in use: SQLite would look for them there, then sort them.
+        db.partial_index("ix_family_merged_into", "merged_into", where=text("merged_into IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
@@ -30,9 +47,11 @@ class Family(db.Base):
     # Organisme rattachement, as the program that made the file numbers it; « 0 »: none.
     attached_to: Mapped[str] = mapped_column(default="0", server_default="0")
     # The file that this one was found to repeat; nothing of it is deleted (invoices keep their family).
-    merged_into: Mapped[int | None] = mapped_column(ForeignKey("family.id"), index=True)
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("family.id"))
     # Words to be found by (see app.models.families.search), kept up to date by the session itself.
     search_text: Mapped[str] = mapped_column(default="", server_default="", deferred=True)
+    # Its place in lists, by the name of the first adult: written with them.
+    sort_key: Mapped[str] = mapped_column(ByteOrder, default="", server_default="", deferred=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     # The day on which an agent last took a child out of it: what it holds is kept a while, should that be a slip.
     left_on: Mapped[date | None]

@@ -46,11 +46,17 @@ DATA = PersonalData(
             "Famille",
             Family,
             lambda whose: Family.id.in_(whose.families),
-            frozenset(("id", "merged_into", "search_text")),
+            frozenset(("id", "merged_into", "search_text", "sort_key")),
         ),
         of_family(Chapter.HOUSEHOLD, "Responsable et conjoint", Adult, "id", "account_id"),
         of_family(Chapter.RESOURCES, "Ressources et coordonnées bancaires", Finances),
-        Part(Chapter.CHILDREN, "Enfants", Child, lambda whose: Child.id.in_(whose.entrusted), frozenset(("id",))),
+        Part(
+            Chapter.CHILDREN,
+            "Enfants",
+            Child,
+            lambda whose: Child.id.in_(whose.entrusted),
+            frozenset(("id", "sort_key")),
+        ),
         # What an agent noted of a judgment may speak of the other household.
         of_family(Chapter.CHILDREN, "Enfants du foyer", Custody, "note"),
         Part(

@@ -5,18 +5,16 @@ the 10 000 families of the largest communes (see bench/), on both engines, with 
 """
 
 import re
-import unicodedata
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, event, false, inspect, null, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from app import db
+from app.french_order import WORD, sort_key, unaccented
 from app.models.families.child import Child, Custody
 from app.models.families.family import Adult, Family
 
-_SPELT_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
-_PARTS = re.compile(r"[^\W_]+")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s.-]+(?=\d)")
 
 
@@ -29,7 +27,7 @@ def words(*texts: str) -> str:
     for text in texts:
         plain = unaccented(text)
         for name in (*plain.split(), plain):
-            parts = _PARTS.findall(name)
+            parts = WORD.findall(name)
             found |= {*parts, "".join(parts)}
     return "".join(f" {word}" for word in sorted(found - {""}))
 
@@ -40,13 +38,15 @@ def matches(typed: str) -> ColumnElement[bool]:
     All of them when nothing is typed, none for signs without a letter or a digit. A number may be typed in groups.
     """
     plain = _BETWEEN_DIGITS.sub("", unaccented(typed))
-    names = [parts for name in plain.split() if (parts := _PARTS.findall(name))]
+    names = [parts for name in plain.split() if (parts := WORD.findall(name))]
     if not names:
         return false() if plain.strip() else true()
-    each = and_(*(_begins_as_one_or_by_parts(parts) for parts in names))
-    if len(names) == 1:
-        return each
-    return or_(each, _begins("".join(part for parts in names for part in parts)))
+    first, *others = (_begins_as_one_or_by_parts(parts) for parts in names)
+    if not others:
+        return first
+    each_or_joined = or_(and_(*others), _begins("".join(part for parts in names for part in parts)))
+    # What all ways have in common comes first: at one look, most families are out.
+    return and_(Family.search_text.like(f"%{names[-1][-1]}%"), first, each_or_joined)
 
 
 def _begins_as_one_or_by_parts(parts: list[str]) -> ColumnElement[bool]:
@@ -59,33 +59,31 @@ def _begins(word: str) -> ColumnElement[bool]:
     return Family.search_text.like(f"% {word}%")
 
 
-def unaccented(text: str) -> str:
-    """Small letters without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_SPELT_OUT))
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-
-
 def refresh(family_ids: set[int]) -> None:
-    """Write anew the words of these families, after their names changed."""
+    """Write anew the words of these families, and their place in lists, after their names changed."""
     found: dict[int, list[str]] = {family_id: [] for family_id in family_ids}
+    keys = dict.fromkeys(family_ids, "")
     numbers = select(Family.id, Family.merged_into, Family.number)  # a merged file's number finds the one kept
     concerned = or_(Family.id.in_(family_ids), Family.merged_into.in_(family_ids))
     for family_id, merged_into, number in _rows(numbers.where(concerned)):
         for one in family_ids & {family_id, merged_into}:
             found[one].append(number)
-    adults = select(Adult.family_id, Adult.last_name, Adult.first_name).where(Adult.family_id.in_(family_ids))
+    adults = select(Adult.family_id, Adult.last_name, Adult.first_name, Adult.rank)
     children = (
-        select(Custody.family_id, Child.last_name, Child.first_name)
+        select(Custody.family_id, Child.last_name, Child.first_name, null())
         .join(Child, Child.id == Custody.child_id)
         .where(Custody.family_id.in_(family_ids))
     )
-    for family_id, last_name, first_name in [*_rows(adults), *_rows(children)]:
+    people = [*_rows(adults.where(Adult.family_id.in_(family_ids))), *_rows(children)]
+    for family_id, last_name, first_name, rank in people:
         found[family_id] += [last_name, first_name]
+        if rank == 1:
+            keys[family_id] = sort_key(last_name, first_name)
     for family_id, texts in found.items():
         db.session.execute(
             update(Family)
             .where(Family.id == family_id)
-            .values(search_text=words(*texts))
+            .values(search_text=words(*texts), sort_key=keys[family_id])
             .execution_options(synchronize_session=False)
         )
 

@@ -35,6 +35,7 @@ KEPT: dict[type[Any], dict[str, str]] = {
         "attached_to": "a number of the program that made the file",
         "merged_into": "its number still finds the file in use",
         "search_text": "made again of what is left",
+        "sort_key": "made again of what is left",
         "created_at": "it says when the rest may go",
         "left_on": "it says when the rest may go",
     },

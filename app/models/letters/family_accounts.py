@@ -9,11 +9,11 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app import db
 from app.formats import NBSP
+from app.french_order import unaccented
 from app.models.accounts import Account, Agent
 from app.models.accounts.clerk import Clerk
 from app.models.enrolments import scope
 from app.models.families import Adult, Family
-from app.models.families.search import unaccented
 from app.models.refusal import RefusedError
 
 TRIES = 3  # of a proposed identifiant that somebody else takes at the same instant

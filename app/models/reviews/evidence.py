@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app import db
+from app.french_order import unaccented
 from app.models.changes import apply_change, change, create_asked
 from app.models.documents import checklist
 from app.models.enrolments import Booking, BookingState, Enrolment
@@ -162,7 +163,7 @@ def _barred(line: RequestLine) -> tuple[str, ...]:
 
 def _parts(name: str) -> frozenset[str]:
     """Of a name, in whatever order it is written."""
-    return frozenset(search.unaccented(name).split())
+    return frozenset(unaccented(name).split())
 
 
 def _child(line: RequestLine) -> Weighed:

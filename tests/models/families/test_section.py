@@ -93,9 +93,9 @@ OURS = {
     Adult: {"id", "family_id", "account_id", "rank", "wants_reminders"},
     Finances: {"family_id"},
     HealthSheet: {"child_id"},
-    Child: {"id", "created_on"},
+    Child: {"id", "created_on", "sort_key"},
 }
-"""Columns that no section asks for: numbers of our own, a switch of Mon compte, the day on which it was made."""
+"""Columns that no section asks for: numbers and keys of our own, a switch of Mon compte, the day when it was made."""
 
 
 @pytest.mark.parametrize(

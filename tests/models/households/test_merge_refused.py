@@ -13,6 +13,7 @@ from app.models.families import (
     Custody,
     Family,
 )
+from app.models.overviews.directory import Directory
 from app.models.places import door as the_door
 from app.models.refusal import RefusedError
 from app.models.request_kind import RequestKind
@@ -130,6 +131,15 @@ def test_the_number_of_the_absorbed_file_finds_the_kept_one():
     assert " 2000000000001" in words[first()]
     assert " nino" in words[first()]
     assert " nino" not in words[other]
+
+
+def test_the_kept_file_keeps_its_place_in_lists_and_the_absorbed_one_has_none():
+    other = family("DUPONT", "Éva")
+    with db.transaction():
+        db.session.query(Adult).filter_by(first_name="JEANNE").one().first_name = "Éva"
+    merge(other)
+    assert db.session.scalar(select(Family.sort_key).where(Family.id == first())) == "dupont jean"
+    assert [one.family.id for one in Directory(clerk().agent, "dupont").page(1)] == [first()]
 
 
 def test_the_count_of_files_leaves_out_those_merged():

@@ -312,6 +312,8 @@ def test_each_household_is_found_by_its_own_names(lea):
     assert " jeanne" in words[new]
     assert " lea" in words[first]
     assert " lea" in words[new]
+    keys = dict(db.session.execute(select(Family.id, Family.sort_key)).all())
+    assert (keys[first], keys[new]) == ("dupont jean", "dupont jeanne")
 
 
 def test_the_split_is_offered_to_a_separated_family_with_two_accounts():

@@ -21,7 +21,7 @@ from app.models.planning.planned_day import Fate
 @access.needs(Permission.ENROLMENTS)
 def enrolments() -> Answer:
     register = _asked()
-    count = register.count()
+    count = register.count
     pages = max(1, -(-count // PAGE))
     number = min(max(1, request.args.get("page", 1, type=row_id)), pages)
     query = {name: value for name, value in request.args.items() if name != "page" and value}

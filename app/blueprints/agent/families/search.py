@@ -20,7 +20,7 @@ _MOST_EVENTS = 10
 def families() -> Answer:
     typed = request.args.get("q", "")[:100]
     directory = Directory(access.current_agent(), typed)
-    count = directory.count()
+    count = directory.count
     pages = max(1, -(-count // PAGE))
     number = min(max(1, request.args.get("page", 1, type=row_id)), pages)
     return render_template(
