@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app import acting, db, htmx
+from app.cookies import Cookies
 from app.models.accounts import Account, Agent, Permission, UserSession
 from app.models.accounts.clerk import Clerk
 from app.models.event import Event
@@ -39,6 +40,7 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
+    app.session_interface = Cookies()
     _manager.session_protection = None  # a phone changes address all day long
     _manager.init_app(app)
     app.before_request(_note_use)

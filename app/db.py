@@ -210,8 +210,9 @@ def make_engine(url: str) -> Engine:
 
 
 def _set_up_postgresql(connection: Any, record: Any) -> None:
+    connection.autocommit = True
     connection.execute(f"SET lock_timeout = '{LONGEST:.0f}s'")
-    connection.commit()
+    connection.autocommit = False
 
 
 def _set_up_sqlite(connection: Any, record: Any) -> None:

@@ -137,7 +137,8 @@ class Worker:
 
     def _until_it_stands(self, write: Callable[[], bool]) -> bool:
         """Write how a job ended, again and again while the database refuses it (a full disk): a mail that left would
-        leave a second time. Whether the job was still ours; raises what stands in the way when the worker is stopped."""
+        leave a second time. Whether the job was still ours; raises what stands in the way once the worker is stopped.
+        """
         while True:
             db.session.remove()
             try:

@@ -1,12 +1,21 @@
 """Headers, cookies, caches, compression."""
 
+import errno
 import gzip
+import json
+import logging
+import sqlite3
+from datetime import timedelta
 
+import psycopg
 import pytest
+import time_machine
+from sqlalchemy.exc import OperationalError
 
-from app import db
+from app import clock, db
 from app.models.jobs import WorkerBeat
 from app.models.town import Town
+from tests.conftest import text_of
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -93,3 +102,39 @@ def test_a_town_with_nothing_filled_in_has_pages_all_the_same(client, app):
 def test_a_file_kept_outside_is_never_reached_by_a_path(client):
     for address in ("/static/../config.py", "/static/%2e%2e/config.py", "/documents/../../preau.db"):
         assert client.get(address).status_code in (404, 303)
+
+
+def test_a_cookie_signed_by_a_server_whose_clock_is_ahead_is_read(client):
+    with time_machine.travel(clock.now() + timedelta(seconds=40)):
+        client.log_in("jean.dupont")
+    assert "Bienvenue JEAN DUPONT" in text_of(client.get("/"))
+
+
+def test_a_full_disk_is_told_to_the_supervisor(client, monkeypatch):
+    for free, told in ((100_000_000, ("low", 200)), (1_000_000, ("full", 503))):
+        monkeypatch.setattr("app.blueprints.public._free_bytes", lambda free=free: free)
+        answer = client.get("/sante")
+        assert (answer.json["disk"], answer.status_code) == told
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (OSError(errno.ENOSPC, "full"), "ENOSPC"),
+        (OperationalError("x", {}, psycopg.errors.AdminShutdown()), "57P01"),
+        (ValueError("jean.dupont@exemple.fr"), None),
+    ],
+)
+def test_the_log_names_what_the_system_refused(log_lines, error, cause):
+    logging.getLogger("preau.errors").error("unexpected error", exc_info=error)
+    assert json.loads(log_lines()[-1]).get("cause") == cause
+
+
+def test_the_log_names_what_sqlite_refused(log_lines, tmp_path):
+    connection = sqlite3.connect(tmp_path / "full.db")
+    connection.execute("PRAGMA max_page_count = 1")
+    try:
+        connection.execute("CREATE TABLE t (x)")
+    except sqlite3.OperationalError as full:
+        logging.getLogger("preau.errors").error("unexpected error", exc_info=OperationalError("x", {}, full))
+    assert json.loads(log_lines()[-1])["cause"] == "SQLITE_FULL"

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import re
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -11,13 +12,15 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+import time_machine
+from sqlalchemy.exc import OperationalError
 
-from app import db
+from app import clock, db, tasks, worker
 from app.integrations import mail
-from app.models.jobs import JobState
+from app.models.jobs import Job, JobState
 from app.models.town import Town
 from app.worker import Worker
-from tests.integrations.mailing import HELLO, outcomes, server, work_later
+from tests.integrations.mailing import HELLO, mail_to, outcomes, server, work_later
 from tests.servers import free_port
 
 # aiosmtpd is right; the login of these tests travels on the loopback.
@@ -196,4 +199,55 @@ def test_a_server_that_is_down_delays_the_mail(mailbox, post):
         assert mailbox.received == [], "not before its pause is over"
         work_later(app, timedelta(minutes=1))
     assert mailbox.recipients == ["jean.dupont@exemple.fr"]
+    assert outcomes(app) == [(JobState.DONE, "")]
+
+
+def test_while_the_server_is_away_one_mail_tries_and_what_is_no_mail_does_not_wait(app, monkeypatch):
+    done: list[str] = []
+
+    def away(message, **how) -> None:
+        done.append(f"tried {message['To']}")
+        raise mail.UnreachableError("le serveur ne répond pas (TimeoutError)")
+
+    monkeypatch.setattr(mail, "deliver", away)
+    monkeypatch.setitem(tasks.HANDLERS, "offer", lambda claim: done.append("offer"))
+    with app.app_context(), db.transaction():
+        for one in mail_to("a", "b", "c"):
+            Job.post_mail(**one)
+        Job.enqueue("offer", {}, run_at=clock.now())
+    Worker(app).run_all()
+    assert done == ["offer", "tried a@exemple.fr"]
+    work_later(app, timedelta(seconds=61))
+    assert done[2:] == ["tried a@exemple.fr"]
+
+
+def test_after_a_long_absence_of_the_server_the_oldest_leave_first_and_none_is_given_up(mailbox, post):
+    port = free_port()
+    app = post(port, *mail_to("a", "b"))
+    for day in range(1, 5):  # longer than any mail is tried that a server refuses
+        work_later(app, timedelta(days=day))
+    with time_machine.travel(clock.now() + timedelta(days=4, hours=1)), app.app_context(), db.transaction():
+        Job.post_mail(**mail_to("c")[0])
+    with server(mailbox, port):
+        work_later(app, timedelta(days=5))
+    assert mailbox.recipients == ["a@exemple.fr", "b@exemple.fr", "c@exemple.fr"]
+
+
+def test_the_end_of_a_mail_is_written_again_until_it_stands(mailbox, post, monkeypatch):
+    """On a full disk the server has the mail already: it must not leave twice."""
+    port, refused = free_port(), []
+    finish = Job.finish
+
+    def full_disk(*told):
+        if len(refused) < 3:
+            refused.append(told)
+            raise OperationalError("UPDATE job", {}, sqlite3.OperationalError("database or disk is full"))
+        return finish(*told)
+
+    monkeypatch.setattr(Job, "finish", full_disk)
+    monkeypatch.setattr(worker, "AGAIN_AFTER", 0)
+    with server(mailbox, port):
+        app = post(port)
+    assert len(refused) == 3
+    assert len(mailbox.received) == 1
     assert outcomes(app) == [(JobState.DONE, "")]

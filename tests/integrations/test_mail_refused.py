@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from app import db
+from app import clock, db
 from app.integrations import mail
 from app.models.jobs import Job, JobState, job
 from app.worker import Worker
@@ -186,6 +186,7 @@ def test_a_slow_server_s_mail_is_not_taken_by_another_worker(mailbox, make_app, 
             await super().push(status)
 
     monkeypatch.setattr(job, "LEASE", job.LEASE / 10)
+    monkeypatch.setattr(clock, "APART", timedelta(0))
     stop = threading.Event()
 
     def second_worker():

@@ -23,8 +23,9 @@ MAILS = 200
 # The leases are the only thing that is not as in production: nobody waits 30 s for a dead worker's job here.
 WORKER = """
 from datetime import timedelta
+from app import clock
 from app.models.jobs import job
-job.LEASE = timedelta(seconds={lease})
+job.LEASE, clock.APART = timedelta(seconds={lease}), timedelta(0)
 from app.worker import Worker
 from wsgi import app
 Worker(app).run_until_stopped()

@@ -13,7 +13,7 @@ from app.models.jobs import Job, JobState
 from app.models.jobs.job import LEASE
 from app.models.town import Town
 from app.worker import Worker
-from tests.models.jobs.working import SECOND, claim, enqueue, job_count, later, sweep_and_claim, the_job
+from tests.models.jobs.working import LOST, SECOND, claim, enqueue, job_count, later, sweep_and_claim, the_job
 
 pytestmark = pytest.mark.usefixtures("_in_the_app")
 
@@ -147,7 +147,7 @@ def test_the_job_of_a_dead_worker_is_taken_again_when_its_lease_is_over():
     with later(LEASE - SECOND):
         assert not Job.any_due()
         assert sweep_and_claim() is None
-    with later(LEASE + SECOND):
+    with later(LOST):
         assert Job.any_due()
         second = sweep_and_claim()
     assert (second.id, second.attempts) == (first.id, 2)
@@ -158,7 +158,7 @@ def test_the_job_of_a_worker_that_died_after_handing_over_waits_for_a_look():
     taken = claim()
     with db.transaction():
         assert Job.commit_to(taken.id, taken.lease_token)
-    with later(3 * LEASE + SECOND):
+    with later(3 * LOST):
         assert sweep_and_claim() is None
         assert not Job.any_due()
     job = the_job()
@@ -194,7 +194,7 @@ def test_a_late_worker_changes_nothing(late):
     enqueue()
     first = claim()
     db.session.expunge(first)
-    with later(LEASE + SECOND):
+    with later(LOST):
         sweep_and_claim()
         before = _columns(the_job())
         with db.transaction():
@@ -207,7 +207,7 @@ def test_a_worker_that_lost_its_job_hands_nothing_over(app, monkeypatch):
     handed_over = []
 
     def slow(claim):
-        with later(LEASE + SECOND):
+        with later(LOST):
             db.session.remove()
             sweep_and_claim()
         claim.before_what_cannot_be_undone()

@@ -9,9 +9,9 @@ from sqlalchemy import func, select, text
 from app import clock, crypto, db, tasks
 from app.models.accounts import PasswordReset
 from app.models.jobs import Job, JobState
-from app.models.jobs.job import BACK_OFF, KEPT_WHEN_DONE, LEASE
+from app.models.jobs.job import BACK_OFF, KEPT_WHEN_DONE
 from app.worker import Worker
-from tests.models.jobs.working import SECOND, claim, enqueue, later, sweep_and_claim, the_job
+from tests.models.jobs.working import LOST, SECOND, claim, enqueue, later, sweep_and_claim, the_job
 
 pytestmark = pytest.mark.usefixtures("_in_the_app")
 
@@ -83,7 +83,7 @@ def test_a_retried_job_forgets_that_it_had_begun_to_hand_over():
         Job.retry_later(taken.id, taken.lease_token, taken.attempts, "refus temporaire 451 à DATA")
     with later(timedelta(minutes=1)):
         claim()
-        with later(3 * LEASE + SECOND):
+        with later(3 * LOST):
             assert sweep_and_claim() is not None
 
 
@@ -146,7 +146,7 @@ def test_a_password_link_is_mailed_once_even_if_the_worker_dies_right_after_maki
         Worker(app).turn()
     monkeypatch.undo()
     db.session.remove()
-    with later(LEASE + SECOND):
+    with later(LOST):
         Worker(app).run_all()
     assert db.session.scalar(select(func.count()).select_from(PasswordReset)) == 1
     assert db.session.scalar(select(func.count()).where(Job.kind == "mail")) == 1
@@ -158,7 +158,7 @@ def test_a_late_worker_makes_no_second_password_link(app):
     first = claim()
     late = tasks.Claim(first.id, first.kind, first.attempts, first.lease_token)
     assert late.payload == {"identifiant": "jean.dupont"}
-    with later(LEASE + SECOND):
+    with later(LOST):
         Worker(app).run_all()
     tasks.HANDLERS["password_reset"](late)
     assert db.session.scalar(select(func.count()).select_from(PasswordReset)) == 1

@@ -7,8 +7,11 @@ from sqlalchemy import func, select
 
 from app import clock, db
 from app.models.jobs import Job
+from app.models.jobs.job import LEASE
 
 SECOND = timedelta(seconds=1)
+LOST = LEASE + clock.APART + SECOND
+"""How long after its last sign a worker counts as dead, whatever its clock said."""
 
 
 def enqueue(kind="note", **more):
