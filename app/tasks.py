@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -16,12 +17,14 @@ from app import clock, db
 from app.integrations import export_zip, mail, storage
 from app.models.accounts import PasswordReset, Throttle, UserSession
 from app.models.exports import DataExport
-from app.models.jobs import Job, WorkerBeat
+from app.models.jobs import Job, WorkerBeat, stored_files
 from app.models.places import offer, waiting_list
 from app.models.planning import week_reminder
 
 CHUNK = 25
 """Offers ended in one round."""
+STRAYS = 500
+"""Files looked up in one query."""
 
 
 @dataclass(frozen=True)
@@ -133,9 +136,20 @@ def _begin_reminders() -> None:
             week_reminder.begin(clock.today() + timedelta(days=1))
 
 
+def _forget_strays() -> None:
+    """The files that no row names: what a process left that died between the file and its row. Those of today may
+    still get theirs."""
+    old = storage.older_than(timedelta(days=1))
+    while keys := list(islice(old, STRAYS)):
+        for key in set(keys) - stored_files.named(keys):
+            storage.delete(key)
+        db.session.rollback()
+
+
 PERIODIC: dict[str, tuple[timedelta, Callable[[], None]]] = {
     "purge": (timedelta(hours=1), _purge),
     "offers": (timedelta(minutes=1), _end_offers),
     "places": (timedelta(hours=1), _serve),
+    "strays": (timedelta(days=1), _forget_strays),
     "reminders": (timedelta(hours=1), _begin_reminders),
 }
