@@ -200,7 +200,7 @@ class Desk:
 
     def lot(self, found) -> None:
         with db.transaction():
-            number = Batch.open(clerk(self.name).agent, found).id
+            number = Batch.open(clerk(self.name), found).id
         with db.transaction() as writing:
             writing.get_one(Batch, number).advance(by=clerk(self.name))
 

@@ -36,28 +36,42 @@ class Batch(db.Base):
     agent: Mapped[Agent] = relationship()
 
     @classmethod
-    def open(cls, agent: Agent, request_ids: list[int]) -> "Batch":
-        """A lot of the days that wait in these requests. Raises RefusedError when none does.
+    def open(cls, by: Clerk, request_ids: list[int]) -> "Batch":
+        """A lot of the days that wait in these requests; the one that this agent began, when all are in it (a button
+        pressed five times makes one lot). Raises RefusedError when none waits.
 
         Changes of a family's file are left out: those are read before they are accepted.
         """
+        db.session.scalar(select(Agent.id).where(Agent.id == by.agent.id).with_for_update())
         wanted = (
             select(RequestLine.id)
             .join(Enrolment, Enrolment.id == RequestLine.enrolment_id)
             .where(
                 RequestLine.request_id.in_(request_ids[:LARGEST]),
                 RequestLine.state.in_(OWED_STATES),
-                scope.enrolments(agent),
+                scope.enrolments(by.agent),
             )
         )
         found = list(db.session.scalars(wanted.order_by(RequestLine.id)))
         if not found:
             raise RefusedError("Rien n’attend de réponse dans ce que vous avez choisi.")
-        batch = cls(agent_id=agent.id)
+        begun = cls._begun(by.agent, found)
+        left = [number for number in found if number not in begun]
+        if not left:
+            return db.session.get_one(cls, max(begun.values()))
+        batch = cls(agent_id=by.agent.id)
         db.session.add(batch)
         db.session.flush()
-        db.session.add_all(BatchLine(batch_id=batch.id, line_id=number) for number in found)
+        db.session.add_all(BatchLine(batch_id=batch.id, line_id=number) for number in left)
+        by.note("batch_opened", batch, after={"requests": len(request_ids)})
         return batch
+
+    @classmethod
+    def _begun(cls, agent: Agent, lines: list[int]) -> dict[int, int]:
+        """Those of these lines whose turn is still to come in a lot of this agent, with its number."""
+        mine = select(BatchLine.line_id, BatchLine.batch_id).join(cls, cls.id == BatchLine.batch_id)
+        coming = mine.where(cls.agent_id == agent.id, BatchLine.accepted.is_(None), BatchLine.line_id.in_(lines))
+        return dict(iter(db.session.execute(coming)))
 
     @classmethod
     def of_agent(cls, agent: Agent, batch_id: int) -> "Batch | None":

@@ -9,9 +9,11 @@ from app.models.families.sections.child import (
     INSURANCE,
 )
 from app.models.requests import LineState, Request
+from app.models.reviews import Batch
 from tests.agent.requests.answering import ask, line_of, wants
 from tests.builders import durand
 from tests.conftest import text_of
+from tests.filling import shown
 
 
 def test_many_are_accepted_in_one_go_with_a_result_for_each(app, guichet):
@@ -50,3 +52,24 @@ def test_a_change_of_a_file_is_not_offered_to_a_lot(app, guichet, asked, lea):
     page = guichet.get("/agent/demandes").text
     assert f"/agent/demandes/{change}" in page
     assert re.findall(r'name="demande" value="(\d+)"', page) == [str(asked)]
+
+
+def test_pressed_five_times_it_is_one_lot(app, guichet, asked):
+    page = "/agent/demandes"
+    token = shown(guichet.get(page).text, "/agent/demandes/lots")["csrf_token"]
+    sent = {"csrf_token": token, "demande": str(asked)}
+    opened = {guichet.post("/agent/demandes/lots", data=sent).location for _ in range(5)}
+    assert len(opened) == 1
+    with app.app_context():
+        assert db.session.query(Batch).count() == 1
+        assert db.session.query(Event).filter_by(kind="batch_opened").count() == 1
+
+
+def test_what_is_in_a_lot_already_is_not_put_in_a_second_one(app, guichet, asked):
+    with app.app_context():
+        other = ask(durand, "Autre")
+    for chosen in ([asked], [asked, other]):
+        guichet.send_form("/agent/demandes/lots", {"demande": [str(one) for one in chosen]}, page="/agent/demandes")
+    with app.app_context():
+        lots = db.session.query(Batch).order_by(Batch.id)
+        assert [sum(lot.counts.values()) for lot in lots] == [1, 1]

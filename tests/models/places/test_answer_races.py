@@ -98,7 +98,7 @@ def test_a_lot_and_a_parent_who_answers_for_the_brother_do_not_wait_for_each_oth
         Review.locked(clerk(), request_id).take()
         places.lock(line.enrolment, [DAY])
         waiting_list.reserve(line, line.enrolment, DAY, waiting_list.answer_by(line.enrolment.activity, DAY))
-        lot = Batch.open(clerk().agent, [request_id]).id
+        lot = Batch.open(clerk(), [request_id]).id
 
     def advance() -> None:
         with db.transaction() as writing:

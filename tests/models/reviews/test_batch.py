@@ -45,7 +45,7 @@ def lot() -> int:
             asked.append(slot.ask_booking(by=Author(dupont()), submission=f"n{number}").id)
         outing.pool.capacity = PLACES  # the room was found to be smaller
         writing.query(PoolDay).delete()
-        return Batch.open(clerk().agent, asked).id
+        return Batch.open(clerk(), asked).id
 
 
 def advance(number) -> dict:
@@ -97,4 +97,4 @@ def test_two_pages_that_advance_the_same_lot_do_each_line_once(app, lot):
 
 def test_nothing_to_accept_is_no_lot():
     with pytest.raises(RefusedError, match="Rien n’attend"), db.transaction():
-        Batch.open(clerk().agent, [])
+        Batch.open(clerk(), [])

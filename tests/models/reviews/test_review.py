@@ -331,9 +331,9 @@ def test_the_lines_of_other_structures_are_neither_read_nor_decided():
 def test_a_lot_holds_only_the_lines_of_the_agent_s_structures():
     number = shared_by_two_structures()
     with db.transaction():
-        lot = Batch.open(agent("animation"), [number])
+        lot = Batch.open(clerk("animation"), [number])
         assert sum(lot.counts.values()) == 1
-        assert sum(Batch.open(agent(), [number]).counts.values()) == 2
+        assert sum(Batch.open(clerk(), [number]).counts.values()) == 2
 
 
 def test_what_was_read_before_the_lock_is_read_again_under_it():

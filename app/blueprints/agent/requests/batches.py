@@ -22,14 +22,12 @@ PATIENCE = 8
 @bp.post("/demandes/lots")
 @access.needs(Permission.REQUESTS)
 def batch_open() -> Answer:
-    clerk = access.current_clerk()
     ids = request.form.getlist("demande", type=row_id)
     if request.form.get("tout"):
         ids = asked_queue().ids(LARGEST)
     try:
         with db.transaction():
-            batch = Batch.open(clerk.agent, ids)
-            clerk.note("batch_opened", batch, after={"requests": len(ids)})
+            batch = Batch.open(access.current_clerk(), ids)
     except RefusedError as closed:
         flash(str(closed) if ids else "Cochez au moins une demande.", "warning")
         return htmx.go_to(f"{url_for('.requests')}?{urlencode(asked_query())}")
