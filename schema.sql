@@ -855,6 +855,7 @@ CREATE TABLE town (
 	dpo_email VARCHAR NOT NULL,
 	school_zone VARCHAR(40) NOT NULL,
 	is_demo BOOLEAN NOT NULL,
+	key_witness TEXT,
 	CONSTRAINT pk_town PRIMARY KEY (id),
 	CONSTRAINT ck_town_single_row CHECK (id = 1),
 	CONSTRAINT ck_town_schoolzone CHECK (school_zone IN ('A', 'B', 'C'))

@@ -14,6 +14,7 @@ from app import (
     csrf,
     db,
     errors,
+    keys,
     logs,
     security,
     templating,
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     security.init_app(app)
     access.init_app(app)
     csrf.init_app(app)
+    keys.init_app(app)
     app.before_request(csrf.check)
     blueprints.init_app(app)
     templating.init_app(app)

@@ -8,7 +8,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import StatementError
 
-from app import config, db, doctor, schema
+from app import config, db, doctor, keys, schema
 from app.commands import needs_database, needs_settings
 from app.models.accounts import Account, Agent, Role, password, second_factor
 from app.models.accounts.account import MAILBOX
@@ -133,6 +133,10 @@ def upgrade() -> None:
     """Crée la base, ou l’amène à la version du programme. Sans danger si elle y est déjà."""
     current_app.config["PREAU"].data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     schema.upgrade(db.engine())
+    try:
+        keys.seal()
+    except keys.WrongKeysError as error:
+        raise click.ClickException(str(error)) from None
     click.echo("La base de données est à jour.")
 
 

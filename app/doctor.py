@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from app import crypto, db, schema
+from app import db, keys, schema
 from app.config import Settings
 from app.integrations import mail
 from app.models.jobs import Job, WorkerBeat
@@ -35,7 +35,17 @@ def database() -> list[Check]:
     if not db.answers():
         where = db.engine().url.render_as_string(hide_password=True)
         return [Check(False, f"La base de données ne répond pas ({where}).")]
-    return [Check(True, "La base de données répond."), _migrated(db.engine())]
+    checks = [Check(True, "La base de données répond."), _migrated(db.engine())]
+    return [*checks, *_keys()] if all(check.good for check in checks) else checks
+
+
+def _keys() -> Iterator[Check]:
+    try:
+        keys.check()
+    except keys.WrongKeysError as error:
+        yield Check(False, str(error))
+    except RuntimeError:  # none is set, which the settings' own check says
+        return
 
 
 def _settings(settings: Settings) -> Iterator[Check]:
@@ -88,17 +98,8 @@ def _living_parts(settings: Settings) -> Iterator[Check]:
         yield Check(True, "Les travaux de fond tournent (flask worker).")
     else:
         yield Check(False, "Les travaux de fond ne tournent pas : lancez « flask worker ». Aucun courriel ne part.")
-    try:
-        looks = Job.for_a_look_count()
-        if settings.encryption_keys:
-            Job.any_readable()
-    except crypto.UnreadableSecretError:
-        yield Check(
-            False,
-            "PREAU_ENCRYPTION_KEYS n’ouvre pas les données : remettez l’ancienne clé à la fin de la liste.",
-        )
-    else:
-        if looks:
-            yield Check(False, f"{looks} tâche(s) en échec ou incertaine(s) : regardez « flask jobs list ».")
+    looks = Job.for_a_look_count()
+    if looks:
+        yield Check(False, f"{looks} tâche(s) en échec ou incertaine(s) : regardez « flask jobs list ».")
     if db.session.get(Town, 1) is None:
         yield Check(False, "La commune n’a pas encore de nom : lancez « flask create-admin ».")

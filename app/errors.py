@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from app import db, htmx
 from app.csrf import STALE
+from app.keys import WrongKeysError
 from app.turns import BusyError
 
 _log = logging.getLogger("preau.errors")
@@ -79,6 +80,7 @@ SENTENCES: dict[int, tuple[str, str, str]] = {
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(BusyError, _busy)
+    app.register_error_handler(WrongKeysError, _wrong_keys)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -94,6 +96,12 @@ def _http_error(error: HTTPException) -> Any:
     answer = _render(code, title=title, text=text, advice=advice, reference=None)
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     return answer, error.code, headers
+
+
+def _wrong_keys(error: WrongKeysError) -> Any:
+    _log.error(str(error))
+    text = "Les réglages du portail sont à corriger par son technicien. Rien n’a été changé."
+    return _bare("Le portail est fermé", text, "Revenez un peu plus tard.", None), 503
 
 
 def _busy(error: BusyError) -> Any:

@@ -17,7 +17,7 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from app import db
+from app import db, keys
 from app.integrations import mail
 from app.models.jobs import Job, JobState, PeriodicRun, WorkerBeat, job
 from app.tasks import HANDLERS, PERIODIC, Claim
@@ -87,6 +87,7 @@ class Worker:
 
     def turn(self) -> bool:
         """A sign of life, the periodic jobs, one job. Whether there was a job."""
+        keys.check()
         self._beat()
         for name, (every, work) in PERIODIC.items():
             self._periodic(name, every, work)

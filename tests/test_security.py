@@ -74,7 +74,7 @@ def test_texts_are_compressed(client, page):
 
 
 def test_health_tells_the_state_of_each_part(client, app):
-    assert client.get("/sante").json == {"database": "ok", "disk": "ok", "worker": "silent"}
+    assert client.get("/sante").json == {"database": "ok", "disk": "ok", "keys": "ok", "worker": "silent"}
     with app.app_context(), db.transaction():
         WorkerBeat.beat("someone")
     assert client.get("/sante").json["worker"] == "ok"

@@ -123,7 +123,7 @@ def test_it_makes_the_town_serves_it_and_stops_whole_then_keeps_what_was_changed
         assert who in first.told
     assert "veuillez vous identifier" in first.get("/connexion")
     state = _wait_for_the_worker(first)
-    assert state == {"database": "ok", "worker": "ok", "disk": "ok"}
+    assert state == {"database": "ok", "worker": "ok", "disk": "ok", "keys": "ok"}
     assert len(first.left_over()) >= 4, "the launcher, two servers and the worker were expected"
     assert first.interrupt() == 0
     assert first.left_over() == {}

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, render_templ
 from flask.typing import ResponseReturnValue as Answer
 from sqlalchemy.exc import DBAPIError
 
-from app import db
+from app import db, keys
 from app.models import durations
 from app.models.jobs import WorkerBeat
 from app.models.planning import CalendarFeed
@@ -42,13 +42,17 @@ def health() -> Answer:
     """For a supervisor: 200 while pages can be served, 503 when the database is out of reach or the disk is full."""
     free = _free_bytes()
     disk = "ok" if free > ENOUGH_DISK else "low" if free > FULL_DISK else "full"
-    state = {"database": "ok", "worker": "silent", "disk": disk}
+    state = {"database": "ok", "worker": "silent", "disk": disk, "keys": "ok"}
     try:
+        keys.check()
         if WorkerBeat.alive():
             state["worker"] = "ok"
+    except keys.WrongKeysError:
+        state["keys"] = "wrong"
     except DBAPIError:  # no server, or no table yet
         state["database"] = "not installed" if db.answers() else "unreachable"
-    return jsonify(state), 200 if state["database"] == "ok" and disk != "full" else 503
+    serves = state["database"] == state["keys"] == "ok" and disk != "full"
+    return jsonify(state), 200 if serves else 503
 
 
 @bp.get("/calendrier/<string:token>.ics")

@@ -24,7 +24,7 @@ PRODUCTION = {
     "PREAU_ENV": "production",
     "PREAU_TODAY": "",
     "PREAU_BASE_URL": "https://famille.fr",
-    "PREAU_ENCRYPTION_KEYS": OTHER_KEY,
+    "PREAU_ENCRYPTION_KEYS": KEY,
 }
 
 
@@ -132,7 +132,7 @@ def test_the_doctor_says_that_the_key_does_not_open_the_data(make_app, flask):
             Job.enqueue("note", {"n": 1})
     wrong = make_app(PREAU_ENCRYPTION_KEYS=OTHER_KEY)
     assert complaints(flask, wrong) == [
-        "PREAU_ENCRYPTION_KEYS n’ouvre pas les données : remettez l’ancienne clé à la fin de la liste."
+        "PREAU_ENCRYPTION_KEYS n’ouvre pas les données\u00a0: remettez l’ancienne clé à la fin de la liste."
     ]
     both = make_app(PREAU_ENCRYPTION_KEYS=f"{OTHER_KEY},{KEY}")
     assert flask("doctor", app=both)[0] == 0

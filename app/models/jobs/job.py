@@ -180,11 +180,6 @@ class Job(db.Base):
     def for_a_look_count(cls) -> int:
         return db.session.scalar(_FOR_A_LOOK) or 0
 
-    @classmethod
-    def any_readable(cls) -> None:
-        """Raises UnreadableSecretError when the newest payload was written with a key that is gone."""
-        db.session.scalar(select(cls.payload).order_by(cls.id.desc()).limit(1))
-
     def try_again(self) -> None:
         """After a person's look: queue it anew."""
         self.state, self.run_at, self.attempts, self.committed_at = JobState.QUEUED, clock.now(), 0, None

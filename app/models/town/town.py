@@ -4,10 +4,11 @@ import enum
 import re
 from typing import ClassVar, Self
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, select, update
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app import db
+from app.columns import Encrypted
 
 
 class SchoolZone(enum.StrEnum):
@@ -38,6 +39,8 @@ class Town(db.Base):
     dpo_email: Mapped[str] = mapped_column(default="")
     school_zone: Mapped[SchoolZone] = mapped_column(default=SchoolZone.A)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    key_witness: Mapped[str | None] = mapped_column(Encrypted, default="Préau", deferred=True)
+    """A word that the town's keys sealed. None in a town older than it, until `seal_witness`."""
 
     # What `flask town` changes, and a settings page will.
     EDITABLE: ClassVar = (
@@ -51,6 +54,16 @@ class Town(db.Base):
         if value and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[^\s;,]*)?", value):
             raise ValueError(f"not a web address: {value}")
         return value or None
+
+    @classmethod
+    def open_witness(cls) -> None:
+        """Raises UnreadableSecretError when the keys of this process do not open what the town sealed."""
+        db.session.scalar(select(cls.key_witness))
+
+    @classmethod
+    def seal_witness(cls) -> None:
+        """Seal it in a town that has none, inside a transaction."""
+        db.session.execute(update(cls).where(cls.key_witness.is_(None)).values(key_witness="Préau"))
 
     @classmethod
     def current(cls) -> Self:
