@@ -162,13 +162,20 @@ def list_jobs() -> None:
 
 
 @jobs.command("retry")
-@click.argument("job_id", type=int)
+@click.argument("job_id", type=int, required=False)
+@click.option("--all", "every", is_flag=True, help="Toutes celles qui attendent un regard.")
 @needs_database
-def retry_job(job_id: int) -> None:
+def retry_job(job_id: int | None, every: bool) -> None:
     """Remet une tâche dans la file, après l’avoir regardée."""
-    with db.transaction() as writing:
-        job = writing.get(Job, job_id)
-        if job is None or job not in Job.for_a_look():
-            raise click.ClickException(f"aucune tâche n° {job_id} n’attend un regard.")
-        job.try_again()
-    click.echo(f"La tâche n° {job_id} est de nouveau dans la file.")
+    with db.transaction():
+        chosen = [job for job in Job.for_a_look() if every or job.id == job_id]
+        for job in chosen:
+            job.try_again()
+    if not chosen:
+        raise click.ClickException("aucune tâche n’attend un regard." if every else _no_job(job_id))
+    for job in chosen:
+        click.echo(f"La tâche n° {job.id} est de nouveau dans la file.")
+
+
+def _no_job(job_id: int | None) -> str:
+    return f"aucune tâche n° {job_id} n’attend un regard." if job_id else "donnez le numéro d’une tâche, ou --all."

@@ -1,7 +1,8 @@
 """What the worker does: a handler for each kind of job, and the periodic work.
 
-A handler may raise TemporaryError (again later), DefinitiveError or UnknownOutcomeError (kept for a look); anything
-else is a bug, tried again later like a temporary failure, and logged.
+A handler that ended its job in the transaction of its effect answers True. It may raise TemporaryError (again later),
+DefinitiveError or UnknownOutcomeError (kept for a look); anything else is a bug, tried again later like a temporary
+failure, and logged.
 """
 
 from collections.abc import Callable
@@ -55,12 +56,14 @@ def _send_mail(claim: Claim) -> None:
     mail.deliver(message, before_handing_over=claim.before_what_cannot_be_undone)
 
 
-def _send_reset(claim: Claim) -> None:
+def _send_reset(claim: Claim) -> bool:
     """Done in the transaction of its effect: killed at any moment, it makes one link."""
     identifiant = claim.payload["identifiant"]
     with db.transaction():
-        if Job.finish(claim.id, claim.lease_token):
+        is_ours = Job.finish(claim.id, claim.lease_token)
+        if is_ours:
             PasswordReset.send(identifiant)
+    return is_ours
 
 
 def _forget_file(claim: Claim) -> None:
@@ -84,20 +87,22 @@ def _offer_again(claim: Claim) -> None:
         waiting_list.offer_again(claim.payload["enrolment"], date.fromisoformat(claim.payload["day"]))
 
 
-def _make_export(claim: Claim) -> None:
+def _make_export(claim: Claim) -> bool:
     """Ready in the transaction that ends the job. Killed before it, the same file is written again."""
     number = claim.payload["export"]
     key = db.session.scalar(select(DataExport.storage_key).where(DataExport.id == number))
     made = export_zip.make(number)
     if made is None or key is None:
-        return
+        return False
     with db.transaction():
-        gone = Job.finish(claim.id, claim.lease_token) and not DataExport.finish(number, *made)
+        is_ours = Job.finish(claim.id, claim.lease_token)
+        gone = is_ours and not DataExport.finish(number, *made)
     if gone:
         storage.delete(key)
+    return is_ours
 
 
-HANDLERS: dict[str, Callable[[Claim], None]] = {
+HANDLERS: dict[str, Callable[[Claim], bool | None]] = {
     "mail": _send_mail,
     "password_reset": _send_reset,
     "forget_file": _forget_file,

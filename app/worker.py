@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from app import db, keys
-from app.integrations import mail
+from app.integrations import mail, restored
 from app.models.jobs import Job, JobState, PeriodicRun, WorkerBeat, job
 from app.tasks import HANDLERS, PERIODIC, Claim
 from app.turns import BusyError
@@ -108,7 +108,7 @@ class Worker:
                 _kept_alive(claim, self.name),
                 self.app.test_request_context(base_url=self.app.config["PREAU"].base_url),
             ):
-                HANDLERS[claim.kind](claim)
+                ended = HANDLERS[claim.kind](claim)
         except mail.DefinitiveError as error:
             self._keep(claim, JobState.FAILED, str(error))
         except mail.UnknownOutcomeError as error:
@@ -122,7 +122,7 @@ class Worker:
             _log.exception("a job failed", extra={"job": claim.id, "kind": claim.kind})
             self._retry(claim, f"erreur interne ({type(error).__name__})")
         else:
-            self._end(claim, "done", lambda: Job.finish(claim.id, claim.lease_token))
+            self._end(claim, "done", lambda: bool(ended) or Job.finish(claim.id, claim.lease_token))
 
     def _keep(self, claim: Claim, state: JobState, why: str) -> None:
         self._end(claim, state, lambda: Job.give_up(claim.id, claim.lease_token, why, state=state))
@@ -152,9 +152,13 @@ class Worker:
 
     def _beat(self) -> None:
         if time.monotonic() - self.last_beat > BEAT_EVERY:
-            self.last_beat = time.monotonic()
             with db.transaction():
+                if self.last_beat == -math.inf and restored.is_copy():
+                    _log.warning("the database is a copy: its mails wait for a look")
+                    Job.hold_mails("Base remise d’une copie\u00a0: ce courriel est peut-être déjà parti.")
                 WorkerBeat.beat(self.name)
+            restored.note_now()
+            self.last_beat = time.monotonic()
 
     def _periodic(self, name: str, every: timedelta, work: Callable[[], None]) -> None:
         """Run this round of a periodic job if it is due and no other worker takes it."""

@@ -166,6 +166,12 @@ class Job(db.Base):
         )  # fmt: skip
 
     @classmethod
+    def hold_mails(cls, why: str) -> None:
+        """Keep all mails that wait for a person's look."""
+        waiting = (cls.kind == "mail", cls.state == JobState.QUEUED)
+        db.session.execute(update(cls).where(*waiting).values(state=JobState.UNCERTAIN, last_error=why))
+
+    @classmethod
     def _write_if_leased(cls, job_id: int, token: str, /, **values: Any) -> bool:
         done = update(cls).where(cls.id == job_id, cls.lease_token == token).values(**values).returning(cls.id)
         return db.session.scalars(done).first() is not None

@@ -23,11 +23,13 @@ class WorkerBeat(db.Base):
         db.session.merge(cls(worker=worker, seen_at=clock.now()))
 
     @classmethod
+    def newest(cls) -> datetime | None:
+        return db.session.scalar(select(func.max(cls.seen_at)))
+
+    @classmethod
     def alive(cls) -> bool:
-        return (
-            db.session.scalar(select(func.max(cls.seen_at)).where(cls.seen_at > clock.now() - cls.ALIVE_FOR))
-            is not None
-        )
+        newest = cls.newest()
+        return newest is not None and newest > clock.now() - cls.ALIVE_FOR
 
     @classmethod
     def purge(cls) -> None:

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from app import clock, crypto, db, tasks
 from app.models.accounts import PasswordReset
-from app.models.jobs import Job, JobState
+from app.models.jobs import Job, JobState, WorkerBeat
 from app.models.jobs.job import BACK_OFF, KEPT_WHEN_DONE
 from app.worker import Worker
 from tests.models.jobs.working import LOST, SECOND, claim, enqueue, later, sweep_and_claim, the_job
@@ -162,3 +162,25 @@ def test_a_late_worker_makes_no_second_password_link(app):
         Worker(app).run_all()
     tasks.HANDLERS["password_reset"](late)
     assert db.session.scalar(select(func.count()).select_from(PasswordReset)) == 1
+
+
+@pytest.mark.parametrize("behind", [timedelta(0), timedelta(hours=3)], ids=["as it was", "a copy"])
+def test_the_mails_of_a_restored_copy_wait_for_a_look(app, behind, monkeypatch):
+    sent: list[int] = []
+    monkeypatch.setitem(tasks.HANDLERS, "mail", lambda claim: sent.append(claim.id))
+    Worker(app).turn()
+    with db.transaction() as writing:
+        writing.execute(update(WorkerBeat).values(seen_at=clock.now() - behind))
+    enqueue("mail")
+    Worker(app).run_all()
+    held = (JobState.UNCERTAIN, "Base remise d’une copie\u00a0: ce courriel est peut-être déjà parti.")
+    assert (the_job().state, the_job().last_error) == (held if behind else (JobState.DONE, ""))
+    assert len(sent) == (0 if behind else 1)
+
+
+def test_a_job_that_ends_itself_is_told_as_done(app, caplog):
+    with db.transaction():
+        PasswordReset.request("jean.dupont")
+    Worker(app).turn()
+    told = [record.state for record in caplog.records if record.message == "job ended"]
+    assert told == ["done"]
