@@ -57,6 +57,13 @@ def _settings(settings: Settings) -> Iterator[Check]:
     if not settings.demo and not settings.https and not any("PREAU_BASE_URL" in told for told in settings.problems):
         yield Check(False, "PREAU_BASE_URL n’est pas en https:// : mots de passe et cookies circuleraient en clair.")
 
+    if settings.https and not settings.demo and not settings.trusted_proxies:
+        yield Check(
+            False,
+            "PREAU_TRUSTED_PROXIES manque\u00a0: tous les visiteurs semblent venir du serveur HTTPS, et cent essais "
+            "manqués ferment la connexion à tout le monde. Écrivez son adresse (127.0.0.1 s’il est sur la machine).",
+        )
+
 
 def _data_folder(settings: Settings) -> Iterator[Check]:
     folder = settings.data_dir

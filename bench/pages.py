@@ -130,7 +130,7 @@ def queries(town: Town) -> dict[str, int]:
         sent: list[str] = []
 
         def note(connection: object, cursor: object, statement: str, *rest: object, sent: list[str] = sent) -> None:
-            if not statement.startswith("BEGIN"):
+            if not statement.startswith(("BEGIN", "PRAGMA")):
                 sent.append(statement)
 
         event.listen(db.engine(), "before_cursor_execute", note)

@@ -352,7 +352,7 @@ def count_queries(app: Flask) -> Callable[[], object]:
         sent: list[str] = []
 
         def note(connection, cursor, statement, parameters, context, executemany) -> None:
-            if not statement.startswith(("BEGIN", "SAVEPOINT")):
+            if not statement.startswith(("BEGIN", "SAVEPOINT", "PRAGMA")):
                 sent.append(statement)
 
         event.listen(db.engine(), "before_cursor_execute", note)

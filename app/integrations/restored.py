@@ -3,13 +3,16 @@
 Its mails that wait may have left since the copy was made.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
 
 from app import clock
 from app.models.jobs import WorkerBeat
+
+LAG = timedelta(minutes=2)
+"""What clocks and the time between two signs of life explain."""
 
 
 def note_now() -> None:
@@ -24,7 +27,7 @@ def is_copy() -> bool:
         seen = datetime.fromisoformat(_file().read_text())
     except (OSError, ValueError):  # the first time, or a file that was cut
         return False
-    return newest is not None and newest + 2 * clock.APART < seen
+    return newest is not None and newest + LAG < seen
 
 
 def _file() -> Path:

@@ -24,6 +24,7 @@ PRODUCTION = {
     "PREAU_ENV": "production",
     "PREAU_TODAY": "",
     "PREAU_BASE_URL": "https://famille.fr",
+    "PREAU_TRUSTED_PROXIES": "127.0.0.1",
     "PREAU_ENCRYPTION_KEYS": KEY,
 }
 
@@ -256,3 +257,11 @@ def test_the_doctor_in_a_bare_environment_says_all_that_an_installation_needs(tm
     ):
         assert sentence in output
     assert not (tmp_path / "data").exists(), "the doctor looks; it makes nothing"
+
+
+def test_the_doctor_says_that_no_server_in_front_is_known(make_app, flask, mail_server):
+    app = make_app(**{**PRODUCTION, "PREAU_TRUSTED_PROXIES": ""}, PREAU_SMTP_URL=mail_server)
+    with app.app_context():
+        beat()
+    (complaint,) = complaints(flask, app)
+    assert complaint.startswith("PREAU_TRUSTED_PROXIES manque")
