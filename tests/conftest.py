@@ -246,6 +246,13 @@ def app(make_app: Callable[..., Flask]) -> Flask:
 
 
 @pytest.fixture
+def inside(app: Flask) -> Iterator[None]:
+    """The test itself runs within the app."""
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
 def client(app: Flask) -> "CheckingClient":
     return app.test_client()
 

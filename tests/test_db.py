@@ -10,11 +10,7 @@ from app.models.families import Family
 from app.models.town import Town
 from app.turns import LONGEST
 
-
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def test_a_block_that_raises_leaves_nothing():

@@ -16,12 +16,6 @@ from app.models.town import Publication
 pytestmark = pytest.mark.usefixtures("inside")
 
 
-@pytest.fixture
-def inside(app):
-    with app.app_context():
-        yield
-
-
 def files(app) -> set[str]:
     return {path.name for path in app.config["PREAU"].uploads_dir.glob("??/*")}
 

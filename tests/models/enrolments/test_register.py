@@ -14,10 +14,7 @@ from tests.builders import activity, clerk, dupont, durand, enrolment
 LISTED = ("D’ANGELO", "D'ARC", "DA SILVA", "DEBRÉ", "DUPONT", "ÉLOI", "EMERY", "NOËL", "ŒUF", "OFFRET", "ZOLA")
 
 
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 @pytest.fixture(params=["few", "many"])

@@ -16,10 +16,7 @@ from tests.builders import dupont, durand
 SIGNED = Signature("JEAN DUPONT", date(2015, 5, 4))
 
 
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def lea() -> int:

@@ -7,11 +7,7 @@ from app import db
 from app.models.families import Adult, Child, Family
 from tests.builders import dupont, durand
 
-
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def key_of(number="1001001818331") -> str:

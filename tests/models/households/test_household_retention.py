@@ -37,10 +37,7 @@ STAYS_WITHOUT_HEALTH = {
 """Of a child: three years longer than its health, with its file."""
 
 
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def something(column) -> object:

@@ -28,11 +28,7 @@ from app.models.requests.reader import Whose
 from tests.builders import DAY, activity, clerk, dupont, durand, enrolment
 from tests.models.places.test_door import two_at_once
 
-
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 @pytest.fixture

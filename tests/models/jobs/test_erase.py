@@ -13,11 +13,7 @@ from app.models.messages import Message, Thread
 from tests.builders import DAY, dupont
 from tests.files import add_child
 
-
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def count(of, *which) -> int:

@@ -15,7 +15,7 @@ from app.models.town import Town
 from app.worker import Worker
 from tests.models.jobs.working import LOST, SECOND, claim, enqueue, job_count, later, sweep_and_claim, the_job
 
-pytestmark = pytest.mark.usefixtures("_in_the_app")
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def test_a_job_is_there_once_the_change_that_asks_for_it_is_kept():

@@ -13,7 +13,7 @@ from app.models.jobs.job import BACK_OFF, KEPT_WHEN_DONE
 from app.worker import Worker
 from tests.models.jobs.working import LOST, SECOND, claim, enqueue, later, sweep_and_claim, the_job
 
-pytestmark = pytest.mark.usefixtures("_in_the_app")
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def test_a_bug_in_a_handler_is_tried_again_later_and_told_without_personal_data(app, monkeypatch):

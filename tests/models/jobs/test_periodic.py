@@ -13,7 +13,7 @@ from app.models.jobs.job import KEPT_WHEN_DONE
 from app.worker import Worker
 from tests.models.jobs.working import SECOND, claim, enqueue, job_count, later
 
-pytestmark = pytest.mark.usefixtures("_in_the_app")
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def test_a_periodic_job_runs_when_never_run_then_when_its_time_is_over():

@@ -12,10 +12,7 @@ from tests.builders import clerk
 LISTED = ("D’ANGELO", "D'ARC", "DA SILVA", "DEBRÉ", "ÉLOI", "EMERY", "NOËL", "ŒUF", "OFFRET", "SAINT-JEAN", "SAINTIN")
 
 
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 @pytest.fixture(params=["few", "many"])

@@ -13,12 +13,6 @@ from tests.models.places.racing import families_of_one
 
 
 @pytest.fixture
-def inside(app):
-    with app.app_context():
-        yield
-
-
-@pytest.fixture
 def only_on_postgresql(engine_name):
     if engine_name == "sqlite":
         pytest.skip("one writer at a time")

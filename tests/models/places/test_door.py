@@ -26,10 +26,7 @@ IN_TIME = datetime.combine(GUIDE_DAY, time(12), PARIS)
 LATE = datetime.combine(DAY, time(8), PARIS)
 
 
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 @pytest.fixture

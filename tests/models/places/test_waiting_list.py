@@ -29,10 +29,7 @@ from tests.builders import activity, dupont, durand, enrolment
 DAY = WEDNESDAY + timedelta(days=1)  # three days on, so that an offer ends before it
 
 
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 @pytest.fixture

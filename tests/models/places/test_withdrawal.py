@@ -25,10 +25,7 @@ from tests.builders import clerk, dupont
 PAPER = Paper(storage_key="a-key", content_type="application/pdf", size=12)
 
 
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def asked(section=RESPONSABLE, paper=None, **wanted) -> int:

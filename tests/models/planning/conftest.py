@@ -9,12 +9,6 @@ from tests.models.planning.terms import LAST
 
 
 @pytest.fixture
-def inside(app):
-    with app.app_context():
-        yield
-
-
-@pytest.fixture
 def number():
     """An enrolment of Léa in an activity of two places, from today to 12 June, nothing booked."""
     with db.transaction():

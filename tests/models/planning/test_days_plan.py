@@ -36,10 +36,7 @@ class UndoError(Exception):
     """Leaves the town as it was."""
 
 
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def wanted_of(numbers, days):

@@ -21,10 +21,7 @@ from tests.models.places.test_waiting_list import DAY, absent, answer, ask, book
 NEW = DAY + timedelta(days=4)
 
 
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 @pytest.fixture

@@ -20,10 +20,7 @@ from tests.builders import DAY, activity, cell_of, dupont, durand, enrolment
 APRIL = date(2015, 4, 1)
 
 
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def load(first=APRIL, adult=None, **how) -> Month:

@@ -17,11 +17,7 @@ from app.models.town import Approval
 from tests.builders import DAY, activity, dupont, durand, enrolment
 from tests.conftest import GUIDE_DAY
 
-
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def make(**how) -> int:

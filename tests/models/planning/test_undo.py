@@ -20,10 +20,7 @@ from tests.models.places.test_waiting_list import DAY, absent, ask, booked, line
 NEXT = DAY + timedelta(days=4)
 
 
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 @pytest.fixture

@@ -28,10 +28,7 @@ MONDAY = date(2015, 5, 11)
 WEEK = timedelta(weeks=1)
 
 
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def usual(days=ALL_WEEK, child=None, **how) -> int:

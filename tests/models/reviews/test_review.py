@@ -24,11 +24,7 @@ from app.models.reviews.review import Review
 from app.models.town import Approval, Structure
 from tests.builders import DAY, activity, clerk, dupont, durand, enrolment
 
-
-@pytest.fixture(autouse=True)
-def inside(app):
-    with app.app_context():
-        yield
+pytestmark = pytest.mark.usefixtures("inside")
 
 
 def asked(*days, adult=None, **how) -> int:
