@@ -44,7 +44,7 @@ def _receive() -> None:
     request.max_content_length = _longest(request.endpoint)
     if (
         length
-    ):  # gunicorn says that it knows where the body ends: werkzeug would take one that was cut for a whole one
+    ):  # gunicorn says that it finds the end by itself: werkzeug would take a body that was cut for a whole one
         request.environ.pop("wsgi.input_terminated", None)
     with _in_time(PATIENCE + length / SLOWEST):
         request.form  # noqa: B018 - reading it is what takes time
@@ -60,12 +60,14 @@ def _longest(endpoint: str) -> int:
 def _in_time(seconds: float) -> Iterator[None]:
     """Shut the connection's way in when the body is not read by then: what waits for it fails, and is told 408."""
     connection: socket.socket | None = request.environ.get("gunicorn.socket")
+    if connection is None:  # no server's: the body is there
+        yield
+        return
     too_late = threading.Event()
 
     def shut() -> None:
         too_late.set()
-        if connection is not None:
-            connection.shutdown(socket.SHUT_RD)
+        connection.shutdown(socket.SHUT_RD)
 
     watch = threading.Timer(seconds, shut)
     watch.daemon = True

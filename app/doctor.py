@@ -31,7 +31,7 @@ def examine(settings: Settings) -> list[Check]:
 
 
 def database() -> list[Check]:
-    """Whether the database answers and has the shape that the program expects."""
+    """Whether the database answers, has the shape that the program expects, and was sealed with these keys."""
     if not db.answers():
         where = db.engine().url.render_as_string(hide_password=True)
         return [Check(False, f"La base de données ne répond pas ({where}).")]
@@ -56,7 +56,6 @@ def _settings(settings: Settings) -> Iterator[Check]:
         yield Check(True, f"Les réglages et les secrets sont en place (mode {mode}).")
     if not settings.demo and not settings.https and not any("PREAU_BASE_URL" in told for told in settings.problems):
         yield Check(False, "PREAU_BASE_URL n’est pas en https:// : mots de passe et cookies circuleraient en clair.")
-
     if settings.https and not settings.demo and not settings.trusted_proxies:
         yield Check(
             False,

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from flask import Flask, render_template, request
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, SecurityError, ServiceUnavailable
 
 from app import db, htmx
 from app.csrf import STALE
@@ -62,17 +62,17 @@ SENTENCES: dict[int, tuple[str, str, str]] = {
         "Trop de demandes sont arrivées en peu de temps. Rien n’a été changé.",
         "Attendez quelques minutes, puis recommencez.",
     ),
-    503: (
-        "Le portail est très demandé",
-        "D’autres enregistrements ont occupé le portail trop longtemps. Votre dernière action n’a pas été "
-        "enregistrée\u202f; tout le reste est conservé.",
-        "Recommencez dans une minute.",
-    ),
     500: (
         "Une erreur est survenue",
         "Le portail n’a pas pu répondre. Votre dernière action n’a pas été enregistrée\u202f; tout le reste est "
         "conservé.",
         "Recommencez dans quelques minutes. Si l’erreur revient, donnez la référence ci-dessous au service.",
+    ),
+    503: (
+        "Le portail est très demandé",
+        "D’autres enregistrements ont occupé le portail trop longtemps. Votre dernière action n’a pas été "
+        "enregistrée\u202f; tout le reste est conservé.",
+        "Recommencez dans une minute.",
     ),
 }
 
@@ -106,8 +106,7 @@ def _wrong_keys(error: WrongKeysError) -> Any:
 
 def _busy(error: BusyError) -> Any:
     _log.warning("the database was busy for too long", extra={"endpoint": request.endpoint, "method": request.method})
-    title, text, advice = SENTENCES[503]
-    return _render(503, title=title, text=text, advice=advice, reference=None), 503, {"Retry-After": "60"}
+    return _http_error(ServiceUnavailable(retry_after=60))
 
 
 def _unexpected(error: Exception) -> Any:

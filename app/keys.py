@@ -2,8 +2,6 @@
 would be sealed by the wrong one.
 """
 
-from typing import Any
-
 from flask import Flask, current_app, request
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -50,7 +48,7 @@ def seal() -> None:
         raise WrongKeysError(WRONG) from error
 
 
-def _check() -> Any:
+def _check() -> None:
     if request.endpoint == "public.health":  # it says so itself
         return
     try:

@@ -114,8 +114,7 @@ class Worker:
         except mail.UnknownOutcomeError as error:
             self._keep(claim, JobState.UNCERTAIN, str(error))
         except mail.UnreachableError as error:
-            why = str(error)
-            self._end(claim, "waiting", lambda: Job.wait_for_server(claim.id, claim.lease_token, why))
+            self._wait(claim, str(error))
         except mail.TemporaryError as error:
             self._retry(claim, str(error))
         except Exception as error:
@@ -130,6 +129,9 @@ class Worker:
     def _retry(self, claim: Claim, why: str) -> None:
         again = lambda: Job.retry_later(claim.id, claim.lease_token, claim.attempts, why)  # noqa: E731
         self._end(claim, "retried", again)
+
+    def _wait(self, claim: Claim, why: str) -> None:
+        self._end(claim, "waiting", lambda: Job.wait_for_server(claim.id, claim.lease_token, why))
 
     def _end(self, claim: Claim, state: str, write: Callable[[], bool]) -> None:
         is_ours = self._until_it_stands(write)

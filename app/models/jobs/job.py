@@ -10,7 +10,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, delete, func, or_, select, text, update
+from sqlalchemy import CheckConstraint, ColumnElement, Index, delete, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock, db
@@ -95,27 +95,26 @@ class Job(db.Base):
     @classmethod
     def any_due(cls) -> bool:
         """Whether a worker has something to do; a read, so that idle workers disturb nobody."""
-        now = clock.now()
-        due = select(cls.id).where(
-            or_(
-                (cls.state == JobState.QUEUED) & (cls.run_at <= now),
-                (cls.state == JobState.RUNNING) & (cls.lease_until < now - clock.APART),
-            )
-        )
-        return db.session.scalar(due.limit(1)) is not None
+        is_due = (cls.state == JobState.QUEUED) & (cls.run_at <= clock.now())
+        return db.session.scalar(select(cls.id).where(or_(is_due, cls._is_lost())).limit(1)) is not None
 
     @classmethod
     def sweep(cls) -> None:
         """Take back the jobs of workers that died: again if nothing irrevocable began, else for a look."""
-        lost = (cls.state == JobState.RUNNING, cls.lease_until < clock.now() - clock.APART)
+        lost = cls._is_lost()
         free = {"lease_token": None, "lease_until": None}
-        db.session.execute(update(cls).where(*lost, cls.committed_at.is_(None)).values(state=JobState.QUEUED, **free))
+        db.session.execute(update(cls).where(lost, cls.committed_at.is_(None)).values(state=JobState.QUEUED, **free))
         unknown = "Arrêt pendant l’envoi\u00a0: on ne sait pas si le destinataire l’a reçu."
         db.session.execute(
             update(cls)
-            .where(*lost, cls.committed_at.is_not(None))
+            .where(lost, cls.committed_at.is_not(None))
             .values(state=JobState.UNCERTAIN, last_error=unknown, **free)
         )
+
+    @classmethod
+    def _is_lost(cls) -> ColumnElement[bool]:
+        """Whether its worker is dead: its lease is over, by whichever server's clock."""
+        return (cls.state == JobState.RUNNING) & (cls.lease_until < clock.now() - clock.APART)
 
     @classmethod
     def commit_to(cls, job_id: int, lease_token: str) -> bool:
@@ -148,28 +147,27 @@ class Job(db.Base):
         if attempts > len(BACK_OFF):
             return cls.give_up(job_id, lease_token, error)
         pause = timedelta(seconds=BACK_OFF[attempts - 1])
-        return cls._write_if_leased(
-            job_id, lease_token, state=JobState.QUEUED, run_at=clock.now() + pause, last_error=error,
-            lease_token=None, lease_until=None, committed_at=None,
-        )  # fmt: skip
+        return cls._queue_again(job_id, lease_token, clock.now() + pause, error)
 
     @classmethod
     def wait_for_server(cls, job_id: int, lease_token: str, error: str) -> bool:
         """All mails that are due wait for `OUTAGE_PAUSE`, this one too: it is not tried less often for that, and the
         oldest still leaves first."""
         again = clock.now() + OUTAGE_PAUSE
-        due = (cls.kind == "mail", cls.state == JobState.QUEUED, cls.run_at < again)
-        db.session.execute(update(cls).where(*due).values(run_at=again))
-        return cls._write_if_leased(
-            job_id, lease_token, state=JobState.QUEUED, run_at=again, attempts=cls.attempts - 1, last_error=error,
-            lease_token=None, lease_until=None,
-        )  # fmt: skip
+        db.session.execute(update(cls).where(_MAIL_WAITS, cls.run_at < again).values(run_at=again))
+        return cls._queue_again(job_id, lease_token, again, error, attempts=cls.attempts - 1)
 
     @classmethod
     def hold_mails(cls, why: str) -> None:
         """Keep all mails that wait for a person's look."""
-        waiting = (cls.kind == "mail", cls.state == JobState.QUEUED)
-        db.session.execute(update(cls).where(*waiting).values(state=JobState.UNCERTAIN, last_error=why))
+        db.session.execute(update(cls).where(_MAIL_WAITS).values(state=JobState.UNCERTAIN, last_error=why))
+
+    @classmethod
+    def _queue_again(cls, job_id: int, lease_token: str, run_at: datetime, error: str, **more: Any) -> bool:
+        return cls._write_if_leased(
+            job_id, lease_token, state=JobState.QUEUED, run_at=run_at, last_error=error, lease_token=None,
+            lease_until=None, committed_at=None, **more,
+        )  # fmt: skip
 
     @classmethod
     def _write_if_leased(cls, job_id: int, token: str, /, **values: Any) -> bool:
@@ -197,4 +195,5 @@ class Job(db.Base):
         )
 
 
+_MAIL_WAITS = (Job.kind == "mail") & (Job.state == JobState.QUEUED)
 _FOR_A_LOOK = select(func.count()).where(Job.state.in_((JobState.FAILED, JobState.UNCERTAIN)))

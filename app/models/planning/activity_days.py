@@ -111,12 +111,11 @@ class ActivityDays(dict[date, Cell]):
         self.half_days: list[tuple[int, HalfDay]] = [(activity.pool_id, half) for half in halves]
 
     def __missing__(self, day: date) -> Cell:
-        if day in self.full:
-            cell = Cell.of(day, state_of(self.facts(day)))
-        else:
-            cell = self.shared.get(day) or self.shared.setdefault(day, Cell.of(day, state_of(self.facts(day))))
-        self[day] = cell
-        return cell
+        alike = {} if day in self.full else self.shared
+        if day not in alike:
+            alike[day] = Cell.of(day, state_of(self.facts(day)))
+        self[day] = alike[day]
+        return alike[day]
 
     def facts(self, day: date) -> Facts:
         """What is known of the day before anything is of an enrolment."""

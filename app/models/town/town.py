@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 from app import db
 from app.columns import Encrypted
 
+_WITNESS = "Préau"
+
 
 class SchoolZone(enum.StrEnum):
     A = "A"
@@ -39,7 +41,7 @@ class Town(db.Base):
     dpo_email: Mapped[str] = mapped_column(default="")
     school_zone: Mapped[SchoolZone] = mapped_column(default=SchoolZone.A)
     is_demo: Mapped[bool] = mapped_column(default=False)
-    key_witness: Mapped[str | None] = mapped_column(Encrypted, default="Préau", deferred=True)
+    key_witness: Mapped[str | None] = mapped_column(Encrypted, default=_WITNESS, deferred=True)
     """A word that the town's keys sealed. None in a town older than it, until `seal_witness`."""
 
     # What `flask town` changes, and a settings page will.
@@ -63,7 +65,7 @@ class Town(db.Base):
     @classmethod
     def seal_witness(cls) -> None:
         """Seal it in a town that has none, inside a transaction."""
-        db.session.execute(update(cls).where(cls.key_witness.is_(None)).values(key_witness="Préau"))
+        db.session.execute(update(cls).where(cls.key_witness.is_(None)).values(key_witness=_WITNESS))
 
     @classmethod
     def current(cls) -> Self:
