@@ -1,5 +1,6 @@
 """A job that failed: tried again, waiting for a look, forgotten."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -184,3 +185,22 @@ def test_a_job_that_ends_itself_is_told_as_done(app, caplog):
     Worker(app).turn()
     told = [record.state for record in caplog.records if record.message == "job ended"]
     assert told == ["done"]
+
+
+def test_a_worker_at_a_slow_job_still_gives_signs_of_life(app, monkeypatch):
+    monkeypatch.setattr("app.worker.job.LEASE", timedelta(seconds=0.3))
+    long_ago = clock.now() - timedelta(hours=1)
+
+    def slow(claim):
+        with db.transaction() as writing:
+            writing.execute(update(WorkerBeat).values(seen_at=long_ago))
+        for _ in range(400):
+            db.session.rollback()
+            if WorkerBeat.alive():
+                return
+            time.sleep(0.05)
+
+    monkeypatch.setitem(tasks.HANDLERS, "note", slow)
+    enqueue()
+    Worker(app).turn()
+    assert WorkerBeat.alive()
