@@ -34,6 +34,12 @@ def test_every_file_that_a_style_sheet_names_bears_its_version():
             assert f"/static/{path}" == static_files.address(path.partition("?")[0]), name
 
 
+def test_a_page_asks_for_the_fonts_beside_the_styles(client):
+    fonts = re.findall(r'url\("\.\./(fonts/[^"?]+)', static_files.content("css/base.css").decode())
+    preloaded = re.findall(r'rel="preload" href="([^"]+)" as="font"', client.get("/connexion").text)
+    assert preloaded == [static_files.address(name) for name in fonts]
+
+
 @pytest.mark.parametrize(
     ("accepted", "encoding", "unpack"),
     [
