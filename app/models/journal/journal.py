@@ -1,13 +1,12 @@
 """Reading the journal: its lines, newest first, with the names of who acted and of what it speaks of."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, bindparam, func, or_, select, type_coerce
-from sqlalchemy.orm import aliased
+from sqlalchemy import BindParameter, ColumnElement, Select, Text, bindparam, func, or_, select, type_coerce
 
 from app import clock, crypto, db
 from app.crypto import UnreadableSecretError
@@ -128,7 +127,14 @@ def _entries(ids: Sequence[int]) -> list[Entry]:
     """These lines, in a fixed number of queries whatever their number."""
     if not ids:
         return []
-    columns = (
+    rows = db.session.execute(_LINES, {"ids": list(ids)}).all()
+    names = _Names(rows)
+    return [names.entry(row) for row in rows]
+
+
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_LINES = (
+    select(
         Event.at,
         Event.kind,
         Event.actor_id,
@@ -136,12 +142,13 @@ def _entries(ids: Sequence[int]) -> list[Entry]:
         Event.subject_kind,
         Event.subject_id,
         Event.family_id,
+        # As they are stored: one line that no key opens must not hide the others.
+        type_coerce(Event.before, Text).label("was"),
+        type_coerce(Event.after, Text).label("became"),
     )
-    # As they are stored: one line that no key opens must not hide the others.
-    sealed = (type_coerce(Event.before, Text).label("was"), type_coerce(Event.after, Text).label("became"))
-    rows = db.session.execute(select(*columns, *sealed).where(Event.id.in_(ids)).order_by(Event.id.desc())).all()
-    names = _Names(rows)
-    return [names.entry(row) for row in rows]
+    .where(Event.id.in_(_IDS))
+    .order_by(Event.id.desc())
+)
 
 
 class _Names:
@@ -155,7 +162,7 @@ class _Names:
         actors = {row.actor_id for row in rows if row.actor_id is not None}
         self.accounts = _accounts(actors | subjects.get("account", set()))
         self.families = _families({row.family_id for row in rows if row.family_id is not None})
-        self.subjects = {kind: find(subjects[kind]) for kind, find in _SUBJECTS.items() if kind in subjects}
+        self.subjects = {kind: _subjects(kind, ids) for kind, ids in subjects.items() if kind in _SUBJECTS}
 
     def entry(self, row: Any) -> Entry:
         who, identifiant = self.accounts.get(row.actor_id, ("", ""))
@@ -190,36 +197,40 @@ def _open(sealed: str | None) -> Any:
 
 def _accounts(ids: set[int]) -> dict[int, tuple[str, str]]:
     """Name and identifiant."""
-    wanted = select(Account.id, Account.identifiant, Agent.name, Adult.first_name, Adult.last_name)
-    found = db.session.execute(wanted.outerjoin(Agent).outerjoin(Adult).where(Account.id.in_(ids)))
+    found = db.session.execute(_ACCOUNTS, {"ids": list(ids)})
     return {id_: (agent or f"{first} {last}", identifiant) for id_, identifiant, agent, first, last in found}
+
+
+_ACCOUNTS = (
+    select(Account.id, Account.identifiant, Agent.name, Adult.first_name, Adult.last_name)
+    .outerjoin(Agent)
+    .outerjoin(Adult)
+    .where(Account.id.in_(_IDS))
+)
 
 
 def _families(ids: set[int]) -> dict[int, str]:
     """« 1001001818331, DUPONT »."""
-    first = aliased(Adult)
-    wanted = select(Family.id, Family.number, first.last_name)
-    found = db.session.execute(
-        wanted.outerjoin(first, (first.family_id == Family.id) & (first.rank == 1)).where(Family.id.in_(ids))
-    )
+    found = db.session.execute(_FAMILIES, {"ids": list(ids)})
     return {id_: ", ".join(word for word in (number, name) if word) for id_, number, name in found}
 
 
-def _named(of: type[Adult] | type[Child], ids: set[int]) -> dict[int, str]:
-    found = db.session.execute(select(of.id, of.first_name, of.last_name).where(of.id.in_(ids)))
-    return {id_: f"{first} {last}" for id_, first, last in found}
+_FAMILIES = (
+    select(Family.id, Family.number, Adult.last_name)
+    .outerjoin(Adult, (Adult.family_id == Family.id) & (Adult.rank == 1))
+    .where(Family.id.in_(_IDS))
+)
 
 
-def _texts(wanted: Any) -> dict[int, str]:
-    return dict(iter(db.session.execute(wanted)))
+def _subjects(kind: str, ids: set[int]) -> dict[int, str]:
+    return dict(iter(db.session.execute(_SUBJECTS[kind], {"ids": list(ids)})))
 
 
-_SUBJECTS: dict[str, Callable[[set[int]], dict[int, str]]] = {
-    "adult": lambda ids: _named(Adult, ids),
-    "child": lambda ids: _named(Child, ids),
-    "agent": lambda ids: _texts(select(Agent.id, Agent.name).where(Agent.id.in_(ids))),
-    "request": lambda ids: _texts(select(Request.id, Request.code).where(Request.id.in_(ids))),
-    "request_line": lambda ids: _texts(
-        select(RequestLine.id, Request.code).join(Request).where(RequestLine.id.in_(ids))
-    ),
+_SUBJECTS: dict[str, Select[int, str]] = {
+    "adult": select(Adult.id, Adult.first_name + " " + Adult.last_name).where(Adult.id.in_(_IDS)),
+    "child": select(Child.id, Child.first_name + " " + Child.last_name).where(Child.id.in_(_IDS)),
+    "agent": select(Agent.id, Agent.name).where(Agent.id.in_(_IDS)),
+    "request": select(Request.id, Request.code).where(Request.id.in_(_IDS)),
+    "request_line": select(RequestLine.id, Request.code).join(Request).where(RequestLine.id.in_(_IDS)),
 }
+"""What a line of each kind is about, by its number and in words."""
