@@ -36,7 +36,7 @@ def main() -> None:
         if not wanted or not set(wanted) <= {"demo"}:
             answers(pair, wanted)
         if _is_wanted("demo", wanted):
-            _print_in_turn("the demonstration", in_turn(pair, demos.made, 3))
+            print_in_turn("the demonstration", in_turn(pair, demos.made, 3))
 
 
 def _is_wanted(name: str, wanted: list[str]) -> bool:
@@ -108,7 +108,7 @@ def _print_growth(rows: list[str], times: tuple[Times, Times]) -> None:
         print(f"{name:<26}" + "".join(f"{one:9.2f}" for one in grown))
 
 
-def _print_in_turn(title: str, found: list[dict[str, list[float]]]) -> None:
+def print_in_turn(title: str, found: list[dict[str, list[float]]]) -> None:
     print(f"\n{title:<26}     then      now now/then")
     for name, then in found[0].items():
         now = found[1][name]

@@ -33,12 +33,16 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _AXE_RUN = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(told => told.violations)"
 
 
+def chromium_binary() -> str | None:
+    """Where Chromium is installed; None: where Playwright keeps its own."""
+    known = ("chromium-headless-shell", "chromium", "google-chrome")
+    return os.environ.get("PREAU_CHROMIUM") or next(filter(None, map(shutil.which, known)), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    known = ("chromium-headless-shell", "chromium", "google-chrome")
-    binary = os.environ.get("PREAU_CHROMIUM") or next(filter(None, map(shutil.which, known)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=binary, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium_binary(), args=ARGUMENTS)
         yield browser
         browser.close()
 
