@@ -15,7 +15,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from app import acting, db, htmx
+from app import acting, db, htmx, known_browser
 from app.cookies import Cookies
 from app.models.accounts import Account, Agent, Permission, UserSession
 from app.models.accounts.clerk import Clerk
@@ -105,13 +105,17 @@ def _note_use() -> None:
 
 
 def log_in(account: Account) -> None:
-    """Open a session in this browser. The cookie starts afresh, so that nothing planted before survives."""
+    """Open a session in this browser, and end the one that it had. The cookie starts afresh, so that nothing planted
+    before survives."""
+    former = session.get("_user_id") or session.get("ended", "")
     with db.transaction() as writing:
+        UserSession.end(former.partition(".")[2])
         token = UserSession.open(account.id)
         writing.get_one(Account, account.id).note_login()
         Event.record("login", actor=account, subject=account, address=address())
     session.clear()
     session["seen"] = int(time.time())
+    known_browser.remember(account.identifiant)
     found = live_session(token)
     assert found is not None
     login_user(Visitor(found.account, found, token))
@@ -213,7 +217,9 @@ def to_login() -> Any:
     """To the login page, and back here after it. A poll only says that the session ended."""
     if htmx.is_poll():
         return render_template("errors/_flash.html", text=EXPIRED, advice="", reference=None)
-    if session.pop("_user_id", None):
+    ended = session.pop("_user_id", None)
+    if ended:
+        session["ended"] = ended  # its row goes at the next login: a page that is read writes nothing
         flash(EXPIRED if request.method == "GET" else NOT_SENT, "info")
     origin = htmx.page_of_origin()
     return htmx.go_to(url_for("auth.login", suite=origin if origin != "/" else None))

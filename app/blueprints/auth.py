@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue as Answer
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired
 
-from app import access, crypto, db, demo, htmx
+from app import access, crypto, db, demo, htmx, known_browser
 from app.csrf import NOT_TOO_LONG, STALE, Form, checks_token_itself
 from app.models.accounts import Account
 from app.models.accounts.login import PASSWORD_CHANGED, Refusal, authenticate, check_code
@@ -44,7 +44,8 @@ def open_session() -> Answer:
         if visitor and form.is_stale:  # logged in meanwhile, in another tab
             return htmx.go_to(access.landing(visitor.account, form.suite.data))
         return _login_page(form), 422
-    outcome = authenticate(form.identifiant.data, form.password.data, address=access.address())
+    browser = known_browser.number(form.identifiant.data)
+    outcome = authenticate(form.identifiant.data, form.password.data, address=access.address(), browser=browser)
     if isinstance(outcome, Refusal):
         form.refuse(outcome.sentence)
         return _login_page(form), *_refused(outcome)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app import clock, db
+from app import clock, crypto, db
 from app.formats import clock_time, duration, long_date
 from app.models.accounts import password, second_factor
 from app.models.accounts.account import Account, identifiant_key
@@ -21,7 +21,8 @@ class Refusal:
 # What a lock stops, and what one can do meanwhile.
 IDENTIFIANT_LOCKED = (
     "cet identifiant est verrouillé",
-    "Pour entrer tout de suite, demandez un lien avec «\u00a0Mot de passe oublié\u202f? ».",
+    "Pour entrer tout de suite, demandez un lien avec «\u00a0Mot de passe oublié\u202f? » ou, si vous êtes agent, un "
+    "mot de passe provisoire à l’administration du portail.",
 )
 CONFIRMATION_LOCKED = ("cette action est verrouillée", "Réessayez ensuite\u202f; le reste du portail est à vous.")
 CODES_LOCKED = ("les codes sont refusés", "Réessayez ensuite, ou demandez à l’administration du portail.")
@@ -34,17 +35,18 @@ MERGED = Refusal(
 PASSWORD_CHANGED = Refusal("Le mot de passe vient de changer\u00a0: recommencez avec le nouveau.")
 
 
-def authenticate(identifiant: str, typed: str, *, address: str) -> Account | Refusal:
+def authenticate(identifiant: str, typed: str, *, address: str, browser: str = "") -> Account | Refusal:
     """Check a password. Opens its own transactions: the hash (40 ms) is computed between them, outside of any.
 
-    The try is counted before it is checked; locked or in the pause, the password is not even looked at.
+    The try is counted before it is checked; locked or in the pause, the password is not even looked at. Tries in a
+    `browser` that this identifiant is known to have used are counted apart.
     """
-    key = identifiant_key(identifiant)
     with db.transaction():
-        by_address = Throttle.begin("address", network(address))
-        by_name = Attempt(0) if by_address.locked_for else Throttle.begin("identifiant", key)
         account = Account.named(identifiant)
         stored = account.password_hash if account else None
+        by_address = Throttle.begin("address", network(address))
+        key = _counted_by(identifiant, stored, browser)
+        by_name = Attempt(0) if by_address.locked_for else Throttle.begin("identifiant", key)
     if by_address.locked_for:
         return _address_locked(by_address)
     stopped = _stopped(by_name, IDENTIFIANT_LOCKED)
@@ -59,6 +61,12 @@ def authenticate(identifiant: str, typed: str, *, address: str) -> Account | Ref
         if account is None or account.password_hash != stored:  # changed between the two looks
             return PASSWORD_CHANGED
         return _shut(account) or account
+
+
+def _counted_by(identifiant: str, stored: str | None, browser: str) -> str:
+    """In a known browser by password as well: a new one, from a link or a letter, starts afresh."""
+    key = identifiant_key(identifiant)
+    return f"{key} {browser} {crypto.digest(stored)}" if browser and stored else key
 
 
 def confirm_password(account: Account, typed: str) -> Refusal | None:

@@ -40,6 +40,11 @@ class UserSession(db.Base):
         return token
 
     @classmethod
+    def end(cls, token: str) -> None:
+        """End the session of this token, if there is one."""
+        db.session.execute(delete(cls).where(cls.token_digest == crypto.digest(token)))
+
+    @classmethod
     def purge(cls) -> None:
         """Forget the sessions that can no longer be used."""
         db.session.execute(delete(cls).where(cls.expires_at < clock.now()))
