@@ -1,5 +1,6 @@
 """Préau, the family portal. `create_app()` assembles it."""
 
+import os
 import secrets
 
 from flask import Flask
@@ -25,6 +26,7 @@ from app.config import Settings
 def create_app(settings: Settings | None = None) -> Flask:
     """The application with these settings (default: of the environment). Does not touch the database."""
     settings = settings or Settings.load()
+    os.umask(0o077)  # what the portal writes, the database above all, is no other user's of the machine
     app = Flask(__name__, static_folder=None)  # app/static_files.py serves ours
     app.config.update(PREAU=settings, SECRET_KEY=settings.secret_key or secrets.token_hex())
     logs.configure()

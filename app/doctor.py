@@ -72,6 +72,12 @@ def _data_folder(settings: Settings) -> Iterator[Check]:
         yield Check(False, f"Le portail ne peut pas écrire dans le dossier de données : {folder}.")
     else:
         yield Check(True, f"Le dossier de données est accessible en écriture : {folder}.")
+        if folder.stat().st_mode & 0o007:
+            yield Check(
+                False,
+                f"Les autres utilisateurs de la machine peuvent ouvrir le dossier de données\u00a0: lancez "
+                f"«\u00a0chmod -R o-rwx {folder}\u00a0».",
+            )
         if shutil.disk_usage(folder).free < LOW_DISK:
             yield Check(False, "Il reste moins de 500 Mo sur le disque des données : libérez de la place.")
 

@@ -12,6 +12,7 @@ import time_machine
 from aiosmtpd.controller import Controller
 
 from app import clock, create_app, db, doctor
+from app.integrations import storage
 from app.models.jobs import Job, WorkerBeat
 from tests.cli.commands import KEY, fail_a_job, in_a_process
 from tests.conftest import settings
@@ -265,3 +266,30 @@ def test_the_doctor_says_that_no_server_in_front_is_known(make_app, flask, mail_
         beat()
     (complaint,) = complaints(flask, app)
     assert complaint.startswith("PREAU_TRUSTED_PROXIES manque")
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("mode", [0o755, 0o701, 0o704])
+def test_the_doctor_says_that_others_may_open_the_data_folder(app, flask, mode):
+    sentence = "Les autres utilisateurs de la machine peuvent ouvrir le dossier de données"
+    folder = app.config["PREAU"].data_dir
+    folder.chmod(0o750)  # a group of backups is the town's affair
+    assert sentence not in flask("doctor", app=app)[1]
+    folder.chmod(mode)
+    assert not said(flask("doctor", app=app)[1], sentence)
+
+
+@pytest.mark.sqlite_only
+def test_what_the_portal_writes_is_nobody_else_s(tmp_path):
+    before = os.umask(0o022)
+    try:
+        portal = create_app(settings(tmp_path / "data"))
+        with portal.test_request_context():
+            key = storage.save(b"a health document")
+        in_a_process("db", "upgrade", PREAU_ENV="demo", PREAU_DATA_DIR=str(tmp_path / "data"))
+    finally:
+        os.umask(before)
+    files = list((tmp_path / "data").rglob("*"))
+    assert any(path.name == key for path in files)
+    assert any(path.name == "preau.db" for path in files)
+    assert not [path for path in files if path.stat().st_mode & 0o077]
