@@ -12,7 +12,16 @@ from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.csrf import CSRFError
 from wtforms.validators import Length
 
-_protect = CSRFProtect()
+from app import opened_for
+
+
+class _Protect(CSRFProtect):
+    def _get_csrf_token(self) -> str | None:
+        sent = super()._get_csrf_token()
+        return opened_for.without_mark(sent) if sent else None
+
+
+_protect = _Protect()
 View = TypeVar("View", bound=Callable[..., Any])
 
 STALE = "Cette page était ouverte depuis longtemps\u00a0: vérifiez ce qui suit, puis envoyez de nouveau."
@@ -69,12 +78,15 @@ def init_app(app: Flask) -> None:
     # Some browsers send no Referer; the token, SameSite=Lax and the __Host- cookie do without.
     app.config.update(WTF_CSRF_SSL_STRICT=False)
     _protect.init_app(app)
+    app.context_processor(lambda: {"csrf_token": opened_for.token})
+    app.jinja_env.globals["csrf_token"] = opened_for.token
 
 
 def check() -> None:
-    """Refuse (400) a mutation without a good token, unless its own form will."""
+    """Refuse (400) a mutation without a good token, unless its own form will; and what a page of another sends."""
     if request.endpoint is None:
         return
+    opened_for.check()
     try:
         _protect.protect()
     except CSRFError:

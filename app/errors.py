@@ -8,9 +8,10 @@ from typing import Any
 from flask import Flask, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError, ServiceUnavailable
 
-from app import db, htmx
+from app import db, htmx, opened_for
 from app.csrf import STALE
 from app.keys import WrongKeysError
+from app.opened_for import OtherPageError
 from app.turns import BusyError
 
 _log = logging.getLogger("preau.errors")
@@ -41,6 +42,12 @@ SENTENCES: dict[int, tuple[str, str, str]] = {
         "Envoi interrompu",
         "Ce que vous envoyez est arrivé trop lentement. Rien n’a été enregistré.",
         "Recommencez quand la connexion sera meilleure, ou avec un fichier plus léger.",
+    ),
+    409: (
+        "Page d’un autre",
+        "Cette page a été ouverte pour quelqu’un d’autre. Rien n’a été envoyé.",
+        "Ce que vous avez écrit est gardé sur cette page\u00a0: reprenez le premier compte ou la première famille "
+        "dans un autre onglet, puis envoyez de nouveau.",
     ),
     413: (
         "Envoi trop lourd",
@@ -93,7 +100,10 @@ def _http_error(error: HTTPException) -> Any:
     title, text, advice = SENTENCES[code]
     if error.description == STALE:
         title, text = "Page périmée", STALE + " Rien n’a été changé."
-    answer = _render(code, title=title, text=text, advice=advice, reference=None)
+    if isinstance(error, OtherPageError):
+        text = f"{error.description} Rien n’a été envoyé."
+    kept = opened_for.kept() if isinstance(error, OtherPageError) and request.method == "POST" else []
+    answer = _render(code, title=title, text=text, advice=advice, reference=None, kept=kept)
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     return answer, error.code, headers
 
@@ -119,7 +129,7 @@ def _unexpected(error: Exception) -> Any:
     with suppress(Exception):  # what failed may be the database itself; the page reads it afresh
         db.session.rollback()
     title, text, advice = SENTENCES[500]
-    return _render(500, title=title, text=text, advice=advice, reference=reference), 500
+    return _render(500, title=title, text=text, advice=advice, reference=reference, kept=[]), 500
 
 
 def _render(code: int, **sentences: Any) -> str:
@@ -129,7 +139,7 @@ def _render(code: int, **sentences: Any) -> str:
         return render_template("errors/error.html", code=code, **sentences)
     except Exception:  # the page itself needs the database: say the same without it
         _log.exception("the error page failed")
-        return _bare(**sentences)
+        return _bare(**{name: sentences[name] for name in ("title", "text", "advice", "reference")})
 
 
 def _bare(title: str, text: str, advice: str, reference: str | None) -> str:
