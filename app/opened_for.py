@@ -31,7 +31,7 @@ def without_mark(sent: str) -> str:
 
 
 def check() -> None:
-    """Raises OtherPageError for what a page of another account sends, or on the parents' side one of another family."""
+    """Raises OtherPageError for what a page of another account, or on the parents' side of another family, sends."""
     visitor = access.visitor()
     if visitor is None:
         return

@@ -30,6 +30,8 @@ PUBLIC = {
     "password.request_reset": "the way in when one forgot",
     "password.reset": "the token is the key",
     "password.use_reset": "the token is the key",
+    "password.email_return": "the token is the key",
+    "password.return_email": "the token is the key",
     "public.help": "help",
     "public.accessibility": "legal",
     "public.legal": "legal",
@@ -161,7 +163,7 @@ def test_no_mutation_passes_without_a_csrf_token(app, client):
                 assert answer.location == "/connexion"
             elif rule.endpoint == "auth.open_session":  # logged in already: home, and nothing else
                 assert answer.location == "/"
-            elif rule.endpoint == "password.use_reset":  # no such link
+            elif rule.endpoint in ("password.use_reset", "password.return_email"):  # no such link
                 assert answer.status_code == 404
             else:
                 assert answer.status_code in (400, 422), rule.endpoint

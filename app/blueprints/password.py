@@ -9,6 +9,7 @@ from app import access, db, htmx
 from app.csrf import NOT_TOO_LONG, Form, checks_token_itself
 from app.models.accounts import Account, PasswordReset, Throttle
 from app.models.accounts import password as passwords
+from app.models.accounts.email_return import EmailReturn
 from app.models.accounts.login import confirm_password
 from app.models.accounts.throttle import network
 
@@ -92,6 +93,29 @@ def use_reset(token: str) -> Answer:
             return render_template("password/link_dead.html"), 404
         found.use(new_hash, address=access.address())
     flash("Votre mot de passe est changé. Identifiez-vous avec le nouveau.", "success")
+    return htmx.go_to(url_for("auth.login"))
+
+
+@bp.get("/adresse/<token>")
+def email_return(token: str) -> Answer:
+    found = EmailReturn.live(token)
+    if found is None:
+        return render_template("password/email_return_dead.html"), 404
+    return render_template("password/email_return.html", found=found, token=token)
+
+
+@bp.post("/adresse/<token>")
+@checks_token_itself
+def return_email(token: str) -> Answer:
+    unknown = passwords.hash_password(passwords.one_time())
+    if not Form().validate_on_submit():
+        return email_return(token)
+    with db.transaction():
+        found = EmailReturn.live(token, lock=True)
+        if found is None:
+            return render_template("password/email_return_dead.html"), 404
+        found.carry_out(unknown, address=access.address())
+    flash("C’est annulé. Un lien part à votre adresse pour choisir un nouveau mot de passe.", "success")
     return htmx.go_to(url_for("auth.login"))
 
 

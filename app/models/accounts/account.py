@@ -1,13 +1,14 @@
 """An account: the identifiant and password of an adult or of an agent."""
 
 import enum
+import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app import clock, db
+from app import clock, crypto, db
 from app.columns import Encrypted
 from app.models.accounts.session import UserSession
 from app.models.accounts.throttle import Throttle
@@ -18,11 +19,14 @@ from app.models.refusal import RefusedError
 if TYPE_CHECKING:
     from app.models.accounts.agent import Agent
     from app.models.accounts.clerk import Clerk
+    from app.models.accounts.password_reset import PasswordReset
     from app.models.families import Adult
 
 # Without accents: few mail servers take them, and a link that cannot be sent helps nobody.
 MAILBOX = r"^\s*[!#-'*+./-9=?^_`{|}~A-Za-z-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\s*$"
 ONE_TIME_PASSWORD_LIFE = timedelta(days=60)
+EMAIL_RETURN_LIFE = timedelta(days=7)
+"""How long the former address of an account may undo its change (see email_return)."""
 
 
 class AccountState(enum.StrEnum):
@@ -69,6 +73,7 @@ class Account(db.Base):
 
     adult: Mapped["Adult | None"] = relationship(back_populates="account")
     agent: Mapped["Agent | None"] = relationship(back_populates="account")
+    resets: Mapped[list["PasswordReset"]] = relationship(back_populates="account", passive_deletes=True)
 
     @classmethod
     def create(cls, identifiant: str, password_hash: str, *, one_time: bool = False) -> "Account":
@@ -130,10 +135,11 @@ class Account(db.Base):
         return self.one_time_until is not None and self.one_time_until < clock.now()
 
     def change_password(self, password_hash: str, *, address: str, keep: UserSession | None = None) -> None:
-        """Take the new hash, end every session (but the one to keep), lift the lock, and tell the owner."""
+        """Take the new hash, end every link and session (but the one to keep), lift the lock, and tell the owner."""
         self.password_hash = password_hash
         self.must_change_password = False
         self.one_time_until = None
+        self.end_links()
         self.end_sessions(keep=keep)
         Throttle.clear("identifiant", self.identifiant_key)
         Event.record("password_changed", actor=self, subject=self, address=address)
@@ -141,16 +147,20 @@ class Account(db.Base):
             Job.post_mail(self.email, "password_changed", identifiant=self.identifiant)
 
     def change_email(self, email: str, *, by: "Clerk") -> None:
-        """Set where mail goes, and warn the old address: whoever reads it must learn of a change it did not ask."""
+        """Set where mail goes, and warn the old address: whoever reads it must learn of a change it did not ask, and
+        can undo it for a week. Links that were mailed to it are dead."""
         old, self.owner.email = self.email, email.strip()
+        self.end_links()
         by.note("email_changed", self)
         if old and old != self.email:
-            Job.post_mail(old, "email_changed", identifiant=self.identifiant)
+            undoing = crypto.encrypt(json.dumps([self.id, old, clock.now().isoformat()]))
+            Job.post_mail(old, "email_changed", identifiant=self.identifiant, token=undoing)
 
     def lock(self, *, by: "Clerk") -> None:
         """Close the account until an agent opens it again: its sessions end now. Locked already, nothing happens."""
         if self.locked_at is None:
             self.locked_at = clock.now()
+            self.end_links()
             self.end_sessions()
             by.note("account_locked", self, family_id=self._family_id)
 
@@ -168,6 +178,7 @@ class Account(db.Base):
             raise RefusedError("Ce compte est verrouillé\u00a0: déverrouillez-le d’abord.")
         self.password_hash, self.must_change_password = password_hash, True
         self.one_time_until = clock.now() + ONE_TIME_PASSWORD_LIFE
+        self.end_links()
         self.end_sessions()
         Throttle.clear("identifiant", self.identifiant_key)
         by.note("one_time_given", self, family_id=self._family_id)
@@ -175,6 +186,11 @@ class Account(db.Base):
     @property
     def _family_id(self) -> int | None:
         return self.adult.family_id if self.adult else None
+
+    def end_links(self) -> None:
+        """The links to a new password that were mailed so far open nothing any more."""
+        for reset in self.resets:
+            reset.used_at = reset.used_at or clock.now()
 
     def end_sessions(self, *, keep: UserSession | None = None) -> None:
         ended = delete(UserSession).where(UserSession.account_id == self.id)

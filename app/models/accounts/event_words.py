@@ -9,6 +9,7 @@ WORDS = EventWords(
             "password_changed": "Mot de passe changé",
             "password_reset_requested": "Lien «\u00a0mot de passe oublié\u00a0» demandé",
             "email_changed": "Adresse de courriel changée",
+            "email_returned": "Changement d’adresse de courriel annulé depuis l’ancienne adresse",
             "two_factor_enabled": "Double authentification activée",
             "two_factor_disabled": "Double authentification désactivée",
         },

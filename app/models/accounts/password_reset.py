@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, delete, func, select, update
+from sqlalchemy import ForeignKey, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, crypto, db
@@ -22,9 +22,10 @@ class PasswordReset(db.Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     token_digest: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    # When it was used, or ended by something else: see `Account.end_links`.
     used_at: Mapped[datetime | None]
 
-    account: Mapped[Account] = relationship()
+    account: Mapped[Account] = relationship(back_populates="resets")
 
     @staticmethod
     def request(identifiant: str) -> None:
@@ -56,10 +57,6 @@ class PasswordReset(db.Base):
 
     def use(self, password_hash: str, *, address: str) -> None:
         """Set the password; this link and any other of the account are dead from now on."""
-        others = update(PasswordReset).where(
-            PasswordReset.account_id == self.account_id, PasswordReset.used_at.is_(None)
-        )
-        db.session.execute(others.values(used_at=clock.now()))
         self.account.change_password(password_hash, address=address)
 
     @classmethod

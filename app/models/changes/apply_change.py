@@ -4,9 +4,9 @@ from app import clock, db
 from app.formats import NBSP, NNBSP
 from app.models.accounts.clerk import Clerk
 from app.models.changes import create_asked
-from app.models.families import Authority, Custody
+from app.models.families import Adult, Authority, Custody
 from app.models.families.sections.catalogue import of_kind
-from app.models.families.sections.values import Sheet, Signature
+from app.models.families.sections.values import RANKS, Sheet, Signature
 from app.models.refusal import RefusedError
 from app.models.requests import RequestLine
 
@@ -38,6 +38,14 @@ def apply(line: RequestLine, *, by: Clerk) -> None:
     else:
         signed_on = clock.local_day(line.asked_at or asked.submitted_at)
         sheet.write(field, line.after or "", signed=Signature(line.author.adult.full_name, signed_on))
+
+
+def opened_owner(line: RequestLine) -> Adult | None:
+    """Whose account the address asked for would open; None for what opens none."""
+    if line.field != "email" or line.kind not in RANKS:
+        return None
+    adult = Sheet(of_kind(line.kind), line.request.family_id).adult
+    return adult if adult and adult.account else None
 
 
 def _check_with_the_rest(line: RequestLine, sheet: Sheet) -> None:

@@ -15,7 +15,7 @@ from app.models.changes.three_way import FieldKey, Wish, touched
 from app.models.families import Family
 from app.models.families.author import Author
 from app.models.families.sections.section import Section
-from app.models.families.sections.values import Sheet
+from app.models.families.sections.values import RANKS, Sheet
 from app.models.places import withdrawal
 from app.models.refusal import GONE, RefusedError
 from app.models.request_kind import RequestKind
@@ -45,6 +45,7 @@ def ask(
     amended: list[RequestLine] = []
     for wish in wishes:
         for name, text in touched(wish, waiting).items():
+            _check_owner(wish.sheet, name, by)
             now, line = wish.sheet.text(wish.sheet.section.field(name)), waiting.get((wish.sheet.section.kind, name))
             if line is None:
                 fresh.append(RequestLine(kind=wish.sheet.section.kind, field=name, before=now, after=text))
@@ -70,6 +71,19 @@ def ask(
         _acknowledge([asked, *more] if made or paper else more, by)
         _remember(asked, submission)
     return asked
+
+
+def _check_owner(sheet: Sheet, field: str, by: Author) -> None:
+    """Raises RefusedError for the address that opens another person's account: who reads it can take the account."""
+    if field != "email" or sheet.section.kind not in RANKS:
+        return
+    owner = sheet.adult
+    if owner is not None and owner.account is not None and (owner.id != by.adult.id or by.agent):
+        raise RefusedError(
+            f"L’adresse de courriel de {owner.full_name} ouvre son compte du portail\u00a0: cette personne seule "
+            "peut demander à la changer, ou un agent la corrige dans le dossier. Remettez l’adresse d’avant pour "
+            "envoyer le reste."
+        )
 
 
 def ask_for(

@@ -64,6 +64,8 @@ class Weighed:
     """The adults who would get authority over the child that accepting adds; None where it adds none."""
     barred: tuple[str, ...] = ()
     """Who must not come for the child, says a judgment, and whom this would let come."""
+    opens: Adult | None = None
+    """Whose account the address asked for would open."""
     plan: EnrolmentPlan | None = None
     """What accepting the enrolment would book."""
     made: Made | None = None
@@ -95,7 +97,8 @@ def weigh(lines: Sequence[RequestLine]) -> dict[int, Weighed]:
             found[line.id] = _child(line)
         else:
             asked_too = tuple(rivals.get((line.kind, line.field or ""), ()))
-            found[line.id] = Weighed(_changed(line, sheets), asked_too, barred=_barred(line))
+            opens = apply_change.opened_owner(line)
+            found[line.id] = Weighed(_changed(line, sheets), asked_too, barred=_barred(line), opens=opens)
     return found
 
 

@@ -81,12 +81,22 @@ class Review:
         self._hand_to_agent()
         self.note("request_taken_over", before={"holder": was}, after={"holder": self.agent.name})
 
-    def accept(self, line_id: int, *, version: int, override: door.Override = door.NO_OVERRIDE) -> None:
-        """Accept one line. Raises RefusedError, with the reason, and then nothing is written."""
+    def accept(
+        self,
+        line_id: int,
+        *,
+        version: int,
+        override: door.Override = door.NO_OVERRIDE,
+        opens_account: bool = False,
+    ) -> None:
+        """Accept one line. Raises RefusedError, with the reason, and then nothing is written.
+
+        `opens_account`: the agent read that the address asked for opens an account, and whose.
+        """
         if override != door.NO_OVERRIDE and not self.agent.may(Permission.OVERRIDE):
             raise RefusedError("Votre rôle ne permet pas de passer outre.")
         line = self.to_decide(line_id, version)
-        acceptance.accept(line, self.calendar, by=self.clerk, override=override)
+        acceptance.accept(line, self.calendar, by=self.clerk, override=override, opens_account=opens_account)
         if override != door.NO_OVERRIDE:
             let_pass = [name for name in ("deadline", "capacity") if getattr(override, name)]
             self.note("override_used", after={"line": line.what, "override": let_pass})

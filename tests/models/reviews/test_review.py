@@ -54,8 +54,7 @@ def act(number, verb, who="guichet"):
         verb(review(number, who))
 
 
-def accept(number, who="guichet", *, line=0, override=None, version=1):
-    how = {"override": override} if override else {}
+def accept(number, who="guichet", *, line=0, version=1, **how):
     act(number, lambda one: one.accept(one.request.lines[line].id, version=version, **how), who)
 
 
@@ -344,7 +343,7 @@ def test_what_was_read_before_the_lock_is_read_again_under_it():
 def test_the_former_address_is_warned_of_a_new_one():
     with db.transaction():
         dupont().email = "ancienne@famille.example"
-    accept(changed("email", "ancienne@famille.example", "nouvelle@famille.example"))
+    accept(changed("email", "ancienne@famille.example", "nouvelle@famille.example"), opens_account=True)
     db.session.rollback()
     assert dupont().email == "nouvelle@famille.example"
     mails = [job.payload for job in db.session.query(Job).filter_by(kind="mail")]

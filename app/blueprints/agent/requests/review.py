@@ -36,6 +36,7 @@ class DecisionForm(RefusalForm):
     seen = StringField(validators=[Optional()], widget=HiddenInput())  # where the answer is for every line
     deadline = BooleanField("Accepter hors délai")
     capacity = BooleanField("Accepter au-delà des places")
+    opens_account = BooleanField("Accepter l’adresse qui ouvre un compte")
 
     @property
     def override(self) -> door.Override:
@@ -83,7 +84,7 @@ def request_take_over(request_id: int) -> Answer:
 def request_accept_line(request_id: int, line_id: int) -> Answer:
     form = DecisionForm()
     return act(request_id, form, lambda review: review.accept(
-        line_id, version=form.version.data, override=form.override
+        line_id, version=form.version.data, override=form.override, opens_account=form.opens_account.data
     ), "C’est accepté : la famille est prévenue.", line_id)  # fmt: skip
 
 
@@ -216,6 +217,8 @@ def _blocked(review: Review, places: dict[int, list[occupancy.Occupancy]]) -> st
     """Why the lines cannot be accepted all at once; empty when they can."""
     if any(_needs_override(line, places.get(line.id, [])) for line in review.pending):
         return "Une ligne au moins est hors délai, ou d’un jour complet : répondez-y une à une."
+    if any(review.weighed[line.id].opens for line in review.pending):
+        return "Une ligne au moins change l’adresse qui ouvre un compte\u00a0: répondez-y une à une."
     if any(review.weighed[line.id].is_stuck for line in review.pending):
         return "Une ligne au moins ne peut pas être acceptée en l’état : répondez-y une à une."
     return ""
