@@ -1,6 +1,6 @@
 """An inscription: a child in an activity, paid by a household, from a day on, with its usual week."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import (
     CheckConstraint,
@@ -20,6 +20,9 @@ from app.formats import short_date
 from app.models.enrolments.terms import Terms
 from app.models.families import Child, Custody, Family
 from app.models.town import Activity
+
+A_MONTH = timedelta(days=31)
+"""Before a child comes and after it left, how long who looks after it may open its file (docs/permissions.md)."""
 
 
 class Enrolment(db.Base):
@@ -72,6 +75,15 @@ class Enrolment(db.Base):
     def lasting(cls, day: date | ColumnElement[date]) -> ColumnElement[bool]:
         """In a query, those that have not ended before this day; some may begin after it."""
         return or_(cls.last_day.is_(None), cls.last_day >= day)
+
+    @classmethod
+    def around(cls, day: date) -> ColumnElement[bool]:
+        """In a query, those that last on this day, will within a month, or did a month ago."""
+        return cls.lasting(day - A_MONTH) & (cls.first_day <= day + A_MONTH)
+
+    def is_around(self, day: date) -> bool:
+        """Whether it lasts on this day, will within a month, or did a month ago."""
+        return self.first_day <= day + A_MONTH and (self.last_day is None or self.last_day >= day - A_MONTH)
 
     @property
     def responsible(self) -> str:

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, bindparam, or_, select, true
 from sqlalchemy.orm import joinedload
 
-from app import db
+from app import clock, db
 from app.models.accounts import Agent
 from app.models.enrolments.enrolment import Enrolment
 from app.models.families import Adult, Child, Custody, Family
@@ -17,17 +17,17 @@ def enrolments(agent: Agent) -> ColumnElement[bool]:
 
 
 def families(agent: Agent) -> ColumnElement[bool]:
-    """The families that pay an enrolment in one of the agent's structures."""
+    """The families that pay an enrolment in one of the agent's structures, of about now."""
     if agent.scope is None:
         return true()
-    return Family.id.in_(select(Enrolment.family_id).where(enrolments(agent)))
+    return Family.id.in_(select(Enrolment.family_id).where(enrolments(agent), Enrolment.around(clock.today())))
 
 
 def children(agent: Agent) -> ColumnElement[bool]:
-    """The children whom the agent's structures look after; not their brothers and sisters."""
+    """The children whom the agent's structures look after, about now; not their brothers and sisters."""
     if agent.scope is None:
         return true()
-    return Child.id.in_(select(Enrolment.child_id).where(enrolments(agent)))
+    return Child.id.in_(select(Enrolment.child_id).where(enrolments(agent), Enrolment.around(clock.today())))
 
 
 def family_for(agent: Agent, family_id: int) -> Family | None:

@@ -201,6 +201,8 @@ def _reachable(family_ids: set[int], agent: Agent) -> set[int]:
 
 def _requests(family: Family, agent: Agent) -> Sequence[Request]:
     wanted = _REQUESTS
+    if not agent.may(Permission.REQUESTS):
+        return []
     if agent.scope is not None:
         structure = selectinload(Request.lines).joinedload(RequestLine.enrolment).joinedload(Enrolment.activity)
         wanted = _REQUESTS.where(request_scope.requests(agent)).options(structure)

@@ -1,6 +1,6 @@
 """What an agent may see of what is asked: requests of their structures, and the lines that their role reads."""
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, false, select, true
 
 from app.models.accounts import Agent, Permission
 from app.models.enrolments import Enrolment
@@ -11,7 +11,10 @@ from app.models.requests.request import Request, RequestLine
 
 
 def requests(agent: Agent) -> ColumnElement[bool]:
-    """The requests about one of the agent's structures; not those to change a file."""
+    """The requests about one of the agent's structures; not those to change a file. None for an agent who answers
+    none: that a family asked, and what for, is told by no other page either."""
+    if not agent.may(Permission.REQUESTS):
+        return false()
     if agent.scope is None:
         return true()
     lines = select(RequestLine.request_id).join(Enrolment, Enrolment.id == RequestLine.enrolment_id)

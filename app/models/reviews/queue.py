@@ -149,3 +149,17 @@ def with_lines() -> list[Any]:
         joinedload(Request.taker),
         joinedload(Request.acting_agent),
     ]
+
+
+def whole() -> list[Any]:
+    """What the page of a request needs besides what names it in a list."""
+    lines = selectinload(Request.lines)
+    return [
+        *with_lines(),
+        joinedload(Request.family).joinedload(Family.adults),
+        joinedload(Request.proof),
+        joinedload(Request.taker).joinedload(Agent.structures),
+        lines.joinedload(RequestLine.asker),
+        lines.joinedload(RequestLine.acting_agent),
+        lines.joinedload(RequestLine.proposed).joinedload(Enrolment.activity),
+    ]

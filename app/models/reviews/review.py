@@ -6,24 +6,21 @@ withdrawing: of two who decide the same line, the second reads what the first di
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
 from app.formats import moment
 from app.models.accounts import Agent, Permission
 from app.models.accounts.clerk import Clerk
-from app.models.enrolments import Enrolment
-from app.models.families import Family, health
+from app.models.families import Child, health
 from app.models.places import door, places
 from app.models.refusal import RefusedError
 from app.models.requests import LineState, Request, RequestLine, decision, receipt
 from app.models.requests import scope as request_scope
 from app.models.requests.line_state import ANSWERABLE_STATES, OWED_STATES, PENDING_STATES
 from app.models.reviews import acceptance, evidence
-from app.models.reviews.queue import with_lines
+from app.models.reviews.queue import whole, with_lines
 from app.models.town.calendar import Calendar
 
 _AMENDED = "La famille a modifié sa demande entre-temps : relisez-la avant de répondre."
@@ -49,7 +46,7 @@ class Review:
     @classmethod
     def _find(cls, clerk: Clerk, request_id: int, **how: bool) -> "Review | None":
         in_reach = request_scope.requests(clerk.agent)
-        wanted = select(Request).where(Request.id == request_id, in_reach).options(*_whole())
+        wanted = select(Request).where(Request.id == request_id, in_reach).options(*whole())
         found = db.session.scalars(wanted.execution_options(**how)).unique().first()
         return cls(found, clerk) if found else None
 
@@ -154,15 +151,16 @@ class Review:
         self.note("proof_read")
 
     @property
-    def shows_health(self) -> bool:
-        """Whether this agent reads here something of a child's health."""
-        return any(line.is_health for line in self.lines)
+    def told_health(self) -> list[Child]:
+        """The children of whose health this agent reads something: a field of it, or the reason of an absence."""
+        of_file = [self.request.child for line in self.lines if line.is_health]
+        away = [line.enrolment.child for line in self.lines if line.enrolment and line.motif]
+        return list(dict.fromkeys(child for child in [*of_file, *away] if child))
 
     def note_health_reading(self) -> None:
         """The journal keeps who read it (domain.md §7)."""
-        child = self.request.child
-        assert child is not None  # health is always somebody's
-        health.note_reading(child, self.request.family_id, by=self.clerk)
+        for child in self.told_health:
+            health.note_reading(child, self.request.family_id, by=self.clerk)
 
     @cached_property
     def weighed(self) -> dict[int, evidence.Weighed]:
@@ -184,8 +182,12 @@ class Review:
 
     @property
     def taken_by_another(self) -> bool:
-        """Whether another agent deals with it, and has not finished."""
-        return bool(self.request.pending) and self.request.taken_by not in (None, self.agent.id)
+        """Whether another agent deals with what this one may decide, and has not finished."""
+        taker = self.request.taker
+        if taker is None or taker.id == self.agent.id:
+            return False
+        theirs = request_scope.lines(taker, self.request)
+        return any(line in theirs and line in self.request.pending for line in self.lines)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -228,7 +230,7 @@ class Review:
     def _hand_to_agent(self) -> None:
         self.request.taken_by, self.request.taken_at = self.agent.id, clock.local_now()
         self.request.taker = self.agent
-        for line in self.request.lines:
+        for line in self.lines:
             if line.state is LineState.SUBMITTED:
                 line.state = LineState.IN_REVIEW
 
@@ -243,16 +245,3 @@ class Review:
 
     def note(self, kind: str, *, before: object = None, after: object = None) -> None:
         self.clerk.note(kind, self.request, family_id=self.request.family_id, before=before, after=after)
-
-
-def _whole() -> list[Any]:
-    """What the page of a request needs besides what names it in a list."""
-    lines = selectinload(Request.lines)
-    return [
-        *with_lines(),
-        joinedload(Request.family).joinedload(Family.adults),
-        joinedload(Request.proof),
-        lines.joinedload(RequestLine.asker),
-        lines.joinedload(RequestLine.acting_agent),
-        lines.joinedload(RequestLine.proposed).joinedload(Enrolment.activity),
-    ]

@@ -164,7 +164,7 @@ def _review_or_404(request_id: int, *, locked: bool = False) -> Review:
 def _noted(request_id: int) -> Review:
     """The request, to be shown; of health, the reading is noted first."""
     review = _review_or_404(request_id)
-    if not review.shows_health:
+    if not review.told_health:
         return review
     with db.transaction():
         _review_or_404(request_id).note_health_reading()
