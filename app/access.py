@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, flash, render_template, request, session, url_for
+from flask import Flask, abort, current_app, flash, g, render_template, request, session, url_for
 from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -22,13 +22,12 @@ from app.models.accounts.clerk import Clerk
 from app.models.event import Event
 from app.models.families import Adult
 from app.models.families.author import Author
-from app.visitor import Visitor, live_session
+from app.visitor import SessionEndedError, Visitor, live_session
 
 IDLE_SECONDS = {"parent": 60 * 60, "agent": 30 * 60}
 _SEEN_EVERY = 60
 View = TypeVar("View", bound=Callable[..., Any])
 EXPIRED = "Votre session a pris fin, par sécurité. Identifiez-vous pour reprendre où vous en étiez."
-NOT_SENT = "Votre session a pris fin, par sécurité : rien n’a été envoyé. Identifiez-vous, puis recommencez."
 
 _manager = LoginManager()
 
@@ -113,8 +112,12 @@ def log_in(account: Account) -> None:
         token = UserSession.open(account.id)
         writing.get_one(Account, account.id).note_login()
         Event.record("login", actor=account, subject=account, address=address())
+    g.pop("csrf_token", None)  # of the session that ends here
+    family_id = session.get("acting_for") if former.partition(".")[0] == str(account.id) else None
     session.clear()
     session["seen"] = int(time.time())
+    if family_id:  # the agent goes on with the page whose session ended
+        session["acting_for"] = family_id
     known_browser.remember(account.identifiant)
     found = live_session(token)
     assert found is not None
@@ -220,7 +223,10 @@ def to_login() -> Any:
     ended = session.pop("_user_id", None)
     if ended:
         session["ended"] = ended  # its row goes at the next login: a page that is read writes nothing
-        flash(EXPIRED if request.method == "GET" else NOT_SENT, "info")
+    if request.method != "GET" or htmx.asks():
+        raise SessionEndedError
+    if ended:
+        flash(EXPIRED, "info")
     origin = htmx.page_of_origin()
     return htmx.go_to(url_for("auth.login", suite=origin if origin != "/" else None))
 

@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.csrf import CSRFError
 from wtforms.validators import Length
 
-from app import opened_for
+from app import access, opened_for
 
 
 class _Protect(CSRFProtect):
@@ -90,6 +90,8 @@ def check() -> None:
     try:
         _protect.protect()
     except CSRFError:
+        if access.visitor() is None and request.blueprint in ("parent", "agent"):
+            return  # its session ended: the guard asks to log in, and does nothing else
         view = current_app.view_functions[request.endpoint]
         if not getattr(view, "checks_token_itself", False):
             abort(400, description=STALE)

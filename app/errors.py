@@ -5,7 +5,7 @@ import secrets
 from contextlib import suppress
 from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError, ServiceUnavailable
 
 from app import db, htmx, opened_for
@@ -134,7 +134,8 @@ def _unexpected(error: Exception) -> Any:
 
 def _render(code: int, **sentences: Any) -> str:
     try:
-        if htmx.is_fragment():
+        if htmx.asks():
+            g.mark = "sentence"
             return render_template("errors/_flash.html", **sentences)
         return render_template("errors/error.html", code=code, **sentences)
     except Exception:  # the page itself needs the database: say the same without it

@@ -9,7 +9,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 def is_fragment() -> bool:
     """Whether the answer is swapped into a page (then it is only the parts that change)."""
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
+    return asks() and request.headers.get("HX-Request-Type") != "full"
+
+
+def asks() -> bool:
+    """Whether htmx asks, for a part of a page or for a page of which it takes a part."""
+    return request.headers.get("HX-Request") == "true"
 
 
 def is_poll() -> bool:
@@ -19,7 +24,7 @@ def is_poll() -> bool:
 
 def go_to(url: str) -> BaseResponse:
     """See Other for a browser; for htmx, which would follow it within the swap, a whole new page."""
-    if request.headers.get("HX-Request") == "true":
+    if asks():
         return Response(status=204, headers={"HX-Redirect": iri_to_uri(url)})
     return redirect(url, 303)
 

@@ -25,6 +25,16 @@ def token() -> str:
     return f"{generate_csrf()}{_MARK}{visitor.account.id}.{_family_id()}" if visitor else generate_csrf()
 
 
+def marked(mark: str) -> str:
+    """The token of a form whose page was opened for these, before its session ended."""
+    return f"{generate_csrf()}{_MARK}{mark}" if mark else generate_csrf()
+
+
+def mark_sent() -> str:
+    """For whom the page says that it was opened, which sent this; empty when it says nothing."""
+    return next((sent.partition(_MARK)[2] for sent in _sent() if _MARK in sent), "")
+
+
 def without_mark(sent: str) -> str:
     """The token against forged requests alone."""
     return sent.partition(_MARK)[0]

@@ -88,6 +88,7 @@ def _add_headers(response: Response) -> Response:
     # says « private »: its reader keeps it, and asks whether it changed.
     if not response.cache_control.private:
         response.headers["Cache-Control"] = "no-store"
+    response.headers["Preau-Answer"] = g.get("mark", "page")  # what bears none was sent by somebody else (flash.js)
     response.headers["Content-Security-Policy"] = f"{CSP}{_town_website()}"
     return response
 

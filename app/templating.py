@@ -58,6 +58,7 @@ def _surroundings() -> dict[str, Any]:
         "account": visitor.account if visitor else None,
         "nav": menu.entries(side, agent),
         "today": clock.today(),
+        "idle_seconds": access.IDLE_SECONDS[visitor.side] if visitor else 0,
         "agent": agent,
         "acted_for": acted_for,
         "adult": acted_for or adult,

@@ -6,12 +6,17 @@ from functools import cache
 from flask_login import UserMixin
 from sqlalchemy import Select, bindparam, select, true
 from sqlalchemy.orm import joinedload
+from werkzeug.exceptions import Unauthorized
 
 from app import clock, crypto, db
 from app.columns import UTCDateTime
 from app.models.accounts import Account, UserSession
 from app.models.families import Adult
 from app.models.town import Town
+
+
+class SessionEndedError(Unauthorized):
+    """Somebody at work in a page has no session any more: they log in where they are, and lose nothing."""
 
 
 @dataclass(frozen=True, eq=False)

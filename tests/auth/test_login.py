@@ -288,15 +288,6 @@ def test_a_session_never_lasts_more_than_twelve_hours(client):
         assert client.get("/").status_code == 303
 
 
-def test_a_fragment_after_expiry_leads_to_the_login_page_and_back(client):
-    answer = client.get(
-        "/documents/1",
-        headers={**FRAGMENT, "HX-Current-URL": "http://localhost/?mois=5"},
-    )
-    assert answer.status_code == 204
-    assert answer.headers["HX-Redirect"] == "/connexion?suite=/?mois%3D5"
-
-
 def test_a_login_page_left_open_shows_the_form_again_with_its_content(client):
     client.get("/connexion")
     answer = client.post(

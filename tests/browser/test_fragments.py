@@ -1,7 +1,5 @@
 """What htmx shows when something goes wrong: a sentence in #flash, never a blank, and nothing else moves."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -43,15 +41,3 @@ def test_htmx_carries_the_csrf_token(home):
     with home.expect_request("**/mot-de-passe") as asked:
         ask(home, "/mot-de-passe", "POST")
     assert asked.value.headers["x-csrftoken"]
-
-
-def test_after_expiry_a_fragment_leads_to_the_login_page_and_back(home):
-    home.goto("/mot-de-passe")
-    home.context.clear_cookies()
-    home.evaluate("htmx.ajax('GET', '/documents/1', {target: '#main'})")
-    home.wait_for_url(re.compile("/connexion"))
-    log = home.get_by_label("Identifiant")
-    log.fill("jean.dupont")
-    home.get_by_label("Mot de passe", exact=True).fill("Bonjour2026")
-    home.get_by_role("button", name="Se connecter").click()
-    home.wait_for_url(re.compile("/mot-de-passe$"))
