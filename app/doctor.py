@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 
 from app import db, keys, schema
 from app.config import Settings
-from app.integrations import mail
-from app.models.jobs import Job, WorkerBeat
+from app.integrations import mail, storage
+from app.models.jobs import Job, WorkerBeat, stored_files
 from app.models.town import Town
 
 LOW_DISK = 500_000_000  # bytes
@@ -113,5 +113,12 @@ def _living_parts(settings: Settings) -> Iterator[Check]:
     looks = Job.for_a_look_count()
     if looks:
         yield Check(False, f"{looks} tâche(s) en échec ou incertaine(s) : regardez « flask jobs list ».")
+    missing = sum(not storage.is_there(key) for key in stored_files.all_named())
+    if missing:
+        yield Check(
+            False,
+            f"{missing} fichier(s) que la base nomme ne sont pas dans le dossier de données\u00a0: restaurez la "
+            "copie des fichiers du même jour que celle de la base, ou redemandez-les aux familles.",
+        )
     if db.session.get(Town, 1) is None:
         yield Check(False, "La commune n’a pas encore de nom : lancez « flask create-admin ».")

@@ -6,10 +6,11 @@ from contextlib import suppress
 from typing import Any
 
 from flask import Flask, g, render_template, request
-from werkzeug.exceptions import HTTPException, SecurityError, ServiceUnavailable
+from werkzeug.exceptions import Gone, HTTPException, SecurityError, ServiceUnavailable
 
 from app import db, htmx, opened_for
 from app.csrf import STALE
+from app.integrations.storage import MissingFileError
 from app.keys import WrongKeysError
 from app.opened_for import OtherPageError
 from app.turns import BusyError
@@ -48,6 +49,12 @@ SENTENCES: dict[int, tuple[str, str, str]] = {
         "Cette page a été ouverte pour quelqu’un d’autre. Rien n’a été envoyé.",
         "Ce que vous avez écrit est gardé sur cette page\u00a0: reprenez le premier compte ou la première famille "
         "dans un autre onglet, puis envoyez de nouveau.",
+    ),
+    410: (
+        "Fichier manquant",
+        "Le portail ne trouve plus ce fichier\u00a0: il a pu se perdre avec une copie restaurée. Le reste du dossier "
+        "est intact.",
+        "Il est à redemander\u00a0: la famille peut le donner de nouveau.",
     ),
     413: (
         "Envoi trop lourd",
@@ -88,6 +95,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(BusyError, _busy)
     app.register_error_handler(WrongKeysError, _wrong_keys)
+    app.register_error_handler(MissingFileError, _missing_file)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -112,6 +120,11 @@ def _wrong_keys(error: WrongKeysError) -> Any:
     _log.error(str(error))
     text = "Les réglages du portail sont à corriger par son technicien. Rien n’a été changé."
     return _bare("Le portail est fermé", text, "Revenez un peu plus tard.", None), 503
+
+
+def _missing_file(error: MissingFileError) -> Any:
+    _log.error("a row names a file that is not there", extra={"endpoint": request.endpoint, "method": request.method})
+    return _http_error(Gone())
 
 
 def _busy(error: BusyError) -> Any:

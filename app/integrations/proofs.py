@@ -23,7 +23,12 @@ def forget_unless_claimed(paper: Paper) -> None:
         storage.delete(paper.storage_key)
 
 
+def is_missing(given: Proof | Document) -> bool:
+    """Whether the file that this row names is not there."""
+    return given.storage_key is not None and not storage.is_there(given.storage_key)
+
+
 def read(given: Proof | Document) -> bytes:
-    """Raises FileNotFoundError once it was checked and deleted."""
+    """Raises MissingFileError, once it was checked and deleted too."""
     with storage.open_file(given.storage_key or "") as file:
         return crypto.unseal(file.read())

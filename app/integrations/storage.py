@@ -49,9 +49,20 @@ def create(key: str) -> Iterator[BufferedWriter]:
         _sync(folder)
 
 
+class MissingFileError(FileNotFoundError):
+    """A row names this file, and it is not there: one of both was restored from an older copy."""
+
+
 def open_file(key: str) -> BufferedReader:
-    """Raises FileNotFoundError."""
-    return _path(key).open("rb")
+    """Raises MissingFileError."""
+    try:
+        return _path(key).open("rb")
+    except FileNotFoundError as missing:
+        raise MissingFileError(key) from missing
+
+
+def is_there(key: str) -> bool:
+    return _path(key).is_file()
 
 
 def delete(key: str) -> None:

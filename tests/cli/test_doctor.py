@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 
 from app import clock, create_app, db, doctor
 from app.integrations import storage
-from app.models.jobs import Job, WorkerBeat
+from app.models.jobs import Job, WorkerBeat, stored_files
 from tests.cli.commands import KEY, fail_a_job, in_a_process
 from tests.conftest import settings
 from tests.servers import free_port
@@ -293,3 +293,15 @@ def test_what_the_portal_writes_is_nobody_else_s(tmp_path):
     assert any(path.name == key for path in files)
     assert any(path.name == "preau.db" for path in files)
     assert not [path for path in files if path.stat().st_mode & 0o077]
+
+
+def test_the_doctor_counts_the_files_that_are_missing(app, flask):
+    with app.app_context():
+        beat()
+        named = len(list(stored_files.all_named()))
+        db.session.rollback()
+    assert "que la base nomme" not in flask("doctor", app=app)[1]
+    shutil.rmtree(app.config["PREAU"].uploads_dir)
+    (told,) = (line for line in complaints(flask, app) if "que la base nomme" in line)
+    assert named
+    assert told.startswith(f"{named} fichier(s)")

@@ -23,6 +23,10 @@ from app.models.refusal import RefusedError
 from app.models.reviews import ReasonTopic, StandardReason
 
 FILTERS = ("q", "etat", "type")
+MISSING = (
+    "Le fichier de ce document manque au portail, sans doute depuis qu’une copie a été restaurée\u00a0: refusez-le "
+    "en disant pourquoi, et la famille le donnera de nouveau."
+)
 
 
 class ValidationForm(Form):
@@ -73,8 +77,8 @@ def document_file(document_id: int) -> Answer:
 @checks_token_itself
 def document_validate(document_id: int) -> Answer:
     form = ValidationForm()
-    return _decide(document_id, form, lambda document: document.validate(
-        by=access.current_clerk(), valid_until=form.valid_until.data
+    return _decide(document_id, form, lambda document: _validate(
+        document, form
     ), "Le document est validé\u00a0: la famille est prévenue.")  # fmt: skip
 
 
@@ -86,6 +90,13 @@ def document_refuse(document_id: int) -> Answer:
     return _decide(document_id, form, lambda document: document.refuse(
         by=access.current_clerk(), reason=form.reason
     ), "Le document est refusé\u00a0: la famille lira le motif.")  # fmt: skip
+
+
+def _validate(document: Document, form: ValidationForm) -> None:
+    """Raises RefusedError for one whose file nobody can have read."""
+    if proofs.is_missing(document):
+        raise RefusedError(MISSING)
+    document.validate(by=access.current_clerk(), valid_until=form.valid_until.data)
 
 
 def hand_over(find: Callable[[], Document]) -> Answer:
@@ -136,6 +147,7 @@ def _page(document: Document, validation: ValidationForm, refusal: RefusalForm) 
     return render_template(
         "agent/documents/show.html",
         document=document,
+        missing=MISSING if proofs.is_missing(document) else "",
         form=refusal if refusal.errors else validation,
         validation=validation,
         refusal=refusal,
