@@ -733,6 +733,8 @@ CREATE TABLE request_line (
 	kind VARCHAR(40) NOT NULL,
 	state VARCHAR(40) NOT NULL,
 	late BOOLEAN NOT NULL,
+	excused BOOLEAN,
+	passed_on TEXT,
 	motif TEXT,
 	decision_reason TEXT,
 	decided_at DATETIME,

@@ -164,17 +164,17 @@ def _acts_here(found: Visitor, side: str) -> bool:
 def _check_permission(found: Visitor) -> None:
     """403 for an agent whose role does not have what the view needs; a view that says nothing is closed to all."""
     view, agent = current_app.view_functions[request.endpoint or ""], found.account.agent
-    if not hasattr(view, "permission") or agent is None:
+    if not hasattr(view, "permissions") or agent is None:
         abort(403)
-    if view.permission is not None and not agent.may(view.permission):
+    if not agent.may_any(view.permissions):
         abort(403)
 
 
-def needs(permission: Permission | None) -> Callable[[View], View]:
-    """Mark an agents' view with what it needs (see app.models.accounts.permission); None: any agent."""
+def needs(*any_of: Permission | None) -> Callable[[View], View]:
+    """Mark an agents' view with what it needs, one of these (see app.models.accounts.permission); None: any agent."""
 
     def mark(view: View) -> View:
-        view.permission = permission  # type: ignore[attr-defined]
+        view.permissions = any_of  # type: ignore[attr-defined]
         return view
 
     return mark

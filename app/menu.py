@@ -61,8 +61,9 @@ def entries(side: str, agent: Agent | None) -> list[Entry]:
 
 def _shows(entry: Entry, agent: Agent | None) -> bool:
     view = current_app.view_functions.get(entry.endpoint)
-    needed = getattr(view, "permission", None)
-    return view is not None and (needed is None or (agent is not None and agent.may(needed)))
+    if view is None or not hasattr(view, "permissions"):
+        return view is not None
+    return agent is not None and agent.may_any(view.permissions)
 
 
 @cache

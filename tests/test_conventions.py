@@ -269,12 +269,12 @@ def test_each_agents_page_is_open_to_the_roles_of_the_table_and_closed_to_the_ot
         for rule in endpoints(app):
             view = app.view_functions[rule.endpoint]
             if rule.endpoint.startswith("agent."):
-                assert hasattr(view, "permission"), f"{rule.endpoint}: say @access.needs(…)"
+                assert hasattr(view, "permissions"), f"{rule.endpoint}: say @access.needs(…)"
                 method = "GET" if "GET" in rule.methods else "POST"
                 token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/agent/profil").text)[1]
                 answer = client.open(address(app, rule), method=method, data={"csrf_token": token})
                 closed = answer.status_code == 403
-                assert closed != allowed[view.permission], f"{identifiant} on {rule.endpoint}"
+                assert closed != any(allowed[one] for one in view.permissions), f"{identifiant} on {rule.endpoint}"
         client.log_out("/agent/profil")
 
 

@@ -39,7 +39,7 @@ def dashboard() -> Answer:
     answers = agent.may(Permission.REQUESTS)
     return render_template(
         "agent/dashboard/index.html",
-        requests=_requests(agent) if answers else None,
+        requests=_requests(agent) if answers or agent.may(Permission.EXCUSE) else None,
         tiles=_tiles(agent),
         busy=occupancy.near_capacity(today, today + AHEAD, scope=agent.scope) if answers else [],
         mistakes=planning_errors(agent) if agent.may(Permission.ENROLMENTS) else [],

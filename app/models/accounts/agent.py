@@ -1,6 +1,6 @@
 """Someone of the town hall: a role, and for some roles the structures that they work for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,10 @@ class Agent(db.Base):
 
     def may(self, permission: Permission) -> bool:
         return permission in TABLE[self.role]
+
+    def may_any(self, permissions: Iterable[Permission | None]) -> bool:
+        """Whether the role has one of these; None is everybody's."""
+        return any(one is None or self.may(one) for one in permissions)
 
     @property
     def scope(self) -> tuple[int, ...] | None:

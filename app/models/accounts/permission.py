@@ -19,6 +19,7 @@ class Role(enum.StrEnum):
 class Permission(enum.StrEnum):
     REQUESTS = "requests"
     OVERRIDE = "override"
+    EXCUSE = "excuse"
     REASONS = "reasons"
     FAMILIES = "families"
     FAMILY_FILES = "family_files"
@@ -41,6 +42,7 @@ class Permission(enum.StrEnum):
 _LABELS = {
     Permission.REQUESTS: "Voir les demandes et y répondre",
     Permission.OVERRIDE: "Accepter hors délai, au-delà des places, changer l’ordre d’une liste d’attente",
+    Permission.EXCUSE: "Excuser ou facturer une absence tardive, accepter un justificatif d’absence",
     Permission.REASONS: "Modifier les motifs de refus proposés",
     Permission.FAMILIES: "Consulter les dossiers des familles",
     Permission.FAMILY_FILES: "Créer, modifier, séparer et réunir les dossiers",
@@ -60,7 +62,7 @@ _CONSULT = frozenset({Permission.FAMILIES, Permission.ENROLMENTS})
 TABLE: dict[Role, frozenset[Permission]] = {
     Role.GUICHET: frozenset(Permission) - {Permission.JOURNAL, Permission.AGENTS},
     Role.ANIMATION: _CONSULT | {Permission.REQUESTS, Permission.HEALTH},
-    Role.REGIE: _CONSULT | {Permission.FINANCES},
+    Role.REGIE: _CONSULT | {Permission.FINANCES, Permission.EXCUSE},
     Role.ADMINISTRATION: frozenset(Permission),
 }
 

@@ -163,16 +163,17 @@ def _free(enrolment: Enrolment, days: Collection[date]) -> None:
     waiting_list.offer(enrolment.activity, days)
 
 
-def excuse(enrolment: Enrolment, day: date) -> None:
-    """Accept an absence: a booked day is released, a billed absence becomes an excused one.
+def note_absence(enrolment: Enrolment, day: date, *, excused: bool) -> None:
+    """Accept an absence: a booked day is released, a billed absence may become an excused one.
 
     Raises RefusedError when there is neither.
     """
+    into = BookingState.ABSENT_EXCUSED if excused else BookingState.ABSENT_BILLED
     booking = _bookings(enrolment, [day]).get(day)
     if booking is not None and booking.state is BookingState.ABSENT_BILLED:  # its place is free already
-        booking.state = BookingState.ABSENT_EXCUSED
+        booking.state = into
         return
-    release(enrolment, day, into=BookingState.ABSENT_EXCUSED)
+    release(enrolment, day, into=into)
 
 
 def is_full(enrolment: Enrolment, day: date) -> bool:

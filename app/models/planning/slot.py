@@ -20,6 +20,7 @@ from app.models.families.author import Author
 from app.models.places import door, offer, withdrawal
 from app.models.planning.cell import CellState, Facts, known_state, state_of
 from app.models.planning.day_record import Mark, load_marks, rank_waiting
+from app.models.planning.days_plan import DaysPlan
 from app.models.planning.many_days import Asking
 from app.models.refusal import GONE, RefusedError
 from app.models.request_kind import RequestKind
@@ -121,6 +122,12 @@ class Slot:
     def report_absence(self, *, by: Author, reason: str, submission: str) -> Request:
         """« Déclarer une absence ». The reason is mandatory (guide). Raises RefusedError."""
         return Asking(RequestKind.ABSENCE, [(self.enrolment, self.day)], by, submission, reason=reason).send()
+
+    @property
+    def absence_warning(self) -> str:
+        """What to know before an absence is declared: a late one is billed, unless the service excuses it."""
+        (planned,) = DaysPlan.of(RequestKind.ABSENCE, [(self.enrolment, self.day)]).lines
+        return planned.why if planned.late else ""
 
     def exchange(self, new: date, *, by: Author, submission: str) -> Request:
         """« Échanger ce jour » for another of the same enrolment. Raises RefusedError."""

@@ -24,6 +24,6 @@ LINE_WORDS = {
 
 WORDS = EventWords(
     kinds={EventGroup.REQUESTS: LINE_WORDS},
-    details={"line": "Ligne", "reason": "Motif", "requests": "Demandes"},
+    details={"line": "Ligne", "reason": "Motif", "verdict": "Réponse", "requests": "Demandes"},
     never=frozenset(("motif",)),
 )

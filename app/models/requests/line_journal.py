@@ -16,6 +16,8 @@ def note(line: RequestLine, what: str, *, by: Actor | None = None) -> None:
         after["line"] = line.what
     else:
         before, after = {line.field: " ; ".join(line.was)}, {line.field: " ; ".join(line.wanted)}
+    if line.excused is not None:
+        after["verdict"] = line.verdict
     if line.decision_reason and not line.is_private:
         after["reason"] = line.decision_reason
     Event.record(

@@ -48,6 +48,8 @@ def _line(line: RequestLine, whose: Whose) -> dict[str, Any]:
         "Sur": line.what,
         "État": line.verdict,
         "Hors délai": line.late,
+        "Excusée": line.excused,
+        "Note du service": line.passed_on if reads else None,
         "Motif": line.motif if reads else None,
         "Motif.refus": line.decision_reason if reads else None,
         "Répondu le": line.decided_at,

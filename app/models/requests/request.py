@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, db
 from app.columns import ERASED_WITH, Encrypted, EncryptedJSON
-from app.formats import long_date
 from app.models.accounts import Agent
 from app.models.enrolments import Enrolment
 from app.models.families import Adult, Child, Family
@@ -20,7 +19,8 @@ from app.models.request_kind import RequestKind
 from app.models.requests import line_state
 from app.models.requests.amendment import Amendment
 from app.models.requests.code import new_code
-from app.models.requests.line_state import OPEN_STATES, PENDING_STATES, VERDICTS, LineState
+from app.models.requests.line_state import OPEN_STATES, PENDING_STATES, LineState
+from app.models.requests.line_words import LineWords
 
 if TYPE_CHECKING:
     from app.models.requests.proof import Proof
@@ -116,7 +116,7 @@ class Request(db.Base):
         return {day for line in self.lines for day in (line.day, line.gives_up, line.proposed_day) if day}
 
 
-class RequestLine(db.Base):
+class RequestLine(LineWords, db.Base):
     """What is asked: one day of one enrolment (at most one open line for both), or one field, old → new."""
 
     __tablename__ = "request_line"
@@ -153,6 +153,10 @@ class RequestLine(db.Base):
     state: Mapped[LineState] = mapped_column(default=LineState.SUBMITTED)
     late: Mapped[bool] = mapped_column(default=False)
     """« Hors délai » : asked after the deadline; the agent decides."""
+    excused: Mapped[bool | None]
+    """Of a late absence that was accepted: whether its day is not billed."""
+    passed_on: Mapped[str | None] = mapped_column(Encrypted)
+    """What an agent who may not decide of it wrote for who may, after their name."""
     motif: Mapped[str | None] = mapped_column(Encrypted)
     """The parent's reason, often about health."""
     decision_reason: Mapped[str | None] = mapped_column(Encrypted)
@@ -181,11 +185,6 @@ class RequestLine(db.Base):
     def author(self) -> Author:
         """Who asked it last."""
         return Author(self.asker, self.acting_agent) if self.asker else self.request.author
-
-    @property
-    def verdict(self) -> str:
-        """« acceptée », « refusée », « en cours de traitement »…"""
-        return VERDICTS[self.state]
 
     @property
     def asked_slot(self) -> tuple[Enrolment, date]:
@@ -232,28 +231,3 @@ class RequestLine(db.Base):
     def is_private(self) -> bool:
         """Whether it touches on the child's body: neither it nor its reason leaves the portal, be it on paper."""
         return self.tells_of_health or self.field == "diet"
-
-    @property
-    def what(self) -> str:
-        """« Léa, Garderie matin, mercredi 6 mai 2015 », or the name of the field: « Léa, Allergies », « Mobile »."""
-        if self.enrolment is None or self.day is None:
-            child = self.request.child
-            return ", ".join(part for part in (child.first_name if child else "", self.asked_field.label) if part)
-        return f"{self.enrolment.child.first_name}, {self.enrolment.activity.name}, {long_date(self.day)}"
-
-    @property
-    def instead(self) -> str:
-        """What an agent proposed instead: « Cantine, lundi 11 mai 2015 »; empty when nothing was."""
-        if self.proposed is None or self.proposed_day is None:
-            return ""
-        return f"{self.proposed.activity.name}, {long_date(self.proposed_day)}"
-
-    @property
-    def was(self) -> list[str]:
-        """What the file said when it was asked, as people read it; several for a list."""
-        return self.asked_field.shown(self.before or "")
-
-    @property
-    def wanted(self) -> list[str]:
-        """What it should say, in the same way."""
-        return self.asked_field.shown(self.after or "")

@@ -7,14 +7,18 @@ from app.models.enrolments import Enrolment
 from app.models.enrolments.scope import enrolments
 from app.models.families.sections.catalogue import of_kind
 from app.models.families.sections.section import Section, Where
+from app.models.request_kind import RequestKind
 from app.models.requests.request import Request, RequestLine
 
 
 def requests(agent: Agent) -> ColumnElement[bool]:
-    """The requests about one of the agent's structures; not those to change a file. None for an agent who answers
-    none: that a family asked, and what for, is told by no other page either."""
+    """The requests about one of the agent's structures; not those to change a file. Who answers none reads none: that
+    a family asked, and what for, is told by no other page either; who says if an absence is excused reads the late
+    ones.
+    """
     if not agent.may(Permission.REQUESTS):
-        return false()
+        late = select(RequestLine.request_id).where(RequestLine.kind == RequestKind.ABSENCE, RequestLine.late)
+        return Request.id.in_(late) if agent.may(Permission.EXCUSE) else false()
     if agent.scope is None:
         return true()
     lines = select(RequestLine.request_id).join(Enrolment, Enrolment.id == RequestLine.enrolment_id)
@@ -26,6 +30,8 @@ def lines(agent: Agent, request: Request) -> list[RequestLine]:
     what their role reads.
     """
     mine = agent.scope
+    if not agent.may(Permission.REQUESTS):
+        return [line for line in request.lines if line.is_late_absence and agent.may(Permission.EXCUSE)]
     if mine is None:
         return [line for line in request.lines if line.field is None or may_read(agent, of_kind(line.kind))]
     return [line for line in request.lines if line.enrolment and line.enrolment.activity.structure_id in mine]

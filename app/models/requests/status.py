@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.formats import NBSP
 from app.models.request_kind import RequestKind
-from app.models.requests.line_state import ANSWERABLE_STATES, OPEN_STATES, OWED_STATES, LineState
+from app.models.requests.line_state import ANSWERABLE_STATES, OPEN_STATES, OWED_STATES, VERDICTS, LineState
 from app.models.requests.request import Request, RequestLine
 
 _NEXT = {
@@ -27,6 +27,7 @@ _NOT_ENTRUSTED = (
     "Elle est acceptée\u00a0: l’enfant est dans votre dossier. La mairie l’y a mis sans autorité parentale pour "
     "vous, et sa fiche ne s’ouvre pas\u00a0: si c’est à tort, contactez le service."
 )
+_BILLED = "L’absence est notée, hors délai\u00a0: ce que le service n’a pas excusé est facturé."
 _NOUNS = {RequestKind.BOOKING: "réservation", RequestKind.ABSENCE: "absence"}
 _TOLD = (
     (("attend", "attendent"), "votre réponse, ci-dessus, avant la fin du délai", ANSWERABLE_STATES),
@@ -102,7 +103,8 @@ def verdict(request: Request) -> Verdict:
     states = {line.state for line in request.lines if line.state not in _set_aside(request)}
     waiting = [line for line in request.lines if line.state in OPEN_STATES]
     if len(states) == 1:
-        return verdict_of(next(line for line in request.lines if line.state in states))
+        alike = [verdict_of(line) for line in request.lines if line.state in states]
+        return alike[0] if len(set(alike)) == 1 else Verdict(VERDICTS[states.pop()], alike[0].tone)
     if not waiting:
         return Verdict("acceptée en partie" if LineState.ACCEPTED in states else "refusée", "warning")
     if len(waiting) < len([line for line in request.lines if line.state in states]):
@@ -123,6 +125,8 @@ def following(request: Request, *, entrusted: bool = True) -> str:
         return "Le service a répondu ligne par ligne ; si quelque chose n’est pas clair, contactez-le."
     if not waiting and request.kind is RequestKind.NEW_CHILD and LineState.ACCEPTED in states:
         return _ENTRUSTED if entrusted else _NOT_ENTRUSTED
+    if any(line.excused is False for line in request.lines):
+        return _BILLED
     return _NEXT[states[0]]
 
 

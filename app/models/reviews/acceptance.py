@@ -18,11 +18,13 @@ def accept(
     by: Clerk | None = None,
     override: door.Override = door.NO_OVERRIDE,
     opens_account: bool = False,
+    excused: bool | None = None,
 ) -> None:
-    """Accept what was asked. A late absence is excused only by an agent who accepts it.
+    """Accept what was asked; of a late absence, `excused` says whether its day is not billed.
 
     `opens_account`: the agent read that the address asked for opens an account, and whose. Raises RefusedError when
-    it cannot be, when the day is full, or when the file changed meanwhile.
+    it cannot be, when the day is full, when the file changed meanwhile, or when nobody said what becomes of a late
+    absence.
     """
     if line.enrolment is None or line.day is None:
         assert by is not None  # no rule decides of a file
@@ -35,6 +37,11 @@ def accept(
         apply_change.apply(line, by=by)
     elif line.kind is RequestKind.BOOKING:
         grant(line, calendar, override=override)
+    elif line.is_late_absence:
+        if excused is None:
+            raise RefusedError("Absence tardive\u00a0: dites si elle est excusée ou facturée.")
+        line.excused = excused
+        door.note_absence(line.enrolment, line.day, excused=excused)
     else:
-        door.excuse(line.enrolment, line.day)
+        door.note_absence(line.enrolment, line.day, excused=True)
     decide(line, LineState.ACCEPTED, by=by)

@@ -17,6 +17,7 @@ from app.models.accounts.clerk import Clerk
 from app.models.enrolments import Enrolment, scope
 from app.models.places import places
 from app.models.refusal import RefusedError
+from app.models.request_kind import RequestKind
 from app.models.requests import Request, RequestLine
 from app.models.requests.line_state import OWED_STATES
 from app.models.reviews.review import Review
@@ -92,6 +93,8 @@ class Batch(db.Base):
         line = next((line for line in review.lines if line.id == line_id), None) if review else None
         if review is None or line is None:
             return False, "Cette demande n’est pas de vos structures."
+        if line.kind is RequestKind.PROOF:
+            return False, "Un justificatif se lit avant d’être accepté."
         try:
             with db.session.begin_nested():  # a line that cannot be leaves nothing behind, and stops no other
                 review.accept(line_id, version=line.version)

@@ -8,6 +8,7 @@ WORDS = EventWords(
             "request_taken": "Demande prise en charge",
             "request_taken_over": "Demande reprise à un collègue",
             "request_released": "Demande rendue à la file",
+            "absence_passed_on": "Absence transmise avec une note",
             "override_used": "Règle passée outre",
             "proof_read": "Justificatif lu",
             "queue_moved": "Ordre de la liste d’attente changé",

@@ -1,5 +1,5 @@
 """What an agent may do with a request besides deciding it: propose another day and take that back, change the order
-of the waiting list.
+of the waiting list, pass on what is not theirs to decide.
 
 Inside a transaction that holds the request and its lines (see Review.locked).
 """
@@ -129,3 +129,17 @@ def move_up(review: Review, line_id: int, *, before_id: int, reason: str) -> Non
     review.note(
         "queue_moved", before={"rank": rank}, after={"line": line.what, "rank": now, "reason": reason.strip()}
     )
+
+
+def pass_on(review: Review, line_id: int, *, note: str) -> None:
+    """Leave to colleagues a line of which this agent may not decide, with a note that they read; the request goes
+    back to the queue. Raises RefusedError without a note.
+    """
+    line = next((line for line in review.pending if line.id == line_id), None)
+    if line is None or not line.may_excuse:
+        raise RefusedError("Il n’y a rien à transmettre ici.")
+    if not note.strip():
+        raise RefusedError("Écrivez une note pour vos collègues.")
+    review.release()
+    line.passed_on = f"{review.agent.name}\u00a0: {note.strip()}"
+    review.note("absence_passed_on", after={"line": line.what})

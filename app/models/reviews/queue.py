@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app import clock, db
-from app.models.accounts import Agent
+from app.models.accounts import Agent, Permission
 from app.models.enrolments import Enrolment
 from app.models.families import Family, search
 from app.models.request_kind import RequestKind
@@ -124,7 +124,8 @@ class Waiting:
 
 def waiting(agent: Agent) -> list[Waiting]:
     """What waits for an answer by kind, with the oldest of each: one query."""
-    asked = _WAITING if agent.scope is None else _WAITING.where(request_scope.requests(agent))
+    everything = agent.scope is None and agent.may(Permission.REQUESTS)
+    asked = _WAITING if everything else _WAITING.where(request_scope.requests(agent))
     return [Waiting(kind, count, oldest) for kind, count, oldest in db.session.execute(asked)]
 
 

@@ -85,6 +85,7 @@ class Review:
         version: int,
         override: door.Override = door.NO_OVERRIDE,
         opens_account: bool = False,
+        excused: bool | None = None,
     ) -> None:
         """Accept one line. Raises RefusedError, with the reason, and then nothing is written.
 
@@ -92,8 +93,8 @@ class Review:
         """
         if override != door.NO_OVERRIDE and not self.agent.may(Permission.OVERRIDE):
             raise RefusedError("Votre rôle ne permet pas de passer outre.")
-        line = self.to_decide(line_id, version)
-        acceptance.accept(line, self.calendar, by=self.clerk, override=override, opens_account=opens_account)
+        line, how = self.to_decide(line_id, version), {"opens_account": opens_account, "excused": excused}
+        acceptance.accept(line, self.calendar, by=self.clerk, override=override, **how)
         if override != door.NO_OVERRIDE:
             let_pass = [name for name in ("deadline", "capacity") if getattr(override, name)]
             self.note("override_used", after={"line": line.what, "override": let_pass})
@@ -105,8 +106,9 @@ class Review:
         decision.refuse(line, reason=reason, by=self.clerk)
         self.tell_the_family()
 
-    def accept_all(self, *, seen: str) -> None:
-        """Accept every line that waits, or none; `seen` is the stamp of what the agent read.
+    def accept_all(self, *, seen: str, excused: bool | None = None) -> None:
+        """Accept every line that waits, or none; `seen` is the stamp of what the agent read. Late absences among them
+        are all `excused`, or all billed.
 
         Raises RefusedError, naming the line that cannot be.
         """
@@ -114,7 +116,7 @@ class Review:
         places.lock_lines(lines)
         for line in lines:
             try:
-                self.accept(line.id, version=line.version)
+                self.accept(line.id, version=line.version, excused=excused)
             except RefusedError as closed:
                 raise RefusedError(
                     f"{line.what} : {closed} Rien n’a été accepté : répondez ligne par ligne."
@@ -154,8 +156,12 @@ class Review:
     def told_health(self) -> list[Child]:
         """The children of whose health this agent reads something: a field of it, or the reason of an absence."""
         of_file = [self.request.child for line in self.lines if line.is_health]
-        away = [line.enrolment.child for line in self.lines if line.enrolment and line.motif]
+        away = [line.enrolment.child for line in self.lines if line.enrolment and self.reads_reason(line)]
         return list(dict.fromkeys(child for child in [*of_file, *away] if child))
+
+    def reads_reason(self, line: RequestLine) -> bool:
+        """Whether this agent reads why a child is away, which often tells of its health."""
+        return bool(line.motif) and self.agent.may(Permission.HEALTH)
 
     def note_health_reading(self) -> None:
         """The journal keeps who read it (domain.md §7)."""
@@ -204,6 +210,8 @@ class Review:
             who = f" par {line.decider.name}" if line.decider else ""
             when = f", {moment(line.decided_at)}" if line.decided_at else ""
             raise RefusedError(f"Cette ligne est déjà {line.verdict}{who}{when}.")
+        if line.may_excuse and not self.agent.may(Permission.EXCUSE):
+            raise RefusedError("Votre rôle ne permet pas d’excuser ou de facturer\u00a0: transmettez avec une note.")
         self._check_free()
         if line.version != version:
             raise RefusedError(_AMENDED)

@@ -1,4 +1,4 @@
-"""On a request's line: another day proposed to the family, the waiting list, another turn in it."""
+"""On a request's line: another day proposed, the waiting list, another turn in it, a note to colleagues."""
 
 from flask.typing import ResponseReturnValue as Answer
 from wtforms import IntegerField, StringField
@@ -25,6 +25,10 @@ class ProposalForm(WaitForm):
 class MoveForm(Form):
     avant = IntegerField("Passer avant", [InputRequired("Choisissez avant qui.")])
     raison = StringField("Raison", [InputRequired("Dites pourquoi l’ordre change."), Length(max=300)])
+
+
+class PassOnForm(Form):
+    note = StringField("Note pour vos collègues", [Length(max=500, message="500 caractères au plus.")])
 
 
 @bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/proposition")
@@ -68,3 +72,13 @@ def request_move(request_id: int, line_id: int) -> Answer:
     return act(request_id, form, lambda review: proposal.move_up(
         review, line_id, before_id=form.avant.data, reason=form.raison.data
     ), "L’ordre de la liste d’attente est changé, et c’est noté.", line_id)  # fmt: skip
+
+
+@bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/transmission")
+@access.needs(Permission.REQUESTS)
+@checks_token_itself
+def request_pass_on(request_id: int, line_id: int) -> Answer:
+    form = PassOnForm()
+    return act(request_id, form, lambda review: proposal.pass_on(
+        review, line_id, note=form.note.data or ""
+    ), "C’est transmis à vos collègues, avec votre note.", line_id)  # fmt: skip

@@ -17,7 +17,7 @@ FILTERS = ("q", "etat", "type", "structure", "age", "a-moi")
 
 
 @bp.get("/demandes")
-@access.needs(Permission.REQUESTS)
+@access.needs(Permission.REQUESTS, Permission.EXCUSE)
 def requests() -> Answer:
     queue = asked_queue()
     count = queue.count()

@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, flash, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue as Answer
 from wtforms import BooleanField, IntegerField, StringField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import AnyOf, InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
 from app import access, db, htmx
@@ -37,6 +37,12 @@ class DecisionForm(RefusalForm):
     deadline = BooleanField("Accepter hors délai")
     capacity = BooleanField("Accepter au-delà des places")
     opens_account = BooleanField("Accepter l’adresse qui ouvre un compte")
+    suite = StringField("Absence tardive", validators=[Optional(), AnyOf(("excusee", "facturee"))])
+
+    @property
+    def excused(self) -> bool | None:
+        """Of a late absence; None where nothing was chosen."""
+        return self.suite.data == "excusee" if self.suite.data else None
 
     @property
     def override(self) -> door.Override:
@@ -48,28 +54,28 @@ class TakeOverForm(Form):
 
 
 @bp.get("/demandes/<int:request_id>")
-@access.needs(Permission.REQUESTS)
+@access.needs(Permission.REQUESTS, Permission.EXCUSE)
 @access.writes_on_get("an agent who reads of a child's health leaves a trace (domain.md §7)")
 def request_page(request_id: int) -> Answer:
     return _page(_noted(request_id), DecisionForm(None))
 
 
 @bp.post("/demandes/<int:request_id>/prise-en-charge")
-@access.needs(Permission.REQUESTS)
+@access.needs(Permission.REQUESTS, Permission.EXCUSE)
 @checks_token_itself
 def request_take(request_id: int) -> Answer:
     return act(request_id, Form(), lambda review: review.take(), "Vous traitez cette demande.")
 
 
 @bp.post("/demandes/<int:request_id>/liberation")
-@access.needs(Permission.REQUESTS)
+@access.needs(Permission.REQUESTS, Permission.EXCUSE)
 @checks_token_itself
 def request_release(request_id: int) -> Answer:
     return act(request_id, Form(), lambda review: review.release(), "La demande est rendue à la file.")
 
 
 @bp.post("/demandes/<int:request_id>/reprise")
-@access.needs(Permission.REQUESTS)
+@access.needs(Permission.REQUESTS, Permission.EXCUSE)
 @checks_token_itself
 def request_take_over(request_id: int) -> Answer:
     form = TakeOverForm()
@@ -79,17 +85,21 @@ def request_take_over(request_id: int) -> Answer:
 
 
 @bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/acceptation")
-@access.needs(Permission.REQUESTS)
+@access.needs(Permission.REQUESTS, Permission.EXCUSE)
 @checks_token_itself
 def request_accept_line(request_id: int, line_id: int) -> Answer:
     form = DecisionForm()
     return act(request_id, form, lambda review: review.accept(
-        line_id, version=form.version.data, override=form.override, opens_account=form.opens_account.data
+        line_id,
+        version=form.version.data,
+        override=form.override,
+        opens_account=form.opens_account.data,
+        excused=form.excused,
     ), "C’est accepté : la famille est prévenue.", line_id)  # fmt: skip
 
 
 @bp.post("/demandes/<int:request_id>/lignes/<int:line_id>/refus")
-@access.needs(Permission.REQUESTS)
+@access.needs(Permission.REQUESTS, Permission.EXCUSE)
 @checks_token_itself
 def request_refuse_line(request_id: int, line_id: int) -> Answer:
     form = DecisionForm()
@@ -99,17 +109,17 @@ def request_refuse_line(request_id: int, line_id: int) -> Answer:
 
 
 @bp.post("/demandes/<int:request_id>/acceptation")
-@access.needs(Permission.REQUESTS)
+@access.needs(Permission.REQUESTS, Permission.EXCUSE)
 @checks_token_itself
 def request_accept_all(request_id: int) -> Answer:
     form = DecisionForm()
     return act(request_id, form, lambda review: review.accept_all(
-        seen=form.seen.data or ""
+        seen=form.seen.data or "", excused=form.excused
     ), "Tout est accepté : la famille est prévenue.")  # fmt: skip
 
 
 @bp.post("/demandes/<int:request_id>/refus")
-@access.needs(Permission.REQUESTS)
+@access.needs(Permission.REQUESTS, Permission.EXCUSE)
 @checks_token_itself
 def request_refuse_all(request_id: int) -> Answer:
     form = DecisionForm()
@@ -219,6 +229,8 @@ def _blocked(review: Review, places: dict[int, list[occupancy.Occupancy]]) -> st
         return "Une ligne au moins est hors délai, ou d’un jour complet : répondez-y une à une."
     if any(review.weighed[line.id].opens for line in review.pending):
         return "Une ligne au moins change l’adresse qui ouvre un compte\u00a0: répondez-y une à une."
+    if any(line.may_excuse for line in review.pending) and not review.agent.may(Permission.EXCUSE):
+        return "Une ligne au moins est à transmettre\u00a0: répondez une à une."
     if any(review.weighed[line.id].is_stuck for line in review.pending):
         return "Une ligne au moins ne peut pas être acceptée en l’état : répondez-y une à une."
     return ""

@@ -154,7 +154,8 @@ def form_page(kind: str, slot: Slot, form: AskForm, **shown: object) -> str:
 
 def asking_page(kind: str, slot: Slot, form: AskForm) -> str:
     """A form under which something is asked: it says what is known of the cell, and until when."""
-    return form_page(kind, slot, form, details=details(slot))
+    warned = slot.absence_warning if kind == "absence" else ""
+    return form_page(kind, slot, form, details=details(slot), warned=warned)
 
 
 def answer_sent(day: date, sent: Request) -> Answer:
