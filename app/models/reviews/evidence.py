@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from app import db
-from app.french_order import unaccented
 from app.models.changes import apply_change, change, create_asked
 from app.models.documents import checklist
 from app.models.enrolments import Booking, BookingState, Enrolment
-from app.models.families import Adult, Child, Contact, Family, adding_child, search
+from app.models.families import Adult, Child, Family, adding_child, barred, search
+from app.models.families.barred import Barred
 from app.models.families.sections.catalogue import of_kind
 from app.models.families.sections.child import NEW_CHILD
 from app.models.families.sections.values import Sheet
@@ -62,7 +62,7 @@ class Weighed:
     """Other requests of this family, which wait too, to add a child of this first name: perhaps one corrected."""
     entrusts: tuple[Adult, ...] | None = None
     """The adults who would get authority over the child that accepting adds; None where it adds none."""
-    barred: tuple[str, ...] = ()
+    barred: tuple[Barred, ...] = ()
     """Who must not come for the child, says a judgment, and whom this would let come."""
     opens: Adult | None = None
     """Whose account the address asked for would open."""
@@ -153,20 +153,14 @@ def _changed(line: RequestLine, sheets: dict[RequestKind, Sheet]) -> str:
     return f"Le dossier a changé depuis cette demande : il dit maintenant « {said} »."
 
 
-def _barred(line: RequestLine) -> tuple[str, ...]:
-    """However the name is spelt."""
-    if line.kind is not RequestKind.CONTACTS:
-        return ()
-    child_id = line.request.child_id
-    assert child_id is not None  # a change of contacts is of a child
-    names = {_parts(one.name): one.name for one in Contact.of_child(child_id) if one.is_barred}
-    wanted = (_parts(row["name"]) for row in line.asked_field.value(line.after or ""))
-    return tuple(names[parts] for parts in wanted if parts in names)
-
-
-def _parts(name: str) -> frozenset[str]:
-    """Of a name, in whatever order it is written."""
-    return frozenset(unaccented(name).split())
+def _barred(line: RequestLine) -> tuple[Barred, ...]:
+    """Whom accepting it would let come though a judgment says no, however the name is spelt."""
+    wanted = line.asked_field.value(line.after or "") if line.after else None
+    if line.kind is RequestKind.CONTACTS and line.request.child_id is not None:
+        return barred.of_children([row["name"] for row in wanted or ()], [line.request.child_id])
+    if line.field == "conjoint" and wanted:
+        return barred.in_household(f"{wanted['first_name']} {wanted['last_name']}", line.request.family_id)
+    return ()
 
 
 def _child(line: RequestLine) -> Weighed:

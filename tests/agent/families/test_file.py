@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from app import db
 from app.models.event import Event
-from app.models.families import Adult, Family, opening_file
+from app.models.families import Adult, Contact, ContactRole, Family, opening_file
 from app.models.refusal import RefusedError
-from tests.builders import clerk, dupont, durand
+from tests.builders import activity, clerk, dupont, durand, enrolment
 from tests.conftest import text_of
 from tests.filling import send, send_on
 
@@ -280,3 +280,14 @@ def test_a_slip_at_the_top_of_the_numbers_does_not_use_them_up(app):
         writing.add(Family(number="9" * 13))
         writing.flush()
         assert Family.next_number() == usual
+
+
+def test_an_adult_who_must_not_come_for_a_child_is_told_when_they_join(guichet, app):
+    with app.app_context(), db.transaction() as writing:
+        family_id = durand().family_id
+        child = enrolment(activity(), durand().family).child
+        writing.add(Contact(child_id=child.id, role=ContactRole.FORBIDDEN, name="NOIR Jacques"))
+        writing.query(Adult).filter_by(family_id=family_id, rank=2).delete()
+    url = f"/agent/familles/{family_id}/responsables/nouveau"
+    answer = send(guichet, url, civility="Monsieur", last_name="Noir", first_name="Jacques")
+    assert "NOIR Jacques ne doit pas venir chercher l’enfant" in text_of(guichet.get(answer.location))

@@ -183,3 +183,24 @@ def test_a_stale_token_gives_back_what_was_typed(guichet, app):
     assert "ouverte depuis longtemps" in text_of(answer)
     assert 'value="Mairie"' in answer.text
     assert send_on(guichet, answer.text, url).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("role", "topic", "field", "told"),
+    [
+        (ContactRole.FORBIDDEN, "personnes-autorisees", "contacts", "Éric Petit ne doit pas venir chercher l’enfant"),
+        (ContactRole.COLLECTS, "personnes-interdites", "forbidden", "Éric Petit est aujourd’hui autorisé à venir"),
+    ],
+)
+def test_who_must_not_come_is_told_at_the_desk_and_blocked_by_nothing(guichet, app, lea, role, topic, field, told):
+    with app.app_context(), db.transaction() as writing:
+        writing.add(Contact(child_id=lea, role=role, name="Éric Petit"))
+    url, typed = of_child(app, lea, topic), {f"{field}-0-name": "Mr PETIT-Eric"}
+    if field == "contacts":
+        typed["contacts-0-role"] = "collects"
+    warned = send(guichet, url, **typed)
+    assert warned.status_code == 422
+    assert told in text_of(warned)
+    assert send_on(guichet, warned.text, url).status_code == 303
+    again = send_on(guichet, guichet.get(url).text, url)  # what the file says already is not told again
+    assert again.status_code == 303

@@ -111,3 +111,14 @@ def test_who_must_not_come_is_said_when_a_parent_would_let_them_come(app, guiche
     page = text_of(guichet.get(f"/agent/demandes/{number}"))
     assert "Éric Petit ne doit pas venir chercher l’enfant" in page
     assert page.count("ne doit pas venir") == 1
+
+
+def test_who_may_be_somebody_who_must_not_come_is_said_as_a_doubt(app, guichet, lea):
+    with app.app_context():
+        with db.transaction() as writing:
+            writing.add(Contact(child_id=lea, role=ContactRole.FORBIDDEN, name="Éric D’ANGELO"))
+        wanted = json.dumps([["collects", "M. Dangelo Éric", "", ""], ["collects", "E. D'Angelo", "", ""]])
+        number = wants(PERSONS, child_id=lea, contacts=wanted)
+    page = text_of(guichet.get(f"/agent/demandes/{number}"))
+    assert "Éric D’ANGELO ne doit pas venir chercher l’enfant" in page
+    assert "E. D'Angelo est peut-être Éric D’ANGELO, qui ne doit pas venir" in page

@@ -12,7 +12,7 @@ from app.blueprints.agent.families.forms import AdultForm, AdultPart, FamilyForm
 from app.blueprints.agent.loading import file_or_404
 from app.csrf import checks_token_itself
 from app.models.accounts import Permission
-from app.models.families import Adult, Family, opening_file
+from app.models.families import Adult, Family, barred, opening_file
 from app.models.families.opening_file import AlikeError, NumberTakenError
 from app.models.refusal import RefusedError
 from app.models.stale import ChangedMeanwhileError
@@ -96,6 +96,8 @@ def adult_create(family_id: int) -> Answer:
             opening_file.add_adult(family_id, form.values, by=access.current_clerk())
     except RefusedError as closed:
         return _not_added(family_id, str(closed))
+    for one in barred.in_household(f"{form.values['first_name']} {form.values['last_name']}", family_id):
+        flash(f"{one.sentence}, d’après la fiche d’un enfant de ce dossier.", "warning")
     flash("C’est enregistré. Dites, pour chaque enfant, si cet adulte a l’autorité parentale.", "success")
     return htmx.go_to(url_for(".family", family_id=family_id))
 

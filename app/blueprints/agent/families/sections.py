@@ -12,7 +12,7 @@ from app.blueprints.agent.loading import child_or_404, file_or_404, home_of
 from app.csrf import checks_token_itself
 from app.models.accounts import Permission
 from app.models.changes import change
-from app.models.families import Child, health
+from app.models.families import Child, barred, health
 from app.models.families.sections import editing
 from app.models.families.sections.catalogue import ACCOUNT, AT_THE_DESK, named
 from app.models.families.sections.section import Section
@@ -64,7 +64,7 @@ def child_section_update(child_id: int, topic: str) -> Answer:
 def _write(sheet: Sheet, done: str) -> Answer:
     """Validate, write, and back to the page of the file; what cannot be comes back with the form."""
     form = _signed(direct_form_of(sheet.section)(), sheet)
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or not form.has_told(barred.told_before(sheet, form.wanted)):
         return _page(sheet, form), 422
     try:
         with db.transaction():
