@@ -1,7 +1,6 @@
 """The form of a section, made from its fields: parents ask with it, agents write with it."""
 
 import json
-from datetime import date
 from functools import cache
 from types import new_class
 from typing import Any, ClassVar, Self
@@ -21,13 +20,13 @@ from wtforms import (
 from wtforms import Field as FormField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from app import clock
 from app.csrf import NOT_TOO_LONG, Form
 from app.formats import NBSP
 from app.forms import places
-from app.forms.checks import CHECKS, JUDGED_WITH, REQUIRED, TIDY, tidy, tidy_lines
+from app.forms.checks import CHECKS, JUDGED_WITH, REQUIRED, TIDY, not_to_come, tidy, tidy_lines
 from app.forms.fields import DayField, RowForm, RowsField, rows_as_seen, tidied
 from app.forms.hints import HINTS
+from app.forms.told import Told
 from app.models import stale
 from app.models.families.sections.editing import remembered
 from app.models.families.sections.section import Field, FieldKind, Section, rows
@@ -37,7 +36,7 @@ _LONG = frozenset({"treatments", "care", "instruction", "text", "note"})
 _PAST = frozenset({"birth_date", "given_on", "quotient_on"})
 
 
-class SectionForm(Form):
+class SectionForm(Told, Form):
     """It bears what the file said when the page was shown: what was not touched is neither asked nor judged."""
 
     section: ClassVar[Section]
@@ -211,7 +210,7 @@ def field_of(field: Field) -> FormField:
     if field.name in CHECKS:
         checks.append(CHECKS[field.name])
     if field.name in _PAST:
-        checks.append(_not_to_come)
+        checks.append(not_to_come)
     if field.kind is FieldKind.ROWS:
         columns = {one.name: field_of(one) for one in field.columns}
         row = _class(f"{field.name.title()}Row", RowForm, {**columns, "removed": BooleanField("Retirer")})
@@ -243,11 +242,6 @@ def _choice(field: Field, checks: list[Any]) -> FormField:
 
 def _yes(typed: str | None) -> str:
     return typed if typed in ("oui", "non") else ""
-
-
-def _not_to_come(form: Any, field: FormField) -> None:
-    if isinstance(field.data, date) and field.data > clock.today():
-        raise ValidationError("Cette date est dans l’avenir.")
 
 
 def _quoted(said: list[str]) -> str:

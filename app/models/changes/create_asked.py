@@ -47,7 +47,7 @@ def _child(line: RequestLine, record: dict[str, str], by: Clerk) -> None:
             "dossier d’une autre famille. Si c’est le même enfant, rattachez-le d’abord à ce foyer, depuis le "
             "dossier de la famille, puis acceptez."
         )
-    child = here or adding_child.add_child(family_id, values, with_authority=with_authority, by=by)
+    child = here or adding_child.add_child(family_id, values, with_authority=with_authority, others=None, by=by)
     line.request.child_id = child.id
     db.session.flush()
 

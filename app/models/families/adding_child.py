@@ -12,6 +12,7 @@ from app.models.accounts.clerk import Clerk
 from app.models.families import opening_file, search
 from app.models.families.child import Authority, Child, Custody
 from app.models.families.family import Adult, Family
+from app.models.families.same_name import may_be_one_child
 from app.models.families.sections.child import NEW_CHILD
 from app.models.refusal import RefusedError
 
@@ -19,7 +20,7 @@ _MOST_FOUND = 20
 
 
 class KnownChildError(Exception):
-    """Another family has a child of this name, born on this day: perhaps the same child, of separated parents."""
+    """A child of this name or nearly, born on this day, has a file: perhaps the same, of separated parents or not."""
 
     def __init__(self, children: Sequence[Child]) -> None:
         super().__init__(str([child.id for child in children]))
@@ -31,19 +32,21 @@ def add_child(
     values: dict[str, Any],
     *,
     with_authority: Collection[int] | None = None,
-    others: Collection[int] = (),
+    others: Collection[int] | None = (),
     by: Clerk,
 ) -> Child:
     """A new child of this household; its adults `with_authority` (ids; None: all) have a say over it.
 
-    Raises RefusedError when the household has this child already, and KnownChildError for children of the same
-    name and birthday who are not among the `others` (ids) that the agent has looked at.
+    Raises RefusedError when the household has this child already, and KnownChildError for children of nearly the
+    same name and the same birthday who are not among the `others` (ids) that the agent has looked at; `others` None:
+    an agent read it all on the request.
     """
     family = opening_file.lock(family_id)
     alike = same(values)
     if living_in(family_id, alike) is not None:
         raise RefusedError(f"{values['first_name']} est déjà dans ce dossier.")
-    if not {child.id for child in alike} <= set(others):
+    alike += near(values)
+    if others is not None and not {child.id for child in alike} <= set(others):
         raise KnownChildError(alike)
     child = Child(**values)
     db.session.add(child)
@@ -93,6 +96,18 @@ def same(values: dict[str, Any]) -> list[Child]:
     return [one for one in db.session.scalars(born) if search.words(one.last_name, one.first_name) == names]
 
 
+def near(values: dict[str, Any]) -> list[Child]:
+    """The children born on this day who may be this one under another name: a double surname, a second first name."""
+    born = select(Child).where(Child.birth_date == values["birth_date"]).options(selectinload(Child.custodies))
+    exactly = {child.id for child in same(values)}
+    names = values["first_name"], values["last_name"]
+    return [
+        one
+        for one in db.session.scalars(born.order_by(Child.id))
+        if one.id not in exactly and one.custodies and may_be_one_child(*names, one.first_name, one.last_name)
+    ]
+
+
 def living_in(family_id: int, among: Sequence[Child]) -> Child | None:
     """The one of these children who lives in this household; None where none does."""
     return next((one for one in among if any(home.family_id == family_id for home in one.custodies)), None)
@@ -103,9 +118,24 @@ def why_not_asked(record: dict[str, str], family_id: int) -> str | None:
 
     A child whom another family has is for the agent to find out: parents are not told of it.
     """
-    made = NEW_CHILD.makes
-    assert made is not None
-    values = {one.name: one.value(record.get(one.name, "")) for one in made.columns}
+    values = _asked(record)
     if living_in(family_id, same(values)) is not None:
         return f"{values['first_name']} est déjà dans votre dossier."
     return None
+
+
+def doubts(record: dict[str, str], family_id: int) -> list[str]:
+    """What this household is told before it asks: it may have this child already, under another name."""
+    values = _asked(record)
+    here = [child for child in near(values) if living_in(family_id, [child])]
+    return [
+        f"{child.first_name} {child.last_name}, de la même date de naissance, est déjà dans votre dossier\u00a0: "
+        "peut-être le même enfant"
+        for child in here
+    ]
+
+
+def _asked(record: dict[str, str]) -> dict[str, Any]:
+    made = NEW_CHILD.makes
+    assert made is not None
+    return {one.name: one.value(record.get(one.name, "")) for one in made.columns}

@@ -3,10 +3,11 @@
 Inside a transaction. Each verb writes the journal: who, from which address, what changed.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app import db
@@ -18,6 +19,8 @@ from app.models.refusal import RefusedError
 
 FULL = "Ce dossier a déjà deux adultes."
 _MOST_ALIKE = 5
+_LOCAL_DIGITS = 9
+"""Of a telephone number, without what its country begins with."""
 
 Values = dict[str, Any]
 """Fields of a row, by name."""
@@ -40,10 +43,37 @@ class AlikeError(Exception):
 
 
 def alike(adults: Sequence[Values]) -> list[Family]:
-    """The files in which one of these names is found, whatever its accents, hyphens and order."""
+    """The files in which one of these names is found, whatever its accents, hyphens and order; or an adult who has
+    one of these e-mails or mobiles.
+    """
     named = [search.matches(f"{adult['last_name']} {adult['first_name']}") for adult in adults]
-    wanted = select(Family).where(Family.merged_into.is_(None), or_(*named)).order_by(Family.id).limit(_MOST_ALIKE)
+    reached = [Family.id.in_(_reached_by(adult)) for adult in adults]
+    wanted = (
+        select(Family)
+        .where(Family.merged_into.is_(None), or_(*named, *reached))
+        .order_by(Family.id)
+        .limit(_MOST_ALIKE)
+    )
     return list(db.session.scalars(wanted.options(selectinload(Family.adults))))
+
+
+def reached_like(adult: Values, *, but: int) -> list[Family]:
+    """The files, `but` this one, where an adult has this e-mail or this mobile: perhaps the same person."""
+    wanted = select(Family).where(Family.merged_into.is_(None), Family.id != but, Family.id.in_(_reached_by(adult)))
+    found = wanted.order_by(Family.id).limit(_MOST_ALIKE).options(selectinload(Family.adults))
+    return list(db.session.scalars(found))
+
+
+def _reached_by(adult: Values) -> Select[int]:
+    """The families of the adults who have this e-mail or this mobile, however its digits are grouped."""
+    email, digits = adult.get("email", ""), re.sub(r"\D", "", adult.get("phone_mobile", ""))
+    written: Any = Adult.phone_mobile
+    for sign in " .-/\u00a0":
+        written = func.replace(written, sign, "")
+    ways = [func.lower(Adult.email) == email.lower()] if email else []
+    if len(digits) >= _LOCAL_DIGITS:  # « +33 6 39… » and « 06 39… »
+        ways.append(written.endswith(digits[-_LOCAL_DIGITS:]))
+    return select(Adult.family_id).where(or_(false(), *ways))
 
 
 def open_file(
@@ -51,8 +81,8 @@ def open_file(
 ) -> Family:
     """A new file with its adults, in their order; no number: the next one.
 
-    Raises AlikeError for files that bear the same names and are not among the `others` (ids) that the agent has
-    looked at, NumberTakenError for a number in use.
+    Raises AlikeError for files that have the same names, e-mail or mobile and are not among the `others` (ids) that
+    the agent has looked at, NumberTakenError for a number in use.
     """
     following = Family.next_number()  # whoever opens a file waits here for the other: sent twice, it is seen once
     found = alike(adults)

@@ -37,6 +37,14 @@ def alike(one: str, other: str) -> Alike:
     return Alike.MAYBE if any(_initials_agree(ours, theirs, word) for word in shared) else Alike.NO
 
 
+def may_be_one_child(first: str, last: str, other_first: str, other_last: str) -> bool:
+    """Of two born on one day: « Léa DUPONT » and « Léa Marie DUPONT-MARTIN ». Twins have names of their own."""
+    ours, theirs = set(_words(first)), set(_words(other_first))
+    surnames = [{word for word in _words(one) if not _PARTICLES.fullmatch(word)} for one in (last, other_last)]
+    share = bool(surnames[0] & surnames[1]) or alike(last, other_last) is Alike.SAME
+    return share and (ours <= theirs or theirs <= ours or alike(first, other_first) is Alike.SAME)
+
+
 def _plain(name: str) -> str:
     """Small letters; what is invisible is gone, and an apostrophe of any shape parts words."""
     seen = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")

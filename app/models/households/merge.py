@@ -15,6 +15,7 @@ from app.models.accounts.clerk import Clerk
 from app.models.changes import change
 from app.models.enrolments import Enrolment
 from app.models.families import Adult, Child, Custody, Family, search
+from app.models.families.same_name import may_be_one_child
 from app.models.families.sections.account import ALLOWED, AS_A_WHOLE, IDENTITY, PERSON
 from app.models.households import household_property
 from app.models.households.merge_children import Joining, fill_blanks, move_authority, move_custody
@@ -107,6 +108,16 @@ class Merge:
             "deux enfants. Si c’est le même, corrigez d’abord la date."
             for child in self.moving_in
             if any(_identity(child) == _identity(other) for other in self.our_children)
+        ]
+        found += [
+            f"{child.first_name} {child.last_name} et {other.first_name} {other.last_name} ont la même date "
+            "de naissance\u00a0: si c’est le même enfant, écrivez d’abord son nom de la même façon dans les deux "
+            "dossiers."
+            for child in self.moving_in
+            for other in self.our_children
+            if child.birth_date == other.birth_date
+            and _identity(child) != _identity(other)
+            and may_be_one_child(child.first_name, child.last_name, other.first_name, other.last_name)
         ]
         found += [sentence for joining in self.joinings for sentence in joining.notices()]
         found += [

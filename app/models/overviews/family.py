@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy import Row, bindparam, exists, select
@@ -16,6 +17,7 @@ from app.models.documents import DocumentSubject, checklist
 from app.models.documents.checklist import Expected
 from app.models.enrolments import Enrolment, scope
 from app.models.families import Adult, Authority, Child, Custody, Family, Finances
+from app.models.families.same_name import may_be_one_child
 from app.models.families.sections.account import BANQUE, CAF, CONJOINT, FISCALES, RESPONSABLE
 from app.models.families.sections.section import Section, Where
 from app.models.overviews.own_child import ShownSection
@@ -96,6 +98,17 @@ class Overview:
     def waiting(self) -> int:
         """How many of these requests want an answer of the town hall."""
         return len([request for request in self.requests if request.pending])
+
+    @property
+    def doubles(self) -> list[tuple[Child, Child]]:
+        """Children of this file who may be one: born on one day, of nearly the same name."""
+        pairs = combinations([line.child for line in self.children], 2)
+        return [
+            (one, other)
+            for one, other in pairs
+            if one.birth_date == other.birth_date
+            and may_be_one_child(one.first_name, one.last_name, other.first_name, other.last_name)
+        ]
 
     def verdicts(self, asked: Request) -> list[str]:
         """Where its lines stand: for an agent of some structures, those of theirs."""

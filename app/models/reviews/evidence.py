@@ -57,6 +57,8 @@ class Weighed:
     """Other requests that wait about the same field: the other household's."""
     alike: tuple[tuple[Child, list[Adult]], ...] = ()
     """Children of the same name, born on the same day, of other families, with their adults."""
+    near: tuple[tuple[Child, list[Adult]], ...] = ()
+    """Children born on the same day who may be this one under another name, with their adults."""
     known: Known | None = None
     twins: tuple[RequestLine, ...] = ()
     """Other requests of this family, which wait too, to add a child of this first name: perhaps one corrected."""
@@ -174,7 +176,9 @@ def _child(line: RequestLine) -> Weighed:
         return Weighed(known=Known(here, _differing(line, here, record)), twins=twins)
     if known:
         return Weighed(alike=tuple(adding_child.with_adults(known)), twins=twins)
-    return Weighed(entrusts=tuple(one for one in asked.family.adults if one.id == asked.submitted_by), twins=twins)
+    near = tuple(adding_child.with_adults(adding_child.near(values)))
+    entrusted = tuple(one for one in asked.family.adults if one.id == asked.submitted_by)
+    return Weighed(entrusts=entrusted, twins=twins, near=near)
 
 
 def _twins(line: RequestLine, record: dict[str, str]) -> tuple[RequestLine, ...]:

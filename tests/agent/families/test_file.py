@@ -110,7 +110,7 @@ def test_a_likely_duplicate_is_shown_and_opened_only_when_the_agent_insists(guic
     typed = MARTIN | {"premier-last_name": "Dupont", "premier-first_name": "Jéan"}
     answer = send(guichet, NEW, **typed)
     assert answer.status_code == 422
-    assert "Un dossier porte déjà ce nom" in text_of(answer)
+    assert "Un dossier a déjà ce nom" in text_of(answer)
     assert "JEAN DUPONT et JEANNE DUPONT, n° 1001001818331" in text_of(answer)
     assert count(app) == before
     with app.app_context():
@@ -134,7 +134,7 @@ def test_sent_twice_one_file_is_opened(guichet, app):
     assert send_on(guichet, page, NEW, **MARTIN).status_code == 303
     again = send_on(guichet, page, NEW, **MARTIN)
     assert again.status_code == 422
-    assert "Un dossier porte déjà ce nom" in text_of(again)
+    assert "Un dossier a déjà ce nom" in text_of(again)
     assert count(app) == before + 1
 
 

@@ -96,10 +96,21 @@ def adult_create(family_id: int) -> Answer:
             opening_file.add_adult(family_id, form.values, by=access.current_clerk())
     except RefusedError as closed:
         return _not_added(family_id, str(closed))
-    for one in barred.in_household(f"{form.values['first_name']} {form.values['last_name']}", family_id):
-        flash(f"{one.sentence}, d’après la fiche d’un enfant de ce dossier.", "warning")
+    _tell_of(form.values, family_id)
     flash("C’est enregistré. Dites, pour chaque enfant, si cet adulte a l’autorité parentale.", "success")
     return htmx.go_to(url_for(".family", family_id=family_id))
+
+
+def _tell_of(values: dict[str, Any], family_id: int) -> None:
+    """What the agent should know of an adult who joined."""
+    for one in barred.in_household(f"{values['first_name']} {values['last_name']}", family_id):
+        flash(f"{one.sentence}, d’après la fiche d’un enfant de ce dossier.", "warning")
+    for other in opening_file.reached_like(values, but=family_id):
+        names = " et ".join(adult.full_name for adult in other.adults)
+        flash(
+            f"Le dossier n° {other.number} ({names}) a ce courriel ou ce mobile\u00a0: peut-être la même personne.",
+            "warning",
+        )
 
 
 def _open(form: NewFamilyForm, adults: list[AdultPart]) -> Family:

@@ -1,12 +1,11 @@
 """A section of a file as an agent writes it: the parents' form, which tells what someone else changed meanwhile."""
 
 import uuid
-from collections.abc import Sequence
 from functools import cache
 from types import new_class
 from typing import Any, Self
 
-from wtforms import HiddenField, SelectChoice, SelectField
+from wtforms import SelectChoice, SelectField
 from wtforms.validators import InputRequired, ValidationError
 
 from app import clock
@@ -21,9 +20,6 @@ from app.models.families.sections.values import Sheet, Signature
 
 
 class DirectForm(SectionForm):
-    told = HiddenField()
-    """What the agent read already, and goes on in spite of."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self:
@@ -40,16 +36,6 @@ class DirectForm(SectionForm):
             if one.kind is FieldKind.IBAN and texts[one.name]:
                 said = f"Aujourd’hui{NBSP}: {last_four(texts[one.name])}. Laissez vide pour ne pas le changer."
                 self[one.name].description = said
-
-    def has_told(self, sentences: Sequence[str]) -> bool:
-        """Whether these were read already; else they are said, and the same form passes the next time."""
-        said = "\n".join(sentences)
-        if not sentences or self.told.data == said:
-            return True
-        self.told.data = said
-        for sentence in sentences:
-            self.refuse(f"{sentence}. Vérifiez, puis enregistrez de nouveau si c’est bien ce que vous voulez.")
-        return False
 
     def sign_among(self, adults: list[Adult]) -> None:
         """Those who may give the authorisations."""

@@ -23,10 +23,11 @@ def create_child() -> Answer:
 
 
 def _is_new(form: SectionForm) -> bool:
-    known = adding_child.why_not_asked(form.wanted, access.current_adult().family_id)
+    family_id = access.current_adult().family_id
+    known = adding_child.why_not_asked(form.wanted, family_id)
     if known:
         form.refuse(known)
-    return not known
+    return not known and form.has_told(adding_child.doubts(form.wanted, family_id))
 
 
 def _page(form: SectionForm) -> str:
