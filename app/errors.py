@@ -12,7 +12,7 @@ from app import db, htmx, opened_for
 from app.csrf import STALE
 from app.integrations.storage import MissingFileError
 from app.keys import WrongKeysError
-from app.opened_for import OtherPageError
+from app.opened_for import UNTYPED, OtherPageError
 from app.turns import BusyError
 
 _log = logging.getLogger("preau.errors")
@@ -111,7 +111,7 @@ def _http_error(error: HTTPException) -> Any:
     if isinstance(error, OtherPageError):
         text = f"{error.description} Rien n’a été envoyé."
     kept = opened_for.kept() if isinstance(error, OtherPageError) and request.method == "POST" else []
-    answer = _render(code, title=title, text=text, advice=advice, reference=None, kept=kept)
+    answer = _render(code, title=title, text=text, advice=advice, reference=None, kept=kept, untyped=UNTYPED)
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     return answer, error.code, headers
 

@@ -11,6 +11,8 @@ from werkzeug.exceptions import Conflict
 from app import access, acting
 
 _MARK = "~"
+UNTYPED = ("csrf_token", "submission", "seen", "told", "stamp", "version", "holder", "sure", "ligne", "vu", "sans")
+"""Fields that nobody fills in."""
 _SECRET = ("password", "current", "confirmation", "code")
 """Fields of which no page repeats the content."""
 

@@ -129,3 +129,26 @@ def test_a_password_is_in_no_page_that_comes_back(client):
     assert answer.status_code == 409
     assert "Soleil-2031" not in answer.text
     assert "Bonjour2026" not in answer.text
+
+
+def test_what_was_typed_is_read_and_goes_back_to_the_same_address(client):
+    """Of an agents' form, whose address names the household after a « ? »."""
+    client.log_in("guichet")
+    address = "/agent/enfants/1/informations/modification?famille=1"
+    sent = {"csrf_token": token_of(client, address), "class_name": "CE2 de « Mme Roy »", "submission": "hidden-1"}
+    client.log_in("admin")
+    answer = client.post(address, data=sent)
+    assert f'action="{address}"' in answer.text
+    assert "Ce que vous avez écrit CE2 de « Mme Roy »" in text_of(answer)
+    assert "hidden-1" not in text_of(answer)
+
+
+def test_a_form_whose_page_comes_back_in_place_stays_as_it_is(client):
+    """htmx asks for the whole page there, of which it would keep a part."""
+    client.log_in("durand")
+    address = "/mon-compte/responsable/modification"
+    sent = {"csrf_token": token_of(client, address), "job": "Luthière"}
+    client.log_in("jean.dupont")
+    answer = client.post(address, data=sent, headers={"HX-Request": "true", "HX-Request-Type": "full"})
+    assert answer.status_code == 409
+    assert answer.text.startswith('<hx-partial hx-target="#flash"')

@@ -1,7 +1,6 @@
 """What is typed, tidied and checked: French sentences for what cannot be. Kept libraries check the numbers."""
 
 import re
-from datetime import date
 from typing import Any
 from unicodedata import category
 
@@ -85,11 +84,6 @@ def _number(text: str) -> phonenumbers.PhoneNumber | None:
 def phone(form: Form, field: Field) -> None:
     if field.data and _number(field.data) is None:
         raise ValidationError(f"Ce numéro de téléphone ne semble pas juste{NBSP}: vérifiez ses chiffres.")
-
-
-def not_to_come(form: Form, field: Field) -> None:
-    if isinstance(field.data, date) and field.data > clock.today():
-        raise ValidationError("Cette date est dans l’avenir.")
 
 
 def postal_code(form: Form, field: Field) -> None:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, DateField, FieldList, Form, FormField, SelectMultipleField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app import clock
 from app.converters import YEARS
 from app.formats import NBSP
 from app.forms.checks import CHECKS
@@ -120,3 +122,8 @@ def rows_as_seen(field: Field, typed: RowsField, seen: str) -> str:
         same = {name: tidied(blank[name], said) if isinstance(said, str) else said for name, said in row.items()}
         known[field.text([same])] = row
     return field.text([known.get(field.text([row]), row) for row in typed.rows])
+
+
+def not_to_come(form: Any, field: Any) -> None:
+    if isinstance(field.data, date) and field.data > clock.today():
+        raise ValidationError("Cette date est dans l’avenir.")

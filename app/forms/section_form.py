@@ -23,8 +23,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from app.csrf import NOT_TOO_LONG, Form
 from app.formats import NBSP
 from app.forms import places
-from app.forms.checks import CHECKS, JUDGED_WITH, REQUIRED, TIDY, not_to_come, tidy, tidy_lines
-from app.forms.fields import DayField, RowForm, RowsField, rows_as_seen, tidied
+from app.forms.checks import CHECKS, JUDGED_WITH, REQUIRED, TIDY, tidy, tidy_lines
+from app.forms.fields import DayField, RowForm, RowsField, not_to_come, rows_as_seen, tidied
 from app.forms.hints import HINTS
 from app.forms.told import Told
 from app.models import stale

@@ -41,3 +41,17 @@ def test_htmx_carries_the_csrf_token(home):
     with home.expect_request("**/mot-de-passe") as asked:
         ask(home, "/mot-de-passe", "POST")
     assert asked.value.headers["x-csrftoken"]
+
+
+def test_a_form_of_another_account_says_so_and_keeps_what_was_typed(home):
+    home.goto("/mon-compte/responsable/modification")
+    email = home.locator("main [name=email]")
+    email.fill("nouvelle.adresse@example.org")
+    other = home.context.new_page()
+    home.context.clear_cookies()
+    log_in(other, "durand")
+    for _ in range(2):
+        home.locator("main form [type=submit]").first.click()
+        expect(home.locator("#flash")).to_contain_text("ouverte avec un autre compte")
+        expect(email).to_have_value("nouvelle.adresse@example.org")
+        home.locator("#flash").evaluate("flash => flash.replaceChildren()")

@@ -93,8 +93,10 @@ class Review:
         """
         if override != door.NO_OVERRIDE and not self.agent.may(Permission.OVERRIDE):
             raise RefusedError("Votre rôle ne permet pas de passer outre.")
-        line, how = self.to_decide(line_id, version), {"opens_account": opens_account, "excused": excused}
-        acceptance.accept(line, self.calendar, by=self.clerk, override=override, **how)
+        line = self.to_decide(line_id, version)
+        acceptance.accept(
+            line, self.calendar, by=self.clerk, override=override, opens_account=opens_account, excused=excused
+        )
         if override != door.NO_OVERRIDE:
             let_pass = [name for name in ("deadline", "capacity") if getattr(override, name)]
             self.note("override_used", after={"line": line.what, "override": let_pass})
