@@ -9,12 +9,18 @@ MAX_BYTES = 10_000_000
 _SIGNATURES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
+_BEFORE_PDF = 1024
+"""Bytes in which readers look for the beginning of a PDF: mailers and scanners write some before it."""
+
 EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
 def content_type(content: bytes) -> str | None:
     """What these bytes are, if it is something that we take."""
-    return next((kind for start, kind in _SIGNATURES.items() if content.startswith(start)), None)
+    told = next((kind for start, kind in _SIGNATURES.items() if content.startswith(start)), None)
+    if told is None and b"%PDF-" in content[:_BEFORE_PDF]:
+        return "application/pdf"
+    return told
 
 
 @dataclass(frozen=True)
