@@ -30,7 +30,7 @@ from app.forms.told import Told
 from app.models import stale
 from app.models.families.sections.editing import remembered
 from app.models.families.sections.section import Field, FieldKind, Section, rows
-from app.models.upload import MAX_BYTES, content_type
+from app.models.upload import MAX_BYTES, why_not
 
 _LONG = frozenset({"treatments", "care", "instruction", "text", "note"})
 _PAST = frozenset({"birth_date", "given_on", "quotient_on"})
@@ -177,8 +177,8 @@ def read_paper(field: FileField) -> bytes:
     content: bytes = field.data.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise ValidationError("Ce fichier dépasse 10 Mo.")
-    if content_type(content) is None:
-        raise ValidationError("Ce fichier n’est ni un PDF, ni une photo JPEG ou PNG.")
+    if refusal := why_not(content):
+        raise ValidationError(refusal)
     return content
 
 

@@ -12,6 +12,8 @@ _SIGNATURES = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x8
 _BEFORE_PDF = 1024
 """Bytes in which readers look for the beginning of a PDF: mailers and scanners write some before it."""
 
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1")
+
 EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -21,6 +23,26 @@ def content_type(content: bytes) -> str | None:
     if told is None and b"%PDF-" in content[:_BEFORE_PDF]:
         return "application/pdf"
     return told
+
+
+def why_not(content: bytes) -> str | None:
+    """Why these bytes are not taken, and what to do; None for what is."""
+    if content_type(content) is not None:
+        return None
+    if not content:
+        return "Ce fichier est vide\u00a0: il n’est pas arrivé entier sur votre appareil. Choisissez-le de nouveau."
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS:
+        return (
+            "Cette photo est au format HEIC, que le portail ne prend pas encore. Sur iPhone\u00a0: Réglages, "
+            "Appareil photo, Formats, «\u00a0Le plus compatible\u00a0», puis reprenez la photo. "
+            "Une capture d’écran de la photo convient aussi."
+        )
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return (
+            "Cette image est au format WebP, que le portail ne prend pas encore. Faites-en une capture d’écran, et "
+            "envoyez la capture."
+        )
+    return "Ce fichier n’est ni un PDF, ni une photo JPEG ou PNG."
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models.upload import content_type
+from app.models.upload import content_type, why_not
 
 PDF = b"%PDF-1.7\n1 0 obj\n"
 
@@ -19,3 +19,21 @@ def test_a_picture_that_holds_the_word_stays_a_picture():
 @pytest.mark.parametrize("content", [b"", b"%PDF", b"\0" * 1020 + PDF, b"<html>"])
 def test_what_readers_do_not_open_is_not_taken(content):
     assert content_type(content) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "est vide"),
+        (b"\0\0\0\x18ftypheic\0\0", "Le plus compatible"),
+        (b"\0\0\0\x18ftypmif1\0\0", "Le plus compatible"),
+        (b"RIFF\x1a\0\0\0WEBPVP8 ", "capture d’écran"),
+        (b"\0\0\0\x18ftypisom\0\0", "ni un PDF"),
+    ],
+)
+def test_who_sends_what_is_not_taken_reads_what_to_do(content, said):
+    assert said in (why_not(content) or "")
+
+
+def test_nothing_is_said_against_what_is_taken():
+    assert why_not(PDF) is None
