@@ -99,18 +99,18 @@ def test_a_preview_of_chosen_cells_that_is_reloaded_leads_back_to_the_planning(j
     assert jean.get(f"{NEW}/choix").location == "/planning"
 
 
-def test_when_the_session_ended_on_the_preview_nothing_was_sent_and_one_comes_back_to_the_form(app, jean, two):
+def test_when_the_session_ended_on_the_preview_it_waits_for_the_login_and_goes(app, jean, two):
     page = compose(jean, "regulier", inscriptions=two, **WEEKLY)
     with time_machine.travel(clock.now() + timedelta(hours=2), tick=True):
-        sent = jean.post(NEW, data=shown(page.text, NEW), headers={"Referer": f"http://localhost{NEW}/regulier"})
-        login = jean.get(sent.location)
-        assert "rien n’a été envoyé" in text_of(login)
-        back = jean.send_form(
-            "/connexion", {"identifiant": "jean.dupont", "password": PASSWORD}, page=sent.location
-        ).location
-        assert jean.get(back).location == f"{NEW}?mode=regulier"
+        asked = jean.post(NEW, data=shown(page.text, NEW))
+        assert asked.status_code == 401
+        with app.app_context():
+            assert db.session.query(Request).count() == 0
+        login = shown(asked.text, "/connexion") | {"identifiant": "jean.dupont", "password": PASSWORD}
+        waiting = jean.post("/connexion", data=login)
+        assert jean.post(NEW, data=shown(waiting.text, NEW)).status_code == 303
     with app.app_context():
-        assert db.session.query(Request).count() == 0
+        assert db.session.query(Request).count() == 1
 
 
 def test_nothing_chosen_is_said(jean, two):
