@@ -100,6 +100,11 @@ def family_letters_print() -> Answer:
     content, name = io.BytesIO(pdf.render("lettre-identifiants", _printed(letters))), _filename(letters)
     with db.transaction():
         Letter.note_printed(parcels, by=access.current_clerk())
+    unwritten = [name for letter in letters if pdf.loses(name := letter.adult.full_name)]
+    if unwritten:
+        flash(
+            f"Complétez à la main, sur leur lettre, ces noms que l’imprimé n’écrit pas\u00a0: {', '.join(unwritten)}."
+        )
     return send_file(content, mimetype="application/pdf", as_attachment=True, download_name=name)
 
 
