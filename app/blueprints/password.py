@@ -17,7 +17,10 @@ bp = Blueprint("password", __name__, url_prefix="/mot-de-passe")
 
 
 class ForgottenForm(Form):
-    identifiant = StringField("Identifiant", [InputRequired("Écrivez votre identifiant."), NOT_TOO_LONG])
+    identifiant = StringField(
+        "Identifiant ou adresse de courriel",
+        [InputRequired("Écrivez votre identifiant, ou votre adresse de courriel."), NOT_TOO_LONG],
+    )
 
 
 class NewPasswordForm(Form):

@@ -41,7 +41,7 @@ def choose(client, link, password=NEW, confirmation=None):
 
 
 def test_the_mailed_link_sets_a_new_password(client, app, worker):
-    assert "Si cet identifiant porte une adresse" in text_of(ask(client))
+    assert "Si le portail connaît une adresse de courriel pour ce que vous avez écrit" in text_of(ask(client))
     link = link_from(app, worker)
     assert "8 caractères minimum" in text_of(client.get(link))
     answer = choose(client, link)
@@ -238,3 +238,29 @@ def test_asking_leaves_no_name_readable_in_the_job_table(client, app):
     with app.app_context():
         assert "jean.dupont" not in db.session.scalar(text("SELECT payload FROM job"))
         assert db.session.query(Job).one().payload == {"identifiant": "jean.dupont"}
+
+
+@pytest.mark.parametrize("typed", ["jean.dupont@wanadoo.fr", " Jean.Dupont@WANADOO.fr "])
+def test_one_s_address_works_as_well_and_the_mail_recalls_the_identifiant(client, app, worker, typed):
+    answer = ask(client, typed)
+    assert text_of(answer) == text_of(ask(client, "personne@nulle-part.example"))
+    worker.run_all()
+    (mail,) = mails(app)
+    assert "To: jean.dupont@wanadoo.fr" in mail
+    assert "«\u00a0jean.dupont\u00a0»" in mail
+    assert choose(client, link_from(app, worker)).status_code == 303
+
+
+def test_an_address_that_two_share_reaches_both_accounts_and_no_closed_one(client, app, worker):
+    with app.app_context(), db.transaction() as writing:
+        shared = [Account.named(one) for one in ("jean.dupont", "durand", "guichet")]
+        for account in shared:
+            account.owner.email = "Famille@exemple.fr"
+        shared[1].locked_at = clock.now()
+        writing.flush()
+    ask(client, "famille@exemple.fr")
+    worker.run_all()
+    told = " ".join(mails(app))
+    assert "«\u00a0jean.dupont\u00a0»" in told
+    assert "«\u00a0guichet\u00a0»" in told
+    assert "«\u00a0durand\u00a0»" not in told

@@ -2,10 +2,11 @@
 
 import enum
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock, crypto, db
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # Without accents: few mail servers take them, and a link that cannot be sent helps nobody.
 MAILBOX = r"^\s*[!#-'*+./-9=?^_`{|}~A-Za-z-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\s*$"
 ONE_TIME_PASSWORD_LIFE = timedelta(days=60)
+_MOST_REACHED = 5
 EMAIL_RETURN_LIFE = timedelta(days=7)
 """How long the former address of an account may undo its change (see email_return)."""
 
@@ -92,6 +94,16 @@ class Account(db.Base):
     @classmethod
     def named(cls, identifiant: str) -> "Account | None":
         return db.session.scalars(select(cls).where(cls.identifiant_key == identifiant_key(identifiant))).first()
+
+    @classmethod
+    def reached_by(cls, email: str) -> "Sequence[Account]":
+        """The accounts of the adults and agents who have this e-mail, oldest first: a family may share one."""
+        if "@" not in email:
+            return []
+        people = [cls.adult.property.mapper.class_, cls.agent.property.mapper.class_]
+        same = [func.lower(person.email) == email.strip().lower() for person in people]
+        wanted = select(cls).outerjoin(cls.adult).outerjoin(cls.agent).where(or_(*same))
+        return db.session.scalars(wanted.order_by(cls.id).limit(_MOST_REACHED)).all()
 
     @property
     def owner(self) -> "Adult | Agent":

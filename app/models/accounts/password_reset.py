@@ -28,16 +28,23 @@ class PasswordReset(db.Base):
     account: Mapped[Account] = relationship(back_populates="resets")
 
     @staticmethod
-    def request(identifiant: str) -> None:
-        """Ask for a link. Does the same whether the identifiant exists or not: the worker finds out."""
-        Job.enqueue("password_reset", {"identifiant": identifiant})
+    def request(typed: str) -> None:
+        """Ask for a link, by identifiant or e-mail. Does the same whether it exists or not: the worker finds out."""
+        Job.enqueue("password_reset", {"identifiant": typed})
 
     @classmethod
-    def send(cls, identifiant: str) -> None:
-        """Make a link and mail it, when the identifiant exists, is not closed by the town hall, has an address, and
-        did not just ask five times."""
-        account = Account.named(identifiant)
-        if account is None or account.locked_at is not None or not account.email:
+    def send(cls, typed: str) -> None:
+        """Mail a link for this identifiant; for an e-mail, one for each account that it reaches, which recalls the
+        identifiant."""
+        named = Account.named(typed)
+        for account in [named] if named else Account.reached_by(typed):
+            cls._send(account)
+
+    @classmethod
+    def _send(cls, account: Account) -> None:
+        """Make a link and mail it, unless the account is closed by the town hall, was left behind, has no address, or
+        just asked five times."""
+        if account.locked_at is not None or account.merged_away or not account.email:
             return
         recent = select(func.count()).where(cls.account_id == account.id, cls.created_at > clock.now() - LIFE)
         if (db.session.scalar(recent) or 0) >= PER_HOUR:
