@@ -1,14 +1,12 @@
 """Journal: who did what, when, from where."""
 
-import csv
-import io
 from datetime import date
 from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 
-from app import access
+from app import access, csv_file
 from app.blueprints.agent import bp
 from app.clock import PARIS
 from app.converters import YEARS, row_id
@@ -50,15 +48,7 @@ def journal() -> Answer:
 @bp.get("/journal.csv")
 @access.needs(Permission.JOURNAL)
 def journal_csv() -> Answer:
-    written = io.StringIO()
-    lines = csv.writer(written, delimiter=";")
-    lines.writerow(COLUMNS)
-    lines.writerows([_harmless(cell) for cell in _cells(entry)] for entry in _asked().export())
-    return Response(
-        "\ufeff" + written.getvalue(),  # spreadsheets take it for Latin-1 otherwise
-        mimetype="text/csv",
-        headers={"Content-Disposition": 'attachment; filename="journal.csv"'},
-    )
+    return csv_file.answer("journal.csv", COLUMNS, (_cells(entry) for entry in _asked().export()))
 
 
 def _asked() -> Filter:
@@ -95,8 +85,3 @@ def _cells(entry: Entry) -> tuple[str, ...]:
         before,
         UNREADABLE if entry.unreadable else after,
     )
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet takes what begins with these signs for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

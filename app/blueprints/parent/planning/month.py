@@ -1,13 +1,11 @@
 """Mes enfants, planning: the month of all the family's children."""
 
-import csv
-import io
 from datetime import date
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 
-from app import access, clock
+from app import access, clock, csv_file
 from app.blueprints.parent import bp
 from app.blueprints.parent.planning.cells import cells, columns
 from app.converters import YEARS, row_id
@@ -15,6 +13,7 @@ from app.models.enrolments import Enrolment
 from app.models.families import Child
 from app.models.planning.cell import LEGEND, CellState
 from app.models.planning.month import Month
+from app.models.planning.row import PlanningRow
 
 WAITING = (
     CellState.REQUEST_WAITING,
@@ -62,25 +61,23 @@ def planning_csv(month: date) -> Answer:
     child_id = request.args.get("enfant", type=row_id)
     _children_or_404(child_id)
     shown = _month(month, child_id)
-    written = io.StringIO()
-    lines = csv.writer(written, delimiter=";")
-    lines.writerow(["Enfant", "Structure", "Prestation", "Responsable", *(day.isoformat() for day in shown.days)])
-    for child in shown.children:
-        for row in child.rows:
-            words = [cell.sign.label if cell.sign.in_legend else "" for cell in row.cells]
-            lines.writerow([child.first_name, row.structure, row.activity, row.responsible, *words])
-    name = f"planning-{month:%Y-%m}.csv"
-    return Response(
-        "\ufeff" + written.getvalue(),  # spreadsheets take it for Latin-1 otherwise
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    heading = ["Enfant", "Structure", "Prestation", "Responsable", *(day.isoformat() for day in shown.days)]
+    rows = (
+        [child.first_name, row.structure, row.activity, row.responsible, *_words(row)]
+        for child in shown.children
+        for row in child.rows
     )
+    return csv_file.answer(f"planning-{month:%Y-%m}.csv", heading, rows)
 
 
 @bp.get("/planning/inscriptions")
 def enrolments() -> Answer:
     rows = Enrolment.current_of_family(access.current_adult().family_id, clock.today())
     return render_template("parent/planning/enrolments.html", enrolments=rows)
+
+
+def _words(row: PlanningRow) -> list[str]:
+    return [cell.sign.label if cell.sign.in_legend else "" for cell in row.cells]
 
 
 def counters(month: Month) -> list[tuple[str, int]]:
