@@ -204,8 +204,8 @@ class Document(db.Base):
         """A mail with a link: never what the document is, nor the reason."""
         stayed = self.giver.family_id == self.family_id  # who left learns nothing more
         adult = self.giver if stayed else next(iter(self.family.adults), None)
-        if adult is not None and adult.email:
-            Job.post_mail(adult.email, "piece_checked", child=self.child_id or _first_child(adult))
+        if adult is not None and adult.news_email:
+            Job.post_mail(adult.news_email, "piece_checked", child=self.child_id or _first_child(adult))
 
 
 def _lock_household(family_id: int) -> None:

@@ -95,8 +95,8 @@ class DataExport(db.Base):
         if made is None:
             return False
         made.ready_at, made.size, made.reach = clock.now(), size, " ".join(sorted(reach))
-        if made.adult.email:
-            Job.post_mail(made.adult.email, "export_ready", key=f"export_ready-{export_id}")
+        if made.adult.news_email:
+            Job.post_mail(made.adult.news_email, "export_ready", key=f"export_ready-{export_id}")
         return True
 
     @classmethod

@@ -144,6 +144,17 @@ class Adult(db.Base):
     account: Mapped[Account | None] = relationship(back_populates="adult")
 
     @property
+    def news_email(self) -> str:
+        """Where mails go that this adult may refuse; empty with « Autorisation courriel : Non ». Acknowledgements,
+        which the law demands (CRPA L112-8), and what protects the account go to `email`."""
+        return "" if self.allows_email is False else self.email
+
+    @classmethod
+    def takes_news(cls) -> ColumnElement[bool]:
+        """In a query: whether such mails go anywhere."""
+        return (cls.email != "") & cls.allows_email.is_not(False)
+
+    @property
     def full_name(self) -> str:
         """« JEAN DUPONT », as the guide greets."""
         return f"{self.first_name} {self.last_name}".upper()

@@ -43,7 +43,7 @@ def candidates(after: int) -> Sequence[int]:
         Enrolment.family_id == Family.id,
         Enrolment.lasting(clock.today()),
     )
-    wants = exists().where(Adult.family_id == Family.id, Adult.wants_reminders, Adult.email != "")
+    wants = exists().where(Adult.family_id == Family.id, Adult.wants_reminders, Adult.takes_news())
     wanted = select(Family.id).where(Family.id > after, Family.merged_into.is_(None), enrolled, wants)
     return db.session.scalars(wanted.order_by(Family.id).limit(_CHUNK)).all()
 
@@ -53,7 +53,7 @@ def remind(family_id: int, day: date) -> None:
     weeks = usual_week.closing_on(family_id, day)
     if not weeks:
         return
-    adults = select(Adult).where(Adult.family_id == family_id, Adult.wants_reminders, Adult.email != "")
+    adults = select(Adult).where(Adult.family_id == family_id, Adult.wants_reminders, Adult.takes_news())
     for adult in db.session.scalars(adults):
         Job.post_mail(
             adult.email,

@@ -33,9 +33,9 @@ def tell(request: Request, lines: Sequence[RequestLine], template: str, **contex
     asked_by = dict.fromkeys([request.sender, *(line.author.adult for line in lines)])
     stayed = [adult for adult in asked_by if adult.family_id == request.family_id]  # who left learns nothing more
     for adult in stayed or request.family.adults[:1]:
-        if adult.email:
+        if adult.news_email:
             code, kind, number = request.code, request.kind.label, request.id
-            Job.post_mail(adult.email, template, code=code, kind=kind, number=number, **context)
+            Job.post_mail(adult.news_email, template, code=code, kind=kind, number=number, **context)
 
 
 def tell_of_offer(line: RequestLine, template: str, **context: str) -> None:

@@ -99,7 +99,7 @@ def ask(number: int, day: date, kind=RequestKind.BOOKING, state=LineState.ACCEPT
         if state is not LineState.ACCEPTED:
             return
         if kind is RequestKind.ABSENCE:
-            door.excuse(one, day)
+            door.note_absence(one, day, excused=True)
         else:
             calendar = Calendar.between(day, day)
             override = door.Override(deadline=True)

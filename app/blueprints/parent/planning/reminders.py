@@ -34,4 +34,6 @@ def save_reminders() -> Answer:
 
 
 def _page(form: RemindersForm) -> str:
-    return render_template("parent/planning/reminders.html", form=form, email=access.current_adult().email)
+    adult = access.current_adult()
+    told = {"email": adult.email, "refused": adult.allows_email is False}
+    return render_template("parent/planning/reminders.html", form=form, **told)
