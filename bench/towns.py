@@ -17,7 +17,7 @@ from app.demo import PASSWORD, planning
 from app.demo.command import build
 from app.french_order import sort_key
 from app.models.enrolments import Enrolment
-from app.models.families import Adult, Child, Civility, search
+from app.models.families import Adult, Child, Civility, spelling
 from app.models.town import Activity, Structure
 
 SECRETS = {
@@ -143,13 +143,18 @@ def _others(writing: Session, families: int, activities: list[int]) -> None:
         {
             "id": n,
             "number": number,
-            "search_text": search.words(number, f"N{n}", "ANNE", "N", "LOU"),
+            "search_text": spelling.found_by(number, f"N{n}", "ANNE", "N", "LOU", **_found_by(_reached(n))),
             "sort_key": sort_key(f"N{n}", "ANNE"),
         }
         for n, number in named
     )
     fill(writing, "family", families_named)
-    fill(writing, "adult", ({"id": n, "family_id": n, "last_name": f"N{n}", **adult} for n in numbers))
+    reached = {n: _reached(n) for n in numbers}
+    fill(
+        writing,
+        "adult",
+        ({"id": n, "family_id": n, "last_name": f"N{n}", **adult, **reached[n]} for n in numbers),
+    )
     fill(writing, "invoice_series", [{"code": "BE", "last_number": 12 * (FIRST + families)}])
     fill(writing, "invoice", ({"id": i, "series": "BE", "number": i, "family_id": n, **dated} for i, n in bills))
     fill(writing, "ledger_entry", ({"family_id": n, "invoice_id": i, **owed} for i, n in bills))
@@ -174,6 +179,26 @@ def _others(writing: Session, families: int, activities: list[int]) -> None:
         "request_line",
         ({"request_id": n, "enrolment_id": 10 * n, "day": day, "state": state, **line} for n, day, state in lines),
     )
+
+
+def _reached(n: int) -> dict[str, str]:
+    """How an adult is reached: four texts of usual lengths."""
+    return {
+        "email": f"anne.n{n}@courriel.example",
+        "phone_mobile": f"06 39 98 {n // 100 % 100:02} {n % 100:02}",
+        "phone_work": f"05 36 49 {n % 100:02} {n // 100 % 100:02}",
+        "address": f"{n % 90 + 1} rue du Général-Leclerc",
+        "postal_code": "33190",
+        "city": "Saint-Jean-du-Bois",
+    }
+
+
+def _found_by(reached: dict[str, str]) -> dict[str, list[str]]:
+    return {
+        "phones": [reached["phone_mobile"], reached["phone_work"]],
+        "emails": [reached["email"]],
+        "addresses": [reached["address"], reached["postal_code"], reached["city"]],
+    }
 
 
 def _waits(writing: Session, jean: Adult, enrolment: Enrolment) -> None:

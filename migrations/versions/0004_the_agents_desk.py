@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.models.families.search import words
+from app.models.families.spelling import words
 
 revision = "0004"
 down_revision = "0003"

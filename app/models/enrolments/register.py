@@ -84,7 +84,11 @@ class Register:
             found.append(Enrolment.child_id.in_(select(Child.id).where(Child.school == self.school)))
         if self.typed.strip():
             households = select(Custody.child_id).join(Family, Family.id == Custody.family_id)
-            found.append(Enrolment.child_id.in_(households.where(search.matches(self.typed))))
+            found.append(
+                Enrolment.child_id.in_(
+                    households.where(search.matches(self.typed, names_only=self.agent.scope is not None))
+                )
+            )
         return found
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 from app import db
 from app.models import stale
 from app.models.accounts.clerk import Clerk
-from app.models.families import opening_file, search
+from app.models.families import opening_file, search, spelling
 from app.models.families.child import Authority, Child, Custody
 from app.models.families.family import Adult, Family
 from app.models.families.same_name import may_be_one_child
@@ -92,8 +92,8 @@ def with_adults(children: Sequence[Child]) -> list[tuple[Child, list[Adult]]]:
 def same(values: dict[str, Any]) -> list[Child]:
     """The children born on this day who bear these names, whatever the accents and hyphens."""
     born = select(Child).where(Child.birth_date == values["birth_date"]).options(selectinload(Child.custodies))
-    names = search.words(values["last_name"], values["first_name"])
-    return [one for one in db.session.scalars(born) if search.words(one.last_name, one.first_name) == names]
+    names = spelling.words(values["last_name"], values["first_name"])
+    return [one for one in db.session.scalars(born) if spelling.words(one.last_name, one.first_name) == names]
 
 
 def near(values: dict[str, Any]) -> list[Child]:

@@ -46,7 +46,7 @@ def alike(adults: Sequence[Values]) -> list[Family]:
     """The files in which one of these names is found, whatever its accents, hyphens and order; or an adult who has
     one of these e-mails or mobiles.
     """
-    named = [search.matches(f"{adult['last_name']} {adult['first_name']}") for adult in adults]
+    named = [search.matches(f"{adult['last_name']} {adult['first_name']}", names_only=True) for adult in adults]
     reached = [Family.id.in_(_reached_by(adult)) for adult in adults]
     wanted = (
         select(Family)

@@ -15,7 +15,7 @@ _TITLES = re.compile(
     "m|mrs?|mmes?|mlle|melle|madame|mademoiselle|monsieur|messieurs|dr|docteur|me|maitre|pr|professeur|"
     "veuve|vve|epouse|ep|nee?|dite?"
 )
-_PARTICLES = re.compile("d|de|du|des|l|la|le|les|von|van|der|den|del|della|d[aio]|das|dos|e?l|al|ben|ibn|bin")
+PARTICLES = re.compile("d|de|du|des|l|la|le|les|von|van|der|den|del|della|d[aio]|das|dos|e?l|al|ben|ibn|bin")
 _MOST_WORDS = 6
 """Beyond, the letters alone are compared: the orders are too many."""
 
@@ -33,14 +33,14 @@ def alike(one: str, other: str) -> Alike:
         return Alike.NO
     if any(_same_letters(left, right) for left in _variants(ours) for right in _variants(theirs)):
         return Alike.SAME
-    shared = [word for word in _surnames(one) & _surnames(other) if len(word) > 1 and not _PARTICLES.fullmatch(word)]
+    shared = [word for word in _surnames(one) & _surnames(other) if len(word) > 1 and not PARTICLES.fullmatch(word)]
     return Alike.MAYBE if any(_initials_agree(ours, theirs, word) for word in shared) else Alike.NO
 
 
 def may_be_one_child(first: str, last: str, other_first: str, other_last: str) -> bool:
     """Of two born on one day: « Léa DUPONT » and « Léa Marie DUPONT-MARTIN ». Twins have names of their own."""
     ours, theirs = set(_words(first)), set(_words(other_first))
-    surnames = [{word for word in _words(one) if not _PARTICLES.fullmatch(word)} for one in (last, other_last)]
+    surnames = [{word for word in _words(one) if not PARTICLES.fullmatch(word)} for one in (last, other_last)]
     share = bool(surnames[0] & surnames[1]) or alike(last, other_last) is Alike.SAME
     return share and (ours <= theirs or theirs <= ours or alike(first, other_first) is Alike.SAME)
 
@@ -59,7 +59,7 @@ def _words(name: str) -> tuple[str, ...]:
 
 def _variants(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """With each of its particles, or without: « de La Fontaine » is « Lafontaine »."""
-    particles = [place for place, word in enumerate(words) if _PARTICLES.fullmatch(word)][:4]
+    particles = [place for place, word in enumerate(words) if PARTICLES.fullmatch(word)][:4]
     for count in range(len(particles) + 1):
         for left_out in combinations(particles, count):
             kept = tuple(word for place, word in enumerate(words) if place not in left_out)
@@ -86,6 +86,6 @@ def _surnames(name: str) -> set[str]:
 
 def _initials_agree(ours: tuple[str, ...], theirs: tuple[str, ...], surname: str) -> bool:
     firsts = [
-        {word[0] for word in words if word != surname and not _PARTICLES.fullmatch(word)} for words in (ours, theirs)
+        {word[0] for word in words if word != surname and not PARTICLES.fullmatch(word)} for words in (ours, theirs)
     ]
     return not all(firsts) or bool(firsts[0] & firsts[1])

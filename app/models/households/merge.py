@@ -14,7 +14,7 @@ from app import clock, db
 from app.models.accounts.clerk import Clerk
 from app.models.changes import change
 from app.models.enrolments import Enrolment
-from app.models.families import Adult, Child, Custody, Family, search
+from app.models.families import Adult, Child, Custody, Family, search, spelling
 from app.models.families.same_name import may_be_one_child
 from app.models.families.sections.account import ALLOWED, AS_A_WHOLE, IDENTITY, PERSON
 from app.models.households import household_property
@@ -248,4 +248,4 @@ class Merge:
 
 def _identity(person: Adult | Child) -> tuple[str, str]:
     """The name, however it is spelt."""
-    return search.words(person.last_name), search.words(person.first_name)
+    return spelling.words(person.last_name), spelling.words(person.first_name)

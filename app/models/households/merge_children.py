@@ -24,7 +24,7 @@ from app.models.families import (
     HealthSheet,
     Pai,
     Vaccination,
-    search,
+    spelling,
 )
 from app.models.families.sections.child import CONSENTS
 from app.models.households import household_property
@@ -207,4 +207,4 @@ def move_authority(records: dict[int, int], people: dict[int, int]) -> None:
 
 
 def _identity(child: Child) -> tuple[str, str, date]:
-    return search.words(child.last_name), search.words(child.first_name), child.birth_date
+    return spelling.words(child.last_name), spelling.words(child.first_name), child.birth_date

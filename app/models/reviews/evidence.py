@@ -13,7 +13,7 @@ from app import db
 from app.models.changes import apply_change, change, create_asked
 from app.models.documents import checklist
 from app.models.enrolments import Booking, BookingState, Enrolment
-from app.models.families import Adult, Child, Family, adding_child, barred, search
+from app.models.families import Adult, Child, Family, adding_child, barred, spelling
 from app.models.families.barred import Barred
 from app.models.families.sections.catalogue import of_kind
 from app.models.families.sections.child import NEW_CHILD
@@ -185,8 +185,9 @@ def _twins(line: RequestLine, record: dict[str, str]) -> tuple[RequestLine, ...]
     asked = [
         (one, one.asked_field.value(one.after or "")) for one in change.asked_for(NEW_CHILD, line.request.family_id)
     ]
-    name = search.words(record.get("first_name", ""))
-    return tuple(one for one, said in asked if one.id != line.id and search.words(said.get("first_name", "")) == name)
+    name = spelling.words(record.get("first_name", ""))
+    others = [(one, spelling.words(said.get("first_name", ""))) for one, said in asked if one.id != line.id]
+    return tuple(one for one, other in others if other == name)
 
 
 def _differing(line: RequestLine, child: Child, record: dict[str, str]) -> tuple[tuple[str, str, str], ...]:
@@ -195,7 +196,7 @@ def _differing(line: RequestLine, child: Child, record: dict[str, str]) -> tuple
     return tuple(
         (one.label, "".join(one.shown(now)), "".join(one.shown(wanted)))
         for one, now, wanted in said
-        if wanted and search.words(wanted) != search.words(now)
+        if wanted and spelling.words(wanted) != spelling.words(now)
     )
 
 

@@ -104,8 +104,8 @@ class Queue:
         if self.typed.strip():
             letters = re.sub(r"[^A-Z0-9]", "", self.typed.upper())
             code = f"{letters[:3]}-{letters[3:]}"
-            named = Request.family_id.in_(select(Family.id).where(search.matches(self.typed)))
-            found.append(or_(Request.code == code, named))
+            asking = search.matches(self.typed, names_only=self.agent.scope is not None)
+            found.append(or_(Request.code == code, Request.family_id.in_(select(Family.id).where(asking))))
         return found
 
 

@@ -76,6 +76,54 @@ def test_a_family_is_found_by_a_child_whatever_the_accents(guichet):
     assert "DURAND" not in page
 
 
+REACHED = {
+    "phone_mobile": "06 39 98 00 77",
+    "email": "a.abadie@courriel.example",
+    "address": "12 rue des Lilas",
+    "postal_code": "33190",
+}
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("+33 6 39.98.00.77", "Mobile : 06 39 98 00 77"),
+        ("a.abadie@courriel.example", "Courriel : a.abadie@courriel.example"),
+        ("Mme Abadie, rue des lilas", "Adresse : 12 rue des Lilas, 33190 Saint-Jean"),
+    ],
+)
+def test_a_family_is_found_by_how_it_is_reached_and_the_list_says_so(guichet, app, typed, why):
+    with app.app_context(), db.transaction():
+        made = family("ABADIE", 1, "Zoé")
+        for name, value in REACHED.items():
+            setattr(made.adults[0], name, value)
+    found = text_of(guichet.get(SEARCH, query_string={"q": typed}))
+    assert "1 famille " in found
+    assert f"ABADIE Anne {why}" in found
+    assert "found-by" not in guichet.get(f"{SEARCH}?q=abadie+zoe", headers=FRAGMENT).text
+
+
+def test_those_who_bear_the_name_come_before_those_who_live_in_its_street(guichet, app):
+    with app.app_context(), db.transaction():
+        family("ABADIE", 1).adults[0].address = "3 rue du Moulin"
+        family("MOULIN", 2)
+    page = text_of(guichet.get(f"{SEARCH}?q=moulin"))
+    assert page.index("MOULIN Anne") < page.index("ABADIE Anne Adresse : 3 rue du Moulin")
+
+
+def test_who_sees_few_structures_finds_no_request_nor_enrolment_by_a_telephone(client, app):
+    """Of what ended long ago they read names alone, so they guess no number."""
+    with app.app_context(), db.transaction():
+        works_at(enrolment(activity(), dupont().family).activity.structure)
+        dupont().phone_mobile = "06 39 98 00 77"
+        typed = f"{dupont().last_name} 0639980077"
+    client.log_in("animation")
+    for address in ("/agent/inscriptions", "/agent/demandes"):
+        assert "DUPONT" not in text_of(client.get(address, query_string={"q": typed}))
+    assert "DUPONT JEAN" in text_of(client.get(SEARCH, query_string={"q": typed}))
+    assert "DUPONT" in text_of(client.get("/agent/inscriptions", query_string={"q": "dupont"}))
+
+
 def test_as_one_types_only_the_results_come(guichet):
     answer = guichet.get(f"{SEARCH}?q=durand", headers=FRAGMENT)
     assert answer.text.lstrip().startswith('<section id="families"')
