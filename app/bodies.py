@@ -51,7 +51,7 @@ def _receive() -> None:
 
 
 def _longest(endpoint: str) -> int:
-    if "_user_id" not in session:
+    if "_user_id" not in session and "ended" not in session:  # whose session ended sends the same form again
         return OF_STRANGERS
     return OF_FILES if hasattr(current_app.view_functions[endpoint], "takes_file") else OF_FORMS
 

@@ -26,6 +26,8 @@ WAITS = (
     "Votre session a pris fin, par sécurité. Ce que vous avez écrit est gardé\u00a0: identifiez-vous pour l’envoyer."
 )
 
+NOT_SENT = "Votre session a pris fin, par sécurité\u00a0: rien n’a été envoyé. Identifiez-vous, puis recommencez."
+
 
 class LoginForm(Form):
     identifiant = StringField("Identifiant", [InputRequired("Écrivez votre identifiant."), NOT_TOO_LONG])
@@ -57,7 +59,7 @@ def open_session() -> Answer:
     form, visitor = LoginForm(), access.visitor()
     if not form.validate_on_submit():
         if visitor and form.is_stale:  # logged in meanwhile, in another tab
-            return _go_on(visitor.account, form, form.suite.data)
+            return _go_on(visitor.account, form, form.suite.data, WaitingForm.opened(form.attente.data))
         return _login_page(form), 422
     browser = known_browser.number(form.identifiant.data)
     outcome = authenticate(form.identifiant.data, form.password.data, address=access.address(), browser=browser)
@@ -69,8 +71,7 @@ def open_session() -> Answer:
         return _login_page(form), 422
     if outcome.has_second_factor:
         return _ask_for_code(outcome, form)
-    access.log_in(outcome)
-    return _go_on(outcome, form, form.suite.data)
+    return _enter(outcome, form, form.suite.data)
 
 
 @bp.app_errorhandler(SessionEndedError)
@@ -79,8 +80,9 @@ def session_ended(error: SessionEndedError) -> Answer:
     if htmx.asks():
         g.mark = "sentence"
         return _login_page(LoginForm(None, ici=opened_for.mark_sent().partition(".")[0] or "?")), 401
-    flash(WAITS, "info")
-    return _login_page(LoginForm(None, attente=WaitingForm.of_request().sealed())), 401
+    waiting = WaitingForm.of_request()
+    flash(WAITS if waiting else NOT_SENT, "info")
+    return _login_page(LoginForm(None, attente=waiting.sealed() if waiting else "")), 401
 
 
 @bp.get("/connexion/prolongation")
@@ -113,8 +115,7 @@ def check_second_factor() -> Answer:
     if refusal:
         form.refuse(refusal.sentence)
         return _code_page(form), *_refused(refusal)
-    access.log_in(account)
-    return _go_on(account, form, awaiting["suite"])
+    return _enter(account, form, awaiting["suite"])
 
 
 @bp.post("/deconnexion")
@@ -138,11 +139,16 @@ def _ask_for_code(account: Account, form: LoginForm) -> Answer:
     return _code_page(CodeForm(None, ici=form.ici.data, attente=form.attente.data))
 
 
-def _go_on(account: Account, form: LoginForm | CodeForm, wanted: str | None) -> Answer:
+def _enter(account: Account, form: LoginForm | CodeForm, wanted: str | None) -> Answer:
+    waiting = WaitingForm.opened(form.attente.data)
+    access.log_in(account)
+    return _go_on(account, form, wanted, waiting)
+
+
+def _go_on(account: Account, form: LoginForm | CodeForm, wanted: str | None, waiting: WaitingForm | None) -> Answer:
     """Where the session ended, or to what waits, or where one wanted to go."""
     if form.ici.data:
         return render_template("auth/_logged_in_here.html", token=generate_csrf())
-    waiting = WaitingForm.opened(form.attente.data)
     if waiting is None:
         return htmx.go_to(access.landing(account, wanted))
     return render_template("auth/waiting.html", waiting=waiting)

@@ -102,7 +102,7 @@ def test_a_preview_of_chosen_cells_that_is_reloaded_leads_back_to_the_planning(j
 def test_when_the_session_ended_on_the_preview_it_waits_for_the_login_and_goes(app, jean, two):
     page = compose(jean, "regulier", inscriptions=two, **WEEKLY)
     with time_machine.travel(clock.now() + timedelta(hours=2), tick=True):
-        asked = jean.post(NEW, data=shown(page.text, NEW))
+        asked = jean.post(NEW, data=shown(page.text, NEW), headers={"Origin": "http://localhost"})
         assert asked.status_code == 401
         with app.app_context():
             assert db.session.query(Request).count() == 0
